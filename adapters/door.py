@@ -1,0 +1,85 @@
+"""The one door from adapters to workflows: say, stop, and what a conversation is doing."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from clara.conversation import ConversationStatus, Inbox, Stop
+from clara.errors import Misconfigured
+from clara.messages import ConversationKey, Incoming, check_length
+from clara.settings import Settings, environment
+from store.database import Pool, open_pool
+from store.payloads import PostgresPayloads
+from temporal import client as temporal_client
+from temporal import ids, queues
+from workflows.conversation import ConversationWorkflow
+
+
+class Door:
+    """What an adapter may do with conversations."""
+
+    def __init__(self, client: Client, pool: Pool) -> None:
+        self.client = client
+        self.pool = pool
+
+    async def say(self, message: Incoming) -> str:
+        """Hand over a message; when this returns, it is accepted and will be answered once.
+
+        Returns the turn's id. Raises UserError for a message that is too long and RPCError when
+        Temporal cannot be reached: then nothing was accepted, and saying it again is safe.
+        Calls for one conversation must follow one another, or their order is not kept.
+        """
+        check_length(message.text)
+        await self.client.start_workflow(
+            ConversationWorkflow.run,
+            Inbox(conversation_id=message.conversation.id),
+            id=ids.conversation_id(message.conversation),
+            task_queue=queues.TURNS,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal="receive",
+            start_signal_args=[message],
+            static_summary=message.conversation.id,
+            rpc_timeout=temporal_client.RPC_TIMEOUT,
+        )
+        return message.turn_id
+
+    async def stop(self, key: ConversationKey, wish: Stop) -> bool:
+        """Stop what is being answered; False if the conversation is asleep."""
+        handle = self.client.get_workflow_handle(ids.conversation_id(key))
+        try:
+            await handle.signal(ConversationWorkflow.stop, wish, rpc_timeout=temporal_client.RPC_TIMEOUT)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return True
+
+    async def status(self, key: ConversationKey) -> ConversationStatus:
+        """What the conversation is doing. Needs a worker; raises RPCError without one."""
+        handle = self.client.get_workflow_handle(ids.conversation_id(key))
+        try:
+            description = await handle.describe(rpc_timeout=temporal_client.RPC_TIMEOUT)
+            if description.status is not WorkflowExecutionStatus.RUNNING:
+                return ConversationStatus()
+            return await handle.query(ConversationWorkflow.status, rpc_timeout=temporal_client.RPC_TIMEOUT)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return ConversationStatus()
+            raise
+
+
+@asynccontextmanager
+async def open_door(settings: Settings) -> AsyncIterator[Door]:
+    """Connect to Temporal and the store; Misconfigured if neither an outside nor an own stack is known."""
+    runtime = settings.runtime
+    if runtime.database_url is None or (runtime.temporal_address is None and runtime.embedded_temporal):
+        raise Misconfigured(f"Clara is not running in {runtime.home}. Start her with: clara start")
+    pool = await open_pool(runtime.database_url, max_size=4)
+    try:
+        client = await temporal_client.connect(environment(), runtime.temporal_address, [PostgresPayloads(pool)])
+        yield Door(client, pool)
+    finally:
+        await pool.close()

@@ -1,0 +1,53 @@
+"""Errors, by who must hear them.
+
+ClaraError
+├── UserError       the person reads it in the chat: a plain sentence with what to do next
+├── ToolFailed      the model reads it as a tool's result and adapts
+├── Unavailable     a fault of the world: Temporal tries again
+├── Misconfigured   nobody's retry helps: the operator changes a setting
+└── ModelRefused    the model's provider refused for good; the turn tells the person why
+
+``temporal.failures`` alone translates them for Temporal.
+"""
+
+from datetime import timedelta
+
+
+class ClaraError(Exception):
+    """The root. Its message is always fit to be shown to whoever must hear it."""
+
+
+class UserError(ClaraError):
+    """The person asked for something that cannot be done as asked."""
+
+
+class ToolFailed(ClaraError):
+    """A tool could not do what the model asked; trying the same again will not help."""
+
+
+class Unavailable(ClaraError):
+    """An outside service failed in a way that passes by itself.
+
+    ``kind`` is a short class such as ``rate_limit`` or ``timeout``;
+    ``retry_after`` is the pause the service asked for, if it named one.
+    """
+
+    def __init__(self, message: str, kind: str = "unavailable", retry_after: timedelta | None = None):
+        super().__init__(message)
+        self.kind = kind
+        self.retry_after = retry_after
+
+
+class Misconfigured(ClaraError):
+    """A setting is missing or wrong; the message names it and what is expected."""
+
+
+class ModelRefused(ClaraError):
+    """The model's provider said no for good: bad key, no credit, unknown model, bad request.
+
+    ``kind`` is one of auth, billing, not_found, bad_request, too_long.
+    """
+
+    def __init__(self, message: str, kind: str):
+        super().__init__(message)
+        self.kind = kind

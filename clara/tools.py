@@ -1,0 +1,45 @@
+"""What a tool declares about itself, and how much of its output a conversation carries."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+PREVIEW_LIMIT = 12_000
+"""Characters of a tool's output that the model reads; the whole text is kept in the store."""
+
+OUTPUT_LIMIT = 20_000_000
+"""Characters of a tool's output that are kept at all."""
+
+RESULT_LABEL_LIMIT = 160
+"""Characters of a tool call's summary in histories and progress lines."""
+
+
+class Effect(StrEnum):
+    """What running a tool twice would do to the world."""
+
+    READ = "read"
+    """Nothing: it may be retried freely."""
+    IDEMPOTENT = "idempotent"
+    """The same as once: it carries a key that is stable over attempts."""
+    WRITE = "write"
+    """Twice as much: at most one attempt may go through, and an unknown outcome is reported."""
+
+
+class Audience(StrEnum):
+    """Who may use a tool."""
+
+    EVERYONE = "everyone"
+    ADMINS = "admins"
+
+
+DEFAULT_TIMEOUT = timedelta(seconds=30)
+MAX_TIMEOUT = timedelta(minutes=10)
+
+
+def preview(text: str, limit: int = PREVIEW_LIMIT) -> str:
+    """``text`` cut in its middle to ``limit`` characters, saying how much is missing and how to get it."""
+    if len(text) <= limit:
+        return text
+    notice = f"\n\n[… {len(text) - limit:,} of {len(text):,} characters left out; the whole output is stored …]\n\n"
+    head = (limit - len(notice)) * 2 // 3
+    tail = limit - len(notice) - head
+    return text[:head] + notice + text[-tail:]

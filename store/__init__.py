@@ -1,0 +1,1 @@
+"""What Clara keeps: Postgres, one module per subject."""

@@ -1,0 +1,140 @@
+"""Frames of running turns through Postgres NOTIFY, beside Temporal's history.
+
+A payload of NOTIFY may have 8,000 bytes, so text is cut to fit. Nothing is stored: whoever does
+not listen misses the frames and reads the reply from the store.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import psycopg
+
+from clara.messages import TurnStatus
+from clara.stream import Frame
+from store.database import CONNECT_TIMEOUT_S, Connection, Pool
+
+log = logging.getLogger(__name__)
+
+FLUSH_INTERVAL_S = 0.08
+"""Text is collected for so long before it is sent; the first words go at once."""
+
+TEXT_BYTES = 3_000
+"""Of one frame: escaped as JSON even control characters then stay below the 8,000 of NOTIFY."""
+
+RECONNECT_PAUSE_S = 1.0
+
+
+def channel(platform: str) -> str:
+    return f"clara_frames_{platform.replace('-', '_')}"
+
+
+async def notify(connection: Connection, frame: Frame) -> None:
+    """Send one frame; within a transaction it leaves with the commit."""
+    await connection.execute(
+        "select pg_notify(%s, %s)", (channel(frame.conversation.partition("/")[0]), frame.model_dump_json())
+    )
+
+
+def pieces(text: str, limit: int = TEXT_BYTES) -> list[str]:
+    """``text`` in pieces of at most ``limit`` bytes of JSON, never inside a character."""
+    found: list[str] = []
+    start, size = 0, 0
+    for index, character in enumerate(text):
+        width = len(character.encode("utf-8", "replace"))
+        if character in '"\\' or character < " ":
+            width = 6
+        if size + width > limit:
+            found.append(text[start:index])
+            start, size = index, 0
+        size += width
+    return [*found, text[start:]] if start < len(text) else found
+
+
+def end_frame(conversation: str, turn_id: str, status: TurnStatus) -> Frame:
+    return Frame(conversation=conversation, turn=turn_id, step=0, attempt=0, seq=0, kind="end", status=status)
+
+
+class TurnStream:
+    """The sending end, for one attempt at one step. Use as an async context manager.
+
+    ``text`` and ``tool`` never wait and never fail: an answer is worth more than its preview.
+    """
+
+    def __init__(self, pool: Pool, conversation: str, turn_id: str, step: int, attempt: int) -> None:
+        self._pool = pool
+        self._frame = Frame(conversation=conversation, turn=turn_id, step=step, attempt=attempt, seq=0, kind="text")
+        self._pending: list[tuple[str, str]] = []
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._seq = 0
+
+    def text(self, delta: str) -> None:
+        self._put("text", delta)
+
+    def tool(self, label: str) -> None:
+        self._put("tool", label)
+
+    def notice(self, sentence: str) -> None:
+        self._put("notice", sentence)
+
+    def _put(self, kind: str, text: str) -> None:
+        if self._pending and kind == "text" and self._pending[-1][0] == "text":
+            self._pending[-1] = (kind, self._pending[-1][1] + text)
+        else:
+            self._pending.append((kind, text))
+        self._wake.set()
+
+    async def __aenter__(self) -> "TurnStream":
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._flush(), 2)
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            await self._flush()
+            await asyncio.sleep(FLUSH_INTERVAL_S)
+
+    async def _flush(self) -> None:
+        pending, self._pending = self._pending, []
+        self._wake.clear()
+        if not pending:
+            return
+        try:
+            async with self._pool.connection() as connection:
+                for kind, text in pending:
+                    for piece in pieces(text):
+                        frame = self._frame.model_copy(update={"seq": self._seq, "kind": kind, "text": piece})
+                        self._seq += 1
+                        await notify(connection, frame)
+        except psycopg.Error as error:
+            log.warning("turn %s: frames were not sent: %s", self._frame.turn, type(error).__name__)
+
+
+async def listen(database_url: str, platform: str) -> AsyncIterator[Frame | None]:
+    """Frames of a platform's turns, for ever; connects again after every break.
+
+    Yields None whenever listening has begun: what was sent before is to be read from the store.
+    """
+    while True:
+        try:
+            connection = await psycopg.AsyncConnection.connect(
+                database_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S, application_name="clara-listen"
+            )
+            async with connection:
+                await connection.execute(f'listen "{channel(platform)}"')
+                yield None
+                async for notification in connection.notifies():
+                    yield Frame.model_validate_json(notification.payload)
+        except psycopg.Error as error:
+            log.info("listening for frames was interrupted: %s", type(error).__name__)
+            await asyncio.sleep(RECONNECT_PAUSE_S)

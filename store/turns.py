@@ -1,0 +1,186 @@
+"""Turns: the message, how it ended, and the reply. The transcript of a conversation is its turns."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from clara.messages import ConversationKey, Incoming, Tier, TurnStatus
+from store import conversations, stream
+from store.database import Connection, Pool
+
+
+@dataclass(frozen=True)
+class Turn:
+    id: str
+    position: int
+    """1 for the first turn of the conversation."""
+    message: Incoming
+    status: TurnStatus
+    tier: Tier | None
+    reply: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    shown_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What a turn, or all of a person's turns, used. ``cost_usd`` is None where no price is known."""
+
+    turns: int
+    steps: int
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    cost_usd: Decimal | None
+    model: str | None
+
+
+_COLUMNS = "t.id, t.position, t.message, t.status, t.tier, t.reply, t.started_at, t.ended_at, t.shown_at"
+
+
+def _turn(row: dict[str, Any]) -> Turn:
+    return Turn(**{**row, "message": Incoming.model_validate(row["message"])})
+
+
+async def begin(pool: Pool, message: Incoming, tier: Tier | None) -> Turn:
+    """Record a message and that it is being answered; a repeat finds what the first attempt wrote."""
+    async with pool.connection() as connection, connection.transaction():
+        await _insert(connection, message, tier)
+        row = await (
+            await connection.execute(f"select {_COLUMNS} from turns t where id = %s", (message.turn_id,))
+        ).fetchone()
+    assert row is not None
+    return _turn(row)
+
+
+async def _insert(connection: Connection, message: Incoming, tier: Tier | None) -> None:
+    await conversations.ensure(connection, message.conversation)
+    await connection.execute(
+        "insert into turns (id, conversation_id, position, user_id, message, tier)"
+        " select %(id)s, %(conversation)s, coalesce(max(position), 0) + 1, %(user)s, %(message)s, %(tier)s"
+        " from turns where conversation_id = %(conversation)s on conflict (id) do nothing",
+        {
+            "id": message.turn_id,
+            "conversation": message.conversation.id,
+            "user": message.user.id,
+            "message": Jsonb(message.model_dump(mode="json")),
+            "tier": tier,
+        },
+    )
+
+
+async def complete(connection: Connection, turn_id: str, conversation: str, reply: str) -> None:
+    """Set the reply, in the caller's transaction, and tell the listeners with its commit."""
+    changed = await connection.execute(
+        "update turns set status = 'completed', reply = %s, ended_at = now() where id = %s and status = 'running'",
+        (reply, turn_id),
+    )
+    if changed.rowcount:
+        await stream.notify(connection, stream.end_frame(conversation, turn_id, "completed"))
+
+
+async def close(pool: Pool, message: Incoming, status: TurnStatus, reply: str) -> TurnStatus:
+    """End a turn as stopped or failed, unless it has ended already; returns how it ended.
+
+    Works for turns that never began, such as one stopped while it waited.
+    """
+    async with pool.connection() as connection, connection.transaction():
+        await _insert(connection, message, None)
+        await connection.execute(
+            "update turns set status = %s, reply = %s, ended_at = now() where id = %s and status = 'running'",
+            (status, reply, message.turn_id),
+        )
+        row = await (await connection.execute("select status from turns where id = %s", (message.turn_id,))).fetchone()
+        assert row is not None
+        ended: TurnStatus = row["status"]
+        await stream.notify(connection, stream.end_frame(message.conversation.id, message.turn_id, ended))
+    return ended
+
+
+async def get(pool: Pool, turn_id: str) -> Turn | None:
+    async with pool.connection() as connection:
+        row = await (await connection.execute(f"select {_COLUMNS} from turns t where id = %s", (turn_id,))).fetchone()
+    return _turn(row) if row else None
+
+
+async def recent(pool: Pool, key: ConversationKey, limit: int, after: int = 0, before: int | None = None) -> list[Turn]:
+    """The newest ``limit`` turns of a conversation with positions between the two, oldest first."""
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute(
+                f"select {_COLUMNS} from turns t where conversation_id = %s and position > %s"
+                " and (%s::bigint is null or position < %s) order by position desc limit %s",
+                (key.id, after, before, before, limit),
+            )
+        ).fetchall()
+    return [_turn(row) for row in reversed(rows)]
+
+
+async def unshown(pool: Pool, key: ConversationKey, limit: int = 20) -> list[Turn]:
+    """Ended turns whose reply the person has not been shown yet, oldest first."""
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute(
+                f"select {_COLUMNS} from turns t where conversation_id = %s and shown_at is null"
+                " and status <> 'running' order by position desc limit %s",
+                (key.id, limit),
+            )
+        ).fetchall()
+    return [_turn(row) for row in reversed(rows)]
+
+
+async def mark_shown(pool: Pool, turn_id: str) -> None:
+    async with pool.connection() as connection:
+        await connection.execute(
+            "update turns set shown_at = now() where id = %s and shown_at is null and status <> 'running'", (turn_id,)
+        )
+
+
+async def search(pool: Pool, key: ConversationKey, words: list[str], limit: int, before: int) -> list[Turn]:
+    """The newest turns of a conversation that hold every word, in the message or the reply."""
+    escaped = [re.sub(r"([\\%_])", r"\\\1", word) for word in words]
+    patterns = [f"%{word}%" for word in escaped]
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute(
+                f"select {_COLUMNS} from turns t where conversation_id = %s and position < %s"
+                " and (message->>'text' || ' ' || coalesce(reply, '')) ilike all(%s)"
+                " order by position desc limit %s",
+                (key.id, before, patterns, limit),
+            )
+        ).fetchall()
+    return [_turn(row) for row in rows]
+
+
+_TOTALS = (
+    "select count(distinct turn_id) as turns, count(*) as steps, coalesce(sum(input_tokens), 0) as input_tokens,"
+    " coalesce(sum(output_tokens), 0) as output_tokens, coalesce(sum(cached_tokens), 0) as cached_tokens,"
+    " sum(cost_usd) as cost_usd, (array_agg(model order by s.created_at desc))[1] as model"
+    " from steps s"
+)
+
+
+async def totals(pool: Pool, turn_id: str) -> Totals:
+    """What one turn used so far."""
+    async with pool.connection() as connection:
+        row = await (await connection.execute(f"{_TOTALS} where turn_id = %s", (turn_id,))).fetchone()
+    assert row is not None
+    return Totals(**row)
+
+
+async def usage(pool: Pool, user_id: str, since: datetime) -> Totals:
+    """What a person's turns used since a time."""
+    async with pool.connection() as connection:
+        row = await (
+            await connection.execute(
+                f"{_TOTALS} join turns t on t.id = s.turn_id where t.user_id = %s and s.created_at >= %s",
+                (user_id, since),
+            )
+        ).fetchone()
+    assert row is not None
+    return Totals(**row)

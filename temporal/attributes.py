@@ -1,0 +1,12 @@
+"""Search attributes: what a turn can be found by in Temporal's web page. Never any text of anybody."""
+
+from temporalio.common import SearchAttributeKey
+
+USER = SearchAttributeKey.for_keyword("ClaraUser")
+PLATFORM = SearchAttributeKey.for_keyword("ClaraPlatform")
+CONVERSATION = SearchAttributeKey.for_keyword("ClaraConversation")
+STATUS = SearchAttributeKey.for_keyword("ClaraStatus")
+MODEL = SearchAttributeKey.for_keyword("ClaraModel")
+TOKENS = SearchAttributeKey.for_int("ClaraTokens")
+
+ALL = (USER, PLATFORM, CONVERSATION, STATUS, MODEL, TOKENS)

@@ -1,0 +1,35 @@
+"""Connecting to Temporal, the same way from every process.
+
+The TEMPORAL_* variables are Temporal's own (``temporalio.envconfig``), so one code serves the
+embedded server, a self-hosted one with mTLS and Temporal Cloud.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter, ExternalStorage, StorageDriver
+from temporalio.envconfig import ClientConfig
+
+PAYLOAD_THRESHOLD = 64 * 1024
+"""Bytes above which a payload is kept outside of the history."""
+
+RPC_TIMEOUT = timedelta(seconds=10)
+
+
+def data_converter(drivers: Sequence[StorageDriver] = ()) -> DataConverter:
+    """Pydantic models as JSON; with a driver, payloads above 64 KiB as references."""
+    if not drivers:
+        return pydantic_data_converter
+    storage = ExternalStorage(drivers=list(drivers), payload_size_threshold=PAYLOAD_THRESHOLD)
+    return replace(pydantic_data_converter, external_storage=storage)
+
+
+async def connect(environment: Mapping[str, str], address: str | None, drivers: Sequence[StorageDriver] = ()) -> Client:
+    """A client for the server that ``environment`` names, or for ``address`` where it names none."""
+    config = ClientConfig.load_client_connect_config(override_env_vars=dict(environment))
+    if address:
+        config["target_host"] = address
+    return await Client.connect(**config, data_converter=data_converter(drivers))

@@ -1,0 +1,50 @@
+"""What workflows ask of activities: names and types, without the code that touches the world.
+
+A workflow calls a stub with ``workflow.execute_activity_method``; the implementation in
+``activities`` subclasses the contract and decorates the same name again. A test holds the two
+together: an override without its decorator would silently be no activity.
+"""
+
+from temporalio import activity
+
+from clara.messages import TurnStatus
+from clara.turn import CloseRequest, Delivery, StepOutcome, StepRequest, ToolOutcome, ToolRequest
+
+
+class Llm:
+    @activity.defn(name="llm.step")
+    async def step(self, request: StepRequest) -> StepOutcome:
+        """The model's next answer, stored under (turn, step) and never paid for twice.
+
+        An answer without tool calls completes the turn in the same transaction.
+        Fails with the type ``route_down`` when the next route should be tried.
+        """
+        raise NotImplementedError
+
+
+class Tools:
+    @activity.defn(name="tools.run")
+    async def run(self, request: ToolRequest) -> ToolOutcome:
+        """Run one tool call and store its result; a tool's own failure is a result, not an error."""
+        raise NotImplementedError
+
+
+class Turns:
+    @activity.defn(name="turns.close")
+    async def close(self, request: CloseRequest) -> TurnStatus:
+        """End a turn as stopped or failed, unless it has ended already; returns how it ended."""
+        raise NotImplementedError
+
+    @activity.defn(name="turns.settle")
+    async def settle(self, turn_id: str) -> None:
+        """Return once a turn's workflow that somebody else started has closed."""
+        raise NotImplementedError
+
+
+class Adapter:
+    """Implemented by every adapter that is told replies; served on its own task queue."""
+
+    @activity.defn(name="adapter.deliver")
+    async def deliver(self, delivery: Delivery) -> None:
+        """Send the reply of an ended turn, once, however often this is tried."""
+        raise NotImplementedError

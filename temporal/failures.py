@@ -1,0 +1,47 @@
+"""Clara's errors as Temporal's, and back into words."""
+
+from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, FailureError, TimeoutError
+
+from clara.errors import ClaraError, Misconfigured, ModelRefused, ToolFailed, Unavailable, UserError
+
+ROUTE_DOWN = "route_down"
+"""Type of the failure after which the next route to a model is tried."""
+
+
+def to_application_error(error: ClaraError) -> ApplicationError:
+    """Retryable or not, with the pause that the service asked for. The message must hold no secrets."""
+    match error:
+        case Unavailable():
+            return ApplicationError(str(error), type=error.kind, next_retry_delay=error.retry_after)
+        case ModelRefused():
+            return ApplicationError(str(error), type=error.kind, non_retryable=True)
+        case Misconfigured() | ToolFailed() | UserError():
+            return ApplicationError(str(error), type=type(error).__name__, non_retryable=True)
+        case _:
+            return ApplicationError(str(error), type=type(error).__name__)
+
+
+def is_route_down(error: ActivityError) -> bool:
+    return isinstance(error.cause, ApplicationError) and error.cause.type == ROUTE_DOWN
+
+
+def apology(error: BaseException) -> str:
+    """Why a turn failed, for the person who waits for it."""
+    cause: BaseException | None = error
+    while isinstance(cause, ActivityError | ChildWorkflowError) and cause.cause is not None:
+        cause = cause.cause
+    if isinstance(cause, ApplicationError) and cause.type in _SPOKEN:
+        return cause.message
+    if isinstance(cause, TimeoutError):
+        return "it took too long. Please try again."
+    if isinstance(cause, FailureError):
+        return "something on my side broke. Please try again; the operator finds details under this turn's id."
+    return "something on my side broke. Please try again."
+
+
+_SPOKEN = {
+    *("auth", "billing", "not_found", "bad_request", "too_long"),
+    *("rate_limit", "overloaded", "server", "connection", "timeout", "truncated"),
+    *("Misconfigured", "UserError", "ToolFailed", "ModelRefused", ROUTE_DOWN),
+}
+"""Types of failures whose message was written for people."""

@@ -1,0 +1,143 @@
+"""One turn: the model and its tools by turns, until there is an answer, and then its delivery."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+from clara.messages import Incoming, TurnStatus
+from clara.turn import (
+    Answered,
+    CloseRequest,
+    LoopState,
+    RunTools,
+    StepOutcome,
+    StepRequest,
+    ToolCallRef,
+    ToolRequest,
+    TurnResult,
+    advance,
+)
+from temporal import attributes, policies
+from temporal.contracts import Llm, Tools, Turns
+from temporal.failures import apology, is_route_down
+from workflows.delivery import deliver
+
+T = TypeVar("T")
+
+SPOKEN = "turn_failed"
+"""Type of the failure of a turn that has told the person about it."""
+
+
+@workflow.defn(name="Turn")
+class TurnWorkflow:
+    """Answers one message; its id is ``turn/<platform>/<channel>/<message id>``."""
+
+    @workflow.init
+    def __init__(self, message: Incoming) -> None:
+        self._message = message
+        self._state = LoopState()
+
+    @workflow.run
+    async def run(self, message: Incoming) -> TurnResult:
+        try:
+            await self._answer()
+        except (asyncio.CancelledError, Exception) as error:
+            # Never BaseException: eviction from the worker's cache arrives as GeneratorExit.
+            stopped = is_cancelled_exception(error)
+            status = await _uninterrupted(self._close("stopped" if stopped else "failed", error))
+            await _uninterrupted(self._deliver(status))
+            if status != "completed":
+                if stopped:
+                    raise
+                raise ApplicationError(apology(error), type=SPOKEN, non_retryable=True) from error
+        else:
+            status = "completed"
+            await _uninterrupted(self._deliver(status))
+        return TurnResult(
+            turn_id=message.turn_id,
+            status=status,
+            steps=self._state.step,
+            usage=self._state.usage,
+            model=self._state.model,
+        )
+
+    async def _answer(self) -> None:
+        while True:
+            outcome = await self._think()
+            self._state, following = advance(self._state, outcome)
+            if isinstance(following, Answered):
+                return
+            if isinstance(following, RunTools):
+                for batch in following.batches:
+                    await asyncio.gather(*(self._use(call, outcome.step) for call in batch))
+
+    async def _think(self) -> StepOutcome:
+        """The model's next answer, by the first route that is up."""
+        route = self._state.route
+        while True:
+            workflow.set_current_details(f"step {self._state.step + 1}: asking the model")
+            request = StepRequest(
+                turn_id=self._message.turn_id,
+                step=self._state.step,
+                incoming=self._message if self._state.step == 0 else None,
+                route=route,
+                must_answer=self._state.must_answer,
+            )
+            try:
+                return await workflow.execute_activity_method(
+                    Llm.step,
+                    request,
+                    summary=f"model, step {self._state.step + 1}" + (f", fallback {route}" if route else ""),
+                    **policies.MODEL.options(),
+                )
+            except ActivityError as error:
+                if not is_route_down(error):
+                    raise
+                route += 1
+
+    async def _use(self, call: ToolCallRef, step: int) -> None:
+        workflow.set_current_details(f"step {step + 1}: {call.label}")
+        try:
+            await workflow.execute_activity_method(
+                Tools.run,
+                ToolRequest(turn_id=self._message.turn_id, step=step, call=call),
+                summary=call.label,
+                **policies.tool(call.timeout_s).options(),
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            # The model reads that this call brought no result, and goes on from there.
+            workflow.logger.warning("turn %s: %s brought no result: %s", self._message.turn_id, call.name, error.cause)
+
+    async def _close(self, status: TurnStatus, error: BaseException) -> TurnStatus:
+        """How the turn ended: as ``status``, unless its answer was stored before that."""
+        workflow.set_current_details(f"ending as {status}")
+        reason = apology(error) if status == "failed" else ""
+        request = CloseRequest(incoming=self._message, status=status, reason=reason)
+        return await workflow.execute_activity_method(
+            Turns.close, request, summary=f"record: {status}", **policies.STORE.options()
+        )
+
+    async def _deliver(self, status: TurnStatus) -> None:
+        delivered = await deliver(self._message, status)
+        workflow.set_current_details(status if delivered else f"{status}, but the reply could not be delivered")
+        workflow.upsert_search_attributes(
+            [
+                attributes.STATUS.value_set(status if delivered else "undelivered"),
+                attributes.MODEL.value_set(self._state.model or "none"),
+                attributes.TOKENS.value_set(self._state.usage.input_tokens + self._state.usage.output_tokens),
+            ]
+        )
+
+
+async def _uninterrupted(work: Coroutine[None, None, T]) -> T:
+    """Finish ``work`` even when a stop comes meanwhile: it comes too late."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        return await task
