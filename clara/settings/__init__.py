@@ -13,10 +13,12 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clara.errors import Misconfigured
+from clara.settings.discord import DiscordSettings
 from clara.settings.llm import LlmSettings
+from clara.settings.memory import MemorySettings
 from clara.settings.runtime import RuntimeSettings
 
-__all__ = ["LlmSettings", "RuntimeSettings", "Settings", "environment", "load"]
+__all__ = ["DiscordSettings", "LlmSettings", "MemorySettings", "RuntimeSettings", "Settings", "environment", "load"]
 
 
 class Settings(BaseModel):
@@ -26,6 +28,8 @@ class Settings(BaseModel):
 
     runtime: RuntimeSettings
     llm: LlmSettings
+    discord: DiscordSettings
+    memory: MemorySettings
 
 
 def environment() -> dict[str, str]:
