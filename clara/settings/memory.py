@@ -1,0 +1,90 @@
+"""Memory: how texts are embedded, where vectors and relations are kept, and who extracts facts."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from clara.settings.fields import HttpUrl, Secret, Subject
+
+EmbeddingsName = Literal["openai", "ollama", "local", "hash"]
+
+EMBEDDING_MODELS: dict[EmbeddingsName, str] = {
+    "openai": "text-embedding-3-small",
+    "ollama": "nomic-embed-text",
+    "local": "BAAI/bge-small-en-v1.5",
+    "hash": "feature-hash",
+}
+"""Used where EMBEDDINGS_MODEL is not set."""
+
+DIMENSIONS: dict[str, int] = {
+    "text-embedding-3-small": 1536,
+    "text-embedding-3-large": 3072,
+    "text-embedding-ada-002": 1536,
+    "nomic-embed-text": 768,
+    "mxbai-embed-large": 1024,
+    "all-minilm": 384,
+    "bge-m3": 1024,
+    "BAAI/bge-small-en-v1.5": 384,
+    "feature-hash": 384,
+}
+"""Of well-known models; for every other one EMBEDDINGS_DIMENSIONS must say it."""
+
+
+class MemorySettings(Subject):
+    """``EMBEDDINGS_PROVIDER`` chooses; without it ``OPENAI_API_KEY`` decides, else the offline feature hash."""
+
+    enabled: bool = Field(True, alias="MEMORY_ENABLED")
+    context_tokens: int = Field(1_200, alias="MEMORY_CONTEXT_TOKENS", ge=100, le=20_000)
+    recall_timeout: float = Field(1.0, alias="MEMORY_RECALL_TIMEOUT", gt=0, le=10)
+
+    embeddings_choice: EmbeddingsName | None = Field(None, alias="EMBEDDINGS_PROVIDER")
+    embeddings_model: str | None = Field(None, alias="EMBEDDINGS_MODEL", max_length=200)
+    embeddings_url: HttpUrl | None = Field(None, alias="EMBEDDINGS_BASE_URL")
+    embeddings_dimensions: int | None = Field(None, alias="EMBEDDINGS_DIMENSIONS", ge=8, le=8_192)
+    openai_key: Secret | None = Field(None, alias="OPENAI_API_KEY")
+
+    extraction_provider: str | None = Field(None, alias="MEM0_PROVIDER")
+    extraction_model: str | None = Field(None, alias="MEM0_MODEL")
+
+    outside_database: Secret | None = Field(None, alias="MEM0_DATABASE_URL")
+    collection: str = Field("clara_memories", alias="MEM0_COLLECTION_NAME", pattern=r"^[a-z][a-z0-9_]{0,30}$")
+    qdrant_url: HttpUrl | None = Field(None, alias="QDRANT_URL")
+    qdrant_key: Secret | None = Field(None, alias="QDRANT_API_KEY")
+
+    graph: bool = Field(False, alias="ENABLE_GRAPH_MEMORY")
+    graph_url: Secret | None = Field(None, alias="FALKORDB_URL")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        url = self.outside_database
+        if url and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("MEM0_DATABASE_URL: expected an address like postgresql://user:password@host:5432/name")
+        if url and self.qdrant_url:
+            raise ValueError("QDRANT_URL: expected to be alone; MEM0_DATABASE_URL is set too, keep one of the two")
+        graph = self.graph_url
+        if graph and not graph.get_secret_value().startswith(("redis://", "rediss://", "falkor://", "falkors://")):
+            raise ValueError("FALKORDB_URL: expected an address like redis://localhost:6379")
+        if self.embeddings == "openai" and self.openai_key is None and self.embeddings_url is None:
+            raise ValueError("OPENAI_API_KEY: expected a key, because EMBEDDINGS_PROVIDER is openai")
+        if self.embeddings_dimensions is None and self.model not in DIMENSIONS:
+            raise ValueError(f"EMBEDDINGS_DIMENSIONS: expected the length of the vectors of {self.model}")
+        return self
+
+    @property
+    def embeddings(self) -> EmbeddingsName:
+        """Who embeds."""
+        return self.embeddings_choice or ("openai" if self.openai_key else "hash")
+
+    @property
+    def model(self) -> str:
+        """The embedding model."""
+        if self.embeddings == "hash":
+            return EMBEDDING_MODELS["hash"]
+        return self.embeddings_model or EMBEDDING_MODELS[self.embeddings]
+
+    @property
+    def dimensions(self) -> int:
+        """The length of its vectors."""
+        if self.embeddings == "hash":
+            return DIMENSIONS["feature-hash"]
+        return self.embeddings_dimensions or DIMENSIONS[self.model]
