@@ -1,0 +1,132 @@
+"""Collects a streamed answer of Anthropic's Messages API.
+
+The SDK's own collector is not used: it gives up the whole stream where a model writes arguments
+that are no JSON, and that is a mistake for the model to correct.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from anthropic.types import RawContentBlockDeltaEvent, RawContentBlockStartEvent, RawMessageStreamEvent
+
+from activities.llm.anthropic.request import NAME
+from activities.llm.deltas import TextDeltas, parse_arguments
+from activities.llm.prices import cost
+from activities.llm.provider import OnText, OnTool
+from clara.messages import Part, TextPart, ThinkingPart, ToolCallPart
+from clara.models import Completion, Stop, Usage
+
+_CUT = ("max_tokens", "model_context_window_exceeded")
+
+
+@dataclass
+class _Text:
+    deltas: TextDeltas
+
+
+@dataclass
+class _Thinking:
+    block: dict[str, Any]
+
+
+@dataclass
+class _Call:
+    id: str
+    name: str
+    given: dict[str, Any]
+    """Arguments that came whole with the start of the block, as some proxies send them."""
+    raw: str = ""
+    ended: bool = False
+
+
+class Answer:
+    """``feed`` it every event; ``stop_reason`` stays None until the model has come to its end."""
+
+    def __init__(self, on_text: OnText, on_tool: OnTool):
+        self._on_text = on_text
+        self._on_tool = on_tool
+        self._blocks: dict[int, _Text | _Thinking | _Call] = {}
+        self._counts: dict[str, int] = {}
+        self._model: str | None = None
+        self.stop_reason: str | None = None
+
+    def feed(self, event: RawMessageStreamEvent) -> None:
+        match event.type:
+            case "message_start":
+                self._model = event.message.model
+                self._count(event.message.usage)
+            case "content_block_start":
+                self._start(event)
+            case "content_block_delta":
+                self._add(event)
+            case "content_block_stop":
+                block = self._blocks.get(event.index)
+                if isinstance(block, _Call):
+                    block.ended = True
+            case "message_delta":
+                self.stop_reason = event.delta.stop_reason or self.stop_reason
+                self._count(event.usage)
+
+    def _start(self, event: RawContentBlockStartEvent) -> None:
+        block = event.content_block
+        match block.type:
+            case "text":
+                self._blocks[event.index] = _Text(TextDeltas(self._on_text))
+                self._add_text(event.index, block.text)
+            case "thinking" | "redacted_thinking":
+                self._blocks[event.index] = _Thinking(block.model_dump(mode="json", exclude_none=True))
+            case "tool_use":
+                self._blocks[event.index] = _Call(block.id, block.name, block.input or {})
+                self._on_tool(block.name)
+
+    def _add(self, event: RawContentBlockDeltaEvent) -> None:
+        delta, block = event.delta, self._blocks.get(event.index)
+        match delta.type:
+            case "text_delta":
+                self._add_text(event.index, delta.text)
+            case "input_json_delta" if isinstance(block, _Call):
+                block.raw += delta.partial_json
+            case "thinking_delta" if isinstance(block, _Thinking):
+                block.block["thinking"] = block.block.get("thinking", "") + delta.thinking
+            case "signature_delta" if isinstance(block, _Thinking):
+                block.block["signature"] = delta.signature
+
+    def _add_text(self, index: int, text: str) -> None:
+        block = self._blocks.get(index)
+        if isinstance(block, _Text):
+            block.deltas.add(text)
+
+    def _count(self, usage: Any) -> None:
+        # Counts are totals so far; the last event may leave out what the first one said.
+        for name in ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"):
+            value = getattr(usage, name, None)
+            if value is not None:
+                self._counts[name] = value
+
+    def completion(self, model: str) -> Completion:
+        parts = [part for _, block in sorted(self._blocks.items()) if (part := self._part(block))]
+        called = any(isinstance(part, ToolCallPart) for part in parts)
+        stop: Stop = "tools" if called else "length" if self.stop_reason in _CUT else "end"
+        return Completion(parts=tuple(parts), stop=stop, usage=self._usage(model), model=self._model or model)
+
+    def _part(self, block: _Text | _Thinking | _Call) -> Part | None:
+        match block:
+            case _Text(deltas):
+                text = deltas.end()
+                return TextPart(text=text) if text else None
+            case _Thinking(content):
+                return ThinkingPart(provider=NAME, block=content)
+            case _Call(id, name, given, raw, ended):
+                arguments, malformed = (given, None) if given and not raw else parse_arguments(raw, not ended)
+                return ToolCallPart(id=id, name=name, arguments=arguments, malformed=malformed)
+
+    def _usage(self, model: str) -> Usage:
+        cached = self._counts.get("cache_read_input_tokens", 0)
+        written = self._counts.get("cache_creation_input_tokens", 0)
+        usage = Usage(
+            input_tokens=self._counts.get("input_tokens", 0) + cached + written,
+            output_tokens=self._counts.get("output_tokens", 0),
+            cached_tokens=cached,
+            cache_write_tokens=written,
+        )
+        return usage.model_copy(update={"cost_usd": cost(self._model or model, usage)})

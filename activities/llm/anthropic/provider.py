@@ -1,0 +1,89 @@
+"""Claude, from Anthropic or from a service that speaks its API."""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import anthropic
+import httpx2
+from anthropic import AsyncAnthropic, AsyncStream, Omit
+from anthropic.types import RawMessageStreamEvent
+
+from activities.llm.anthropic.answer import Answer
+from activities.llm.anthropic.request import NAME, has_thinking, request_body
+from activities.llm.faults import Caller, classify, refused, report, unavailable
+from activities.llm.provider import LoadImage, OnText, OnTool
+from activities.llm.transport import access_headers, check_stream, timeouts
+from clara import __version__
+from clara.errors import ClaraError
+from clara.models import Completion, Prompt
+from clara.settings.llm import LlmSettings
+
+HOME = "https://api.anthropic.com"
+
+
+class AnthropicProvider:
+    name = NAME
+
+    def __init__(self, settings: LlmSettings):
+        self._key = settings.key(NAME) or ""
+        url = (settings.anthropic_url or HOME).removesuffix("/v1")
+        self._native = urlsplit(url).hostname == urlsplit(HOME).hostname
+        headers: dict[str, Any] = {}
+        if not self._native:
+            # The SDK speaks as Anthropic's own service understands it since October 2026; others
+            # know the key's header and the version that were there before.
+            headers = {
+                "X-Api-Key": self._key,
+                "Authorization": Omit(),
+                "anthropic-version": "2023-06-01",
+                "User-Agent": f"Clara/{__version__}",
+                **access_headers(settings),
+            }
+        self._secrets = (self._key, *access_headers(settings).values())
+        self._client = AsyncAnthropic(
+            api_key=self._key,
+            base_url=url,
+            max_retries=0,  # Temporal retries
+            timeout=timeouts(settings),
+            default_headers=headers,
+            open_telemetry=False,
+            http_client=anthropic.DefaultAsyncHttpxClient(follow_redirects=False),
+        )
+
+    async def complete(
+        self, prompt: Prompt, model: str, load_image: LoadImage, on_text: OnText, on_tool: OnTool
+    ) -> Completion:
+        caller = Caller(self.name, model, self._secrets)
+        body = await request_body(prompt, model, load_image, native=self._native)
+        try:
+            try:
+                return await self._stream(body, Answer(on_text, on_tool), caller)
+            except anthropic.BadRequestError as error:
+                # A signature can become void, for instance when another model takes over.
+                if not (has_thinking(body) and "thinking" in str(error)):
+                    raise
+                body = await request_body(prompt, model, load_image, native=self._native, thinking=False)
+                return await self._stream(body, Answer(on_text, on_tool), caller)
+        except (anthropic.AnthropicError, httpx2.HTTPError, json.JSONDecodeError) as error:
+            meaning = classify(error, caller)
+            report(error, meaning, caller)
+            raise meaning from None
+        except ClaraError as error:
+            report(error, error, caller)
+            raise
+
+    async def _stream(self, body: dict[str, Any], answer: Answer, caller: Caller) -> Completion:
+        stream: AsyncStream[RawMessageStreamEvent] = await self._client.messages.create(**body, stream=True)
+        async with stream:
+            await check_stream(stream.response, caller)
+            async for event in stream:
+                answer.feed(event)
+        if answer.stop_reason is None:
+            raise unavailable("truncated", caller)
+        if answer.stop_reason == "refusal":
+            raise refused("declined", caller)
+        return answer.completion(caller.model)
+
+    async def close(self) -> None:
+        await self._client.close()

@@ -1,0 +1,238 @@
+"""Failures of model providers, sorted into what passes by itself and what does not.
+
+The two SDKs and the HTTP library under them fail in their own ways, mid-stream in yet others. Here
+all of it becomes Unavailable or ModelRefused, in plain sentences that hold neither the key nor the
+prompt nor a provider's raw words; those go to the operator's log, shortened and redacted.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from temporalio import activity
+
+from clara.errors import ClaraError, ModelRefused, Unavailable
+from clara.settings.llm import KEY_VARIABLES
+
+LONGEST_PAUSE = timedelta(seconds=60)
+"""A provider that asks for more is asked again after this, or replaced by a fallback."""
+
+DETAIL_LIMIT = 200
+"""Characters of a provider's own words in the log."""
+
+_PASSING = {
+    "rate_limit": "{who} limits how many requests it takes. Please try again in a minute.",
+    "overloaded": "{who} is overloaded. Please try again in a few minutes.",
+    "server": "{who} had an internal error. Please try again.",
+    "connection": "{who} could not be reached. Please try again.",
+    "timeout": "{who} stopped answering. Please try again.",
+    "truncated": "{who} broke off in the middle of an answer. Please try again.",
+}
+_FINAL = {
+    "auth": "{who} refused the key. Ask the operator to check {prefix}_API_KEY.",
+    "billing": "{who} says that there is no credit left. Ask the operator to top up the account of {prefix}_API_KEY.",
+    "not_found": "{who} does not offer {model!r}. Ask the operator to check {prefix}_MODEL and {prefix}_BASE_URL.",
+    "bad_request": "{who} refused the request as invalid. The operator finds the reason in the log.",
+    "declined": "{who} declined to answer this. Please put it differently, or start a new conversation.",
+    "too_long": "This conversation is too long for the model. Please start a new one, or send less at once.",
+}
+
+# By the words with which providers name the class of an error in a body or a stream.
+_CLASSES = {
+    "rate_limit_error": "rate_limit",
+    "rate_limit_exceeded": "rate_limit",
+    "overloaded_error": "overloaded",
+    "overloaded": "overloaded",
+    "timeout_error": "timeout",
+    "api_error": "server",
+    "server_error": "server",
+    "authentication_error": "auth",
+    "permission_error": "auth",
+    "invalid_api_key": "auth",
+    "billing_error": "billing",
+    "insufficient_quota": "billing",
+    "not_found_error": "not_found",
+    "model_not_found": "not_found",
+    "invalid_request_error": "bad_request",
+    "request_too_large": "too_long",
+    "context_length_exceeded": "too_long",
+    "content_filter": "declined",
+    "content_policy_violation": "declined",
+}
+# These say more than the HTTP status that comes with them: a 429 for an empty account, say.
+_SPECIFIC = ("insufficient_quota", "context_length_exceeded", "content_policy_violation", "billing_error")
+_STATUSES = {
+    401: "auth",
+    402: "billing",
+    403: "auth",
+    404: "not_found",
+    405: "not_found",
+    408: "timeout",
+    409: "server",
+    413: "too_long",
+    425: "server",
+    429: "rate_limit",
+    503: "overloaded",
+    504: "timeout",
+    529: "overloaded",
+}
+
+_TOO_LONG = re.compile(
+    r"prompt is too long|context.?length|context.?(window|limit)|maximum context|input is too long"
+    r"|reduce the length of|too many (input|total|prompt) tokens",
+    re.IGNORECASE,
+)
+_TOO_LARGE_FOR_LIMIT = re.compile(r"request too large for", re.IGNORECASE)
+_NO_CREDIT = re.compile(
+    r"credit balance|insufficient (credits|balance|funds|quota)|usage limits|spend(ing)? limit", re.IGNORECASE
+)
+_FLAGGED = re.compile(r"flagged|moderation|content.(policy|filter)", re.IGNORECASE)
+_KEY_LIKE = re.compile(r"[^\s\"'<>(),;]*(?:sk-|\*\*\*)[^\s\"'<>(),;]*|bearer\s+\S+", re.IGNORECASE)
+_SHARED = 6
+"""So many characters in common with a secret make a word look like a part of it."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose failures are sorted, and what must not be repeated."""
+
+    provider: str
+    model: str = ""
+    secrets: tuple[str, ...] = ()
+
+
+def unavailable(kind: str, caller: Caller, retry_after: timedelta | None = None) -> Unavailable:
+    """``kind`` is one of rate_limit, overloaded, server, connection, timeout, truncated."""
+    return Unavailable(_PASSING[kind].format(who=_who(caller)), kind, retry_after)
+
+
+def refused(kind: str, caller: Caller) -> ModelRefused:
+    """``kind`` is one of auth, billing, not_found, bad_request, declined, too_long."""
+    prefix = KEY_VARIABLES.get(caller.provider, "").removesuffix("_API_KEY") or "the provider's"
+    words = _FINAL[kind].format(who=_who(caller), prefix=prefix, model=caller.model)
+    return ModelRefused(words, "bad_request" if kind == "declined" else kind)
+
+
+def classify(error: BaseException, caller: Caller = Caller("unknown")) -> ClaraError:
+    """What ``error`` of an SDK or of HTTP means, with the pause that the provider asked for."""
+    if isinstance(error, ClaraError):
+        return error
+    # By class name, because importing both SDKs to compare types would cost seconds.
+    names = {cls.__name__ for cls in type(error).__mro__}
+    if names & {"APITimeoutError", "TimeoutException", "TimeoutError"}:
+        return unavailable("timeout", caller)
+    if names & {"APIConnectionError", "TransportError", "OSError"}:
+        return unavailable("connection", caller)
+    body = getattr(error, "body", None)
+    return classify_body(
+        body if isinstance(body, Mapping) else {},
+        status=getattr(error, "status_code", None),
+        words=f"{error} {body if isinstance(body, str) else ''}",
+        headers=getattr(getattr(error, "response", None), "headers", None) or {},
+        caller=caller,
+    )
+
+
+def classify_body(
+    body: Mapping[str, Any], *, status: int | None, words: str, headers: Mapping[str, str], caller: Caller
+) -> ClaraError:
+    """What an error body means. Errors inside a stream come with the status 200 or with none."""
+    kind = _kind(_labels(body), status, words)
+    if kind in _PASSING:
+        return unavailable(kind, caller, retry_after(headers))
+    return refused(kind, caller)
+
+
+def _kind(labels: tuple[str, ...], status: int | None, words: str) -> str:
+    for label in labels:
+        if label in _SPECIFIC:
+            return _CLASSES[label]
+    if status in (None, 200):
+        for label in labels:
+            if label in _CLASSES:
+                return _refined(_CLASSES[label], words)
+        status = next((int(label) for label in labels if re.fullmatch(r"[45]\d\d", label)), 500)
+    assert status is not None
+    if status >= 500:
+        return _STATUSES.get(status, "server")
+    if status < 400:
+        return "not_found"  # redirects are not followed: they would take the key to another address
+    return _refined(_STATUSES.get(status, "bad_request"), words)
+
+
+def _refined(kind: str, words: str) -> str:
+    """Looks into the words where the class alone misleads."""
+    words = words[:4000]
+    if kind == "bad_request" and _TOO_LONG.search(words):
+        return "too_long"
+    if kind == "rate_limit" and _TOO_LARGE_FOR_LIMIT.search(words):
+        return "too_long"  # more tokens in one request than the account may send in a minute
+    if kind in ("bad_request", "rate_limit") and _NO_CREDIT.search(words):
+        return "billing"
+    if kind in ("bad_request", "auth") and _FLAGGED.search(words):
+        return "declined"
+    return kind
+
+
+def _labels(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names an error body gives itself: its code and type, wherever the provider puts them."""
+    inner = body.get("error")
+    found = inner if isinstance(inner, Mapping) else body
+    return tuple(str(found[key]) for key in ("code", "type") if found.get(key))
+
+
+def retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """The pause that ``retry-after-ms`` or ``retry-after`` (seconds or a date) asks for, if any."""
+    seconds = _number(headers.get("retry-after-ms"), 1000)
+    if seconds is None:
+        seconds = _number(headers.get("retry-after"), 1)
+    if seconds is None:
+        try:
+            seconds = (parsedate_to_datetime(headers.get("retry-after", "")) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):  # no date, or one without a zone
+            return None
+    return min(timedelta(seconds=max(seconds, 0)), LONGEST_PAUSE)
+
+
+def _number(text: str | None, per_second: int) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return min(number / per_second, LONGEST_PAUSE.total_seconds()) if math.isfinite(number) else None
+
+
+def report(error: BaseException, meaning: ClaraError, caller: Caller) -> None:
+    """Log a failure for the operator; the activity's logger adds the turn's id."""
+    request = getattr(error, "request_id", None)
+    status = getattr(error, "status_code", None)
+    kind = getattr(meaning, "kind", type(meaning).__name__)
+    activity.logger.warning(
+        "Call of %s (%s) failed: %s; %s, status %s, request %s: %s",
+        *(caller.provider, caller.model, kind, type(error).__name__, status, request),
+        redacted(_words(error), caller.secrets)[:DETAIL_LIMIT],
+    )
+
+
+def _words(error: BaseException) -> str:
+    body = getattr(error, "body", None)
+    inner = body.get("error", body) if isinstance(body, Mapping) else body
+    if isinstance(inner, Mapping) and inner.get("message"):
+        return str(inner["message"])
+    return json.dumps(inner, default=str) if inner else str(error)
+
+
+def redacted(text: str, secrets: tuple[str, ...]) -> str:
+    """``text`` without anything that is, or looks like a part of, one of ``secrets``."""
+    text = _KEY_LIKE.sub("[redacted]", text[: DETAIL_LIMIT * 10])
+    shared = {secret[i : i + _SHARED] for secret in secrets for i in range(len(secret) - _SHARED + 1)}
+    return re.sub(r"\S+", lambda word: "[redacted]" if any(s in word[0] for s in shared) else word[0], text)
+
+
+def _who(caller: Caller) -> str:
+    return f"The model provider ({caller.provider})"
