@@ -77,6 +77,7 @@ class Incoming(Value):
     sent_at: datetime
     timezone: str | None = Field(None, description="the person's IANA zone, where the platform tells")
     private: bool = Field(True, description="nobody but this person reads the conversation")
+    admin: bool = Field(False, description="may use the tools for administrators, as the platform vouches")
     project: str | None = None
     deliver_to: str | None = Field(None, description="task queue of the adapter that sends the reply")
 

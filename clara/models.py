@@ -50,6 +50,9 @@ class Prompt(Value):
     system: str
     messages: tuple[Message, ...]
     tools: tuple[ToolSchema, ...] = ()
+    may_call_tools: bool = Field(
+        True, description="False: tools are named, since the dialogue holds calls, but not used"
+    )
     max_tokens: int = 8192
 
 

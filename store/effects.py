@@ -54,6 +54,10 @@ class Ledger:
             (state, result, self._key),
         )
 
+    async def forget(self) -> None:
+        """Nothing happened: the next attempt starts from nothing."""
+        await self._connection.execute("delete from effects where key = %s", (self._key,))
+
 
 @asynccontextmanager
 async def hold(pool: Pool, key: str, turn_id: str, tool: str) -> AsyncIterator[Ledger]:
@@ -76,13 +80,13 @@ async def hold(pool: Pool, key: str, turn_id: str, tool: str) -> AsyncIterator[L
             await connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", (key,))
 
 
-async def ambiguous(pool: Pool, turn_id: str) -> list[Effect]:
-    """The effects of a turn whose outcome is unknown."""
+async def unsettled(pool: Pool, turn_id: str) -> list[Effect]:
+    """The effects of a turn whose outcome is unknown: ambiguous ones, and intentions without an end."""
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                "select key, turn_id, tool, state, result from effects where turn_id = %s and state = 'ambiguous'"
-                " order by created_at",
+                "select key, turn_id, tool, state, result from effects"
+                " where turn_id = %s and state in ('ambiguous', 'intended') order by created_at",
                 (turn_id,),
             )
         ).fetchall()

@@ -47,10 +47,10 @@ def _turn(row: dict[str, Any]) -> Turn:
     return Turn(**{**row, "message": Incoming.model_validate(row["message"])})
 
 
-async def begin(pool: Pool, message: Incoming, tier: Tier | None) -> Turn:
+async def begin(pool: Pool, message: Incoming) -> Turn:
     """Record a message and that it is being answered; a repeat finds what the first attempt wrote."""
     async with pool.connection() as connection, connection.transaction():
-        await _insert(connection, message, tier)
+        await _insert(connection, message)
         row = await (
             await connection.execute(f"select {_COLUMNS} from turns t where id = %s", (message.turn_id,))
         ).fetchone()
@@ -58,20 +58,24 @@ async def begin(pool: Pool, message: Incoming, tier: Tier | None) -> Turn:
     return _turn(row)
 
 
-async def _insert(connection: Connection, message: Incoming, tier: Tier | None) -> None:
+async def _insert(connection: Connection, message: Incoming) -> None:
     await conversations.ensure(connection, message.conversation)
     await connection.execute(
-        "insert into turns (id, conversation_id, position, user_id, message, tier)"
-        " select %(id)s, %(conversation)s, coalesce(max(position), 0) + 1, %(user)s, %(message)s, %(tier)s"
+        "insert into turns (id, conversation_id, position, user_id, message)"
+        " select %(id)s, %(conversation)s, coalesce(max(position), 0) + 1, %(user)s, %(message)s"
         " from turns where conversation_id = %(conversation)s on conflict (id) do nothing",
         {
             "id": message.turn_id,
             "conversation": message.conversation.id,
             "user": message.user.id,
             "message": Jsonb(message.model_dump(mode="json")),
-            "tier": tier,
         },
     )
+
+
+async def set_tier(pool: Pool, turn_id: str, tier: Tier) -> None:
+    async with pool.connection() as connection:
+        await connection.execute("update turns set tier = %s where id = %s", (tier, turn_id))
 
 
 async def complete(connection: Connection, turn_id: str, conversation: str, reply: str) -> None:
@@ -90,7 +94,7 @@ async def close(pool: Pool, message: Incoming, status: TurnStatus, reply: str) -
     Works for turns that never began, such as one stopped while it waited.
     """
     async with pool.connection() as connection, connection.transaction():
-        await _insert(connection, message, None)
+        await _insert(connection, message)
         await connection.execute(
             "update turns set status = %s, reply = %s, ended_at = now() where id = %s and status = 'running'",
             (status, reply, message.turn_id),

@@ -67,12 +67,15 @@ DELIVERY = Policy(
 """Waits for a dead adapter for a day."""
 
 
+TOOL_ATTEMPTS = 6
+
+
 def tool(timeout_s: float) -> Policy:
     """For one tool run. Its outcome is waited for even when the turn is stopped, so that it is known."""
     attempt = timedelta(seconds=timeout_s + 10)  # the activity's own deadline comes first, and speaks better
     return Policy(
         attempt=attempt,
-        total=attempt * 6 + timedelta(minutes=10),
-        attempts=6,
+        total=attempt * TOOL_ATTEMPTS + timedelta(minutes=10),
+        attempts=TOOL_ATTEMPTS,
         cancellation=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     )

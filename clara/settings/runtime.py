@@ -61,6 +61,12 @@ class RuntimeSettings(Subject):
             return {}
         return recorded
 
+    def personality_text(self) -> str | None:
+        """The operator's own persona; None for Clara's."""
+        if self.personality_file:
+            return self.personality_file.expanduser().read_text()[:20_000]
+        return self.personality
+
     @property
     def embedded_database(self) -> bool:
         return self.outside_database is None

@@ -1,0 +1,194 @@
+"""One answer of the model: read the conversation, ask, stream, store. Never paid for twice."""
+
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.heartbeat import beating
+from activities.llm.context import Context, ContextBuilder
+from activities.llm.providers import Providers
+from activities.llm.routing import choose_tier
+from activities.tools.registry import Toolbox
+from activities.turns import unknown_outcomes
+from clara.errors import ClaraError, ModelRefused, Unavailable, UserError
+from clara.messages import Message, Part, TextPart, ToolCallPart
+from clara.models import Completion, Prompt, Route
+from clara.prompts import system_prompt
+from clara.settings import Settings
+from clara.tools import PREVIEW_LIMIT
+from clara.turn import StepOutcome, StepRequest
+from store import conversations, effects, steps, turns
+from store.database import Pool
+from store.steps import Step
+from store.stream import TurnStream
+from store.turns import Turn
+from temporal.contracts import Llm
+from temporal.failures import ROUTE_DOWN, to_application_error
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 3
+"""Attempts at one route before the next one is tried, where there is one."""
+
+SMALLEST_BUDGET = 1_000
+NO_WORDS = "I have used all the steps that I may take for one message and have no answer. Please ask more narrowly."
+
+
+class LlmActivities(Llm):
+    """Serves ``llm.step``."""
+
+    def __init__(self, pool: Pool, settings: Settings, models: Providers, toolbox: Toolbox) -> None:
+        self._pool = pool
+        self._settings = settings
+        self._models = models
+        self._toolbox = toolbox
+        self._contexts = ContextBuilder(pool, settings.runtime.timezone)
+        self._personality = settings.runtime.personality_text()
+
+    @activity.defn(name="llm.step")
+    async def step(self, request: StepRequest) -> StepOutcome:
+        """The model's answer; an answer without calls completes the turn in the same transaction."""
+        async with beating():
+            try:
+                return await self._step(request)
+            except ClaraError as error:
+                raise to_application_error(error) from error
+
+    async def _step(self, request: StepRequest) -> StepOutcome:
+        turn = await self._turn(request)
+        stored = await steps.get(self._pool, turn.id, request.step) if activity.info().attempt > 1 else None
+        if stored is not None:
+            return self._outcome(stored)
+        if turn.status != "running":
+            raise UserError(f"this turn has already ended ({turn.status}).")
+        routes = self._settings.llm.routes(turn.tier or self._settings.llm.default_tier)
+        route = routes[min(request.route, len(routes) - 1)]
+        attempt = activity.info().attempt
+        async with TurnStream(self._pool, turn.message.conversation.id, turn.id, request.step, attempt) as stream:
+            try:
+                completion = await self._ask(turn, request, route, stream)
+            except (Unavailable, ModelRefused) as error:
+                log.warning("turn %s: %s attempt %d: %s", turn.id, route.provider, attempt, error)
+                if request.route + 1 < len(routes) and _gives_way(error, attempt):
+                    raise ApplicationError(str(error), type=ROUTE_DOWN, non_retryable=True) from error
+                if isinstance(error, Unavailable):
+                    stream.notice(f"{error} Trying again …")
+                raise
+            step = await self._store(turn, request, route, completion)
+            for call in _calls(step.parts):
+                stream.tool(self._toolbox.reference(call).label)
+        return self._outcome(step)
+
+    async def _turn(self, request: StepRequest) -> Turn:
+        if request.incoming is None:
+            turn = await turns.get(self._pool, request.turn_id)
+            if turn is None:
+                raise UserError("the record of this turn is gone.")
+            return turn
+        message = request.incoming
+        turn = await turns.begin(self._pool, message)
+        if turn.tier is None:
+            conversation = await conversations.get(self._pool, message.conversation)
+            tier = await choose_tier(message, conversation.tier, self._settings.llm, self._models)
+            await turns.set_tier(self._pool, turn.id, tier)
+            turn = replace(turn, tier=tier)
+        return turn
+
+    async def _ask(self, turn: Turn, request: StepRequest, route: Route, stream: TurnStream) -> Completion:
+        """The model's answer; what it cannot read at once is cut, oldest first, until it can."""
+        conversation = await conversations.get(self._pool, turn.message.conversation)
+        provider = await self._models.get(route.provider)
+        budget = min(
+            self._settings.llm.context_tokens, conversation.context_tokens or self._settings.llm.context_tokens
+        )
+        result_limit = PREVIEW_LIMIT
+        while True:
+            context = await self._contexts.build(turn, conversation, budget, result_limit)
+            try:
+                completion = await provider.complete(
+                    self._prompt(turn, request, context), route.model, context.load_image, stream.text, _ignore
+                )
+            except ModelRefused as error:
+                if error.kind != "too_long":
+                    raise
+                if context.turns > 1:
+                    budget = max(SMALLEST_BUDGET, min(budget, context.tokens) // 2)
+                    await conversations.learn_context_tokens(self._pool, turn.message.conversation, budget)
+                elif result_limit > 500:
+                    result_limit //= 4
+                else:
+                    raise
+                log.info("turn %s: too long for %s, reading less: %d tokens", turn.id, route.model, budget)
+                continue
+            if not completion.parts and not request.must_answer:
+                raise Unavailable("The model sent an empty answer.", kind="truncated")
+            return completion
+
+    def _prompt(self, turn: Turn, request: StepRequest, context: Context) -> Prompt:
+        message = turn.message
+        runtime = self._settings.runtime
+        return Prompt(
+            system=system_prompt(
+                runtime.name,
+                self._personality,
+                message.conversation.platform,
+                message.private,
+                datetime.now(UTC).date(),
+            ),
+            messages=context.messages,
+            tools=self._toolbox.schemas(message.admin),
+            may_call_tools=not request.must_answer,
+            max_tokens=self._settings.llm.max_tokens,
+        )
+
+    async def _store(self, turn: Turn, request: StepRequest, route: Route, completion: Completion) -> Step:
+        parts = completion.parts
+        if request.must_answer:
+            parts = tuple(p for p in parts if not isinstance(p, ToolCallPart)) or (TextPart(text=NO_WORDS),)
+        if completion.stop == "length" and not _calls(parts):
+            parts = (
+                *parts,
+                TextPart(text=f"\n\n(Cut off: an answer may have {self._settings.llm.max_tokens:,} tokens.)"),
+            )
+        step = Step(turn.id, request.step, parts, route.provider, completion.model, request.route, completion.usage)
+        reply = Message(role="assistant", parts=parts).text
+        if not _calls(parts) and request.step:
+            reply += unknown_outcomes(await effects.unsettled(self._pool, turn.id))
+        async with self._pool.connection() as connection, connection.transaction():
+            saved = await steps.save(connection, step)
+            if saved and not _calls(parts):
+                await turns.complete(connection, turn.id, turn.message.conversation.id, reply)
+        if saved:
+            return step
+        # A lost attempt was alive after all and was faster; its answer counts.
+        earlier = await steps.get(self._pool, turn.id, request.step)
+        assert earlier is not None
+        return earlier
+
+    def _outcome(self, step: Step) -> StepOutcome:
+        return StepOutcome(
+            step=step.step,
+            calls=tuple(self._toolbox.reference(call) for call in _calls(step.parts)),
+            provider=step.provider,
+            model=step.model,
+            usage=step.usage,
+            route=step.route,
+        )
+
+
+def _calls(parts: tuple[Part, ...]) -> list[ToolCallPart]:
+    return [part for part in parts if isinstance(part, ToolCallPart)]
+
+
+def _gives_way(error: ClaraError, attempt: int) -> bool:
+    """Whether the next route is to be tried instead of this one again."""
+    if isinstance(error, ModelRefused):
+        return error.kind in ("auth", "billing", "not_found")
+    return attempt >= PATIENCE
+
+
+def _ignore(_: str) -> None:
+    """Tools are announced with their labels, which need the whole call."""

@@ -1,0 +1,178 @@
+"""What the model reads: the system prompt, the newest turns that fit, and the turn at work.
+
+A turn is rendered the same way every time, whenever it is past, so that providers can cache it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from activities.llm.images import prepare_image
+from clara import history, prompts
+from clara.errors import UserError
+from clara.messages import (
+    Attachment,
+    ImagePart,
+    Incoming,
+    Message,
+    Part,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+    ToolResultPart,
+)
+from clara.tools import preview
+from store import blobs, effects, steps, turns
+from store.conversations import Conversation
+from store.database import Pool
+from store.steps import Step, ToolResult
+from store.turns import Turn
+
+FILE_TURNS = 4
+"""Turns, counted back from the current one, whose attachments are read again."""
+
+FILE_CHARACTERS = 100_000
+PAST_RESULT_CHARACTERS = 2_000
+"""Of a tool's result in a past turn; the answer that was made of it follows it."""
+
+NO_RESULT = "This call brought no result: it was not completed."
+UNKNOWN = "The outcome of this call is unknown: it may or may not have taken effect. Do not repeat it; say so."
+
+
+@dataclass
+class Context:
+    """One rendering of a conversation. ``images`` holds the bytes that its image parts refer to."""
+
+    messages: tuple[Message, ...]
+    tokens: int
+    turns: int
+    images: dict[str, bytes] = field(default_factory=dict)
+
+    async def load_image(self, blob_id: str) -> bytes:
+        return self.images[blob_id]
+
+
+class ContextBuilder:
+    """Renders conversations from the store. ``timezone`` is used for people whose own is not known."""
+
+    def __init__(self, pool: Pool, timezone: str) -> None:
+        self._pool = pool
+        self._timezone = timezone
+
+    async def build(self, turn: Turn, conversation: Conversation, budget: int, result_limit: int) -> Context:
+        """The turn and as much before it as ``budget`` tokens hold; the turn itself is always there.
+
+        ``result_limit`` bounds each tool's result within the turn, in characters.
+        """
+        past = await turns.recent(
+            self._pool,
+            turn.message.conversation,
+            limit=history.WINDOW + history.STRIDE,
+            after=conversation.fresh_after,
+            before=turn.position,
+        )
+        ids = [t.id for t in (*past, turn)]
+        all_steps = await steps.of_turns(self._pool, ids)
+        results = await steps.results_of_turns(self._pool, ids) if _has_calls(all_steps) else {}
+        unknown = {effect.key for effect in await effects.unsettled(self._pool, turn.id)} if results else set()
+        context = Context((), 0, 0)
+        rendered: list[tuple[Turn, list[Message]]] = []
+        for index, each in enumerate((*past, turn)):
+            with_files = index >= len(past) - FILE_TURNS + 1
+            messages = [await self._question(each.message, with_files, context)]
+            limit = result_limit if each is turn else PAST_RESULT_CHARACTERS
+            messages += _answers(
+                each, all_steps.get(each.id, []), results.get(each.id, {}), unknown, limit, each is turn
+            )
+            rendered.append((each, messages))
+        sizes = [history.TurnSize(each.position, _tokens(messages)) for each, messages in rendered]
+        start = history.window_start(sizes[:-1], budget - sizes[-1].tokens)
+        chosen = [i for i, size in enumerate(sizes) if size.position >= start or i == len(sizes) - 1]
+        chosen = chosen[-(history.WINDOW + history.STRIDE) :]
+        context.messages = tuple(message for i in chosen for message in rendered[i][1])
+        context.tokens = sum(sizes[i].tokens for i in chosen)
+        context.turns = len(chosen)
+        return context
+
+    async def _question(self, message: Incoming, with_files: bool, context: Context) -> Message:
+        local = message.sent_at.astimezone(ZoneInfo(message.timezone or self._timezone))
+        lines = [prompts.quoted_block(message), prompts.message_heading(message, local), message.text]
+        parts: list[Part] = []
+        for attachment in message.attachments:
+            part = await self._file(message, attachment, context) if with_files else None
+            if isinstance(part, ImagePart):
+                parts.append(part)
+            else:
+                lines.append(part or f"[attached: {attachment.name}]")
+        return Message(role="user", parts=(TextPart(text="\n".join(line for line in lines if line)), *parts))
+
+    async def _file(self, message: Incoming, attachment: Attachment, context: Context) -> ImagePart | str:
+        """An attachment as the model reads it: an image, or text."""
+        blob = await blobs.get(self._pool, attachment.blob_id, message.user.id)
+        if blob is None:
+            return f"[attached, but no longer kept: {attachment.name}]"
+        if blob.media_type.startswith("image/"):
+            try:
+                data, media_type = await asyncio.to_thread(prepare_image, blob.data)
+            except UserError as error:
+                return f"[attached, but not readable: {attachment.name}: {error}]"
+            context.images[blob.id] = data
+            return ImagePart(blob_id=blob.id, media_type=media_type)
+        try:
+            text = blob.data.decode()
+        except UnicodeDecodeError:
+            return f"[attached, not a text: {attachment.name}, {blob.media_type}, {len(blob.data):,} bytes]"
+        return prompts.attachment_block(attachment.name, preview(text, FILE_CHARACTERS))
+
+
+def _has_calls(all_steps: dict[str, list[Step]]) -> bool:
+    return any(isinstance(part, ToolCallPart) for found in all_steps.values() for step in found for part in step.parts)
+
+
+def _answers(
+    turn: Turn,
+    answers: Sequence[Step],
+    results: dict[tuple[int, str], ToolResult],
+    unknown: set[str],
+    limit: int,
+    current: bool,
+) -> list[Message]:
+    """The model's answers within a turn, each followed by the results of its calls."""
+    messages: list[Message] = []
+    for step in answers:
+        parts = tuple(p for p in step.parts if current or not isinstance(p, ThinkingPart))
+        if parts:
+            messages.append(Message(role="assistant", parts=parts))
+        calls = [part for part in parts if isinstance(part, ToolCallPart)]
+        if calls:
+            found = tuple(_result(call, step, results.get((step.step, call.id)), unknown, limit) for call in calls)
+            messages.append(Message(role="user", parts=found))
+    if not current and turn.status != "completed":
+        messages.append(Message(role="assistant", parts=(TextPart(text=turn.reply or f"({turn.status})"),)))
+    return messages
+
+
+def _result(call: ToolCallPart, step: Step, result: ToolResult | None, unknown: set[str], limit: int) -> ToolResultPart:
+    if result is not None:
+        text, is_error = preview(result.preview, limit), result.is_error
+    else:
+        text = UNKNOWN if f"{step.turn_id}/{step.step}/{call.id}" in unknown else NO_RESULT
+        is_error = True
+    return ToolResultPart(call_id=call.id, name=call.name, text=text, is_error=is_error)
+
+
+def _tokens(messages: Sequence[Message]) -> int:
+    total = 0
+    for message in messages:
+        for part in message.parts:
+            match part:
+                case TextPart() | ToolResultPart():
+                    total += history.tokens_of(part.text)
+                case ImagePart():
+                    total += history.IMAGE_TOKENS
+                case ToolCallPart():
+                    total += history.tokens_of(str(part.arguments))
+                case ThinkingPart():
+                    total += history.tokens_of(str(part.block))
+    return total

@@ -1,0 +1,45 @@
+"""Which tier answers a message: what the person asked for, the conversation's, a guess, the default."""
+
+import logging
+
+from activities.llm.providers import Providers
+from clara.errors import ClaraError
+from clara.messages import Incoming, Message, TextPart, Tier
+from clara.models import Prompt
+from clara.settings import LlmSettings
+from clara.tiers import CLASSIFIER_INSTRUCTION, parse_classification
+
+log = logging.getLogger(__name__)
+
+READ_CHARACTERS = 2_000
+"""Of a message that is classified; its beginning tells how hard it is."""
+
+
+async def choose_tier(
+    message: Incoming, of_conversation: Tier | None, settings: LlmSettings, models: Providers
+) -> Tier:
+    """The tier for one turn. With AUTO_TIER_SELECTION the low tier's model reads the message first."""
+    explicit = message.tier or of_conversation
+    if explicit or not settings.auto_tier:
+        return explicit or settings.default_tier
+    route = settings.routes("low")[0]
+    prompt = Prompt(
+        system=CLASSIFIER_INSTRUCTION,
+        messages=(Message(role="user", parts=(TextPart(text=message.text[:READ_CHARACTERS]),)),),
+        max_tokens=64,
+    )
+    try:
+        provider = await models.get(route.provider)
+        answer = await provider.complete(prompt, route.model, _no_image, _ignore, _ignore)
+    except ClaraError as error:
+        log.warning("turn %s: the tier could not be guessed: %s", message.turn_id, error)
+        return settings.default_tier
+    return parse_classification(Message(role="assistant", parts=answer.parts).text)
+
+
+async def _no_image(blob_id: str) -> bytes:
+    raise LookupError(blob_id)
+
+
+def _ignore(_: str) -> None:
+    """A classification is not shown to anybody."""

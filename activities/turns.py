@@ -1,0 +1,57 @@
+"""Ending turns that did not end with an answer."""
+
+import asyncio
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from activities.heartbeat import beating
+from clara.messages import TurnStatus
+from clara.turn import CloseRequest
+from store import effects, turns
+from store.database import Pool
+from store.effects import Effect
+from temporal.client import RPC_TIMEOUT
+from temporal.contracts import Turns
+
+POLL_S = 1.0
+
+
+class TurnActivities(Turns):
+    def __init__(self, pool: Pool, client: Client) -> None:
+        self._pool = pool
+        self._client = client
+
+    @activity.defn(name="turns.close")
+    async def close(self, request: CloseRequest) -> TurnStatus:
+        unknown = await effects.unsettled(self._pool, request.incoming.turn_id)
+        reply = ending(request, unknown)
+        return await turns.close(self._pool, request.incoming, request.status, reply)
+
+    @activity.defn(name="turns.settle")
+    async def settle(self, turn_id: str) -> None:
+        async with beating():
+            handle = self._client.get_workflow_handle(turn_id)
+            while True:
+                description = await handle.describe(rpc_timeout=RPC_TIMEOUT)
+                if description.status is not WorkflowExecutionStatus.RUNNING:
+                    return
+                await asyncio.sleep(POLL_S)
+
+
+def ending(request: CloseRequest, unknown: list[Effect]) -> str:
+    """The words with which a turn ends that has no answer."""
+    if request.status == "stopped":
+        words = "Stopped."
+    else:
+        reason = request.reason[:1].upper() + request.reason[1:]
+        words = f"Sorry, I could not answer this. {reason}"
+    return words + unknown_outcomes(unknown)
+
+
+def unknown_outcomes(unknown: list[Effect]) -> str:
+    """A plain warning for every effect whose outcome is unknown; empty without any."""
+    return "".join(
+        f"\n\n⚠ I do not know whether {effect.tool} took effect. I have not repeated it; please check."
+        for effect in unknown
+    )

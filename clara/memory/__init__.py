@@ -1,0 +1,1 @@
+"""What Clara may remember of a person, and when she may say it: pure rules and types."""

@@ -1,0 +1,94 @@
+"""The kinds of memories, and whose they are."""
+
+import hashlib
+import re
+import unicodedata
+from datetime import datetime
+from typing import Literal, NewType
+
+from pydantic import Field
+
+from clara.errors import UserError
+from clara.messages import Value
+
+Kind = Literal["user", "project", "key", "emotional"]
+"""``key`` memories are in every context; ``project`` ones only in conversations of their project;
+``emotional`` ones say how the person felt, and expire."""
+
+Origin = Literal["conversation", "tool", "command", "import"]
+"""Extracted after a reply; asked for in the chat; given by command; from a profile."""
+
+Owner = NewType("Owner", str)
+"""A person's id that ``scope`` has let through. Nothing else reaches a query as an owner."""
+
+TEXT_LIMIT = 400
+"""Characters of one memory: a fact, not a document."""
+
+KEY_LIMIT = 25
+"""Key memories of one person: they are paid for with every message."""
+
+EMOTIONAL_DAYS = 7
+"""Days after which a mood is no longer worth mentioning."""
+
+_OWNER = re.compile(r"[a-z][a-z0-9-]*:[A-Za-z0-9_.@-]{1,100}")
+_PROJECT = re.compile(r"[\w][\w .@:/+-]{0,99}")
+
+
+class Memory(Value):
+    """One thing that Clara remembers."""
+
+    id: str
+    user_id: str
+    kind: Kind
+    text: str
+    project: str | None = None
+    private: bool = Field(True, description="told in private: not to surface where others read")
+    origin: Origin
+    turn_id: str | None = Field(None, description="the turn whose message it was learned from")
+    quote: str | None = Field(None, description="the person's words that support it")
+    emotion: str | None = None
+    valence: float | None = Field(None, description="-1 miserable to 1 delighted")
+    expires_at: datetime | None = None
+    created_at: datetime
+
+
+def scope(user_id: str) -> Owner:
+    """``user_id`` as an owner; UserError for wildcards, lists, empty ones and all else that is no id.
+
+    mem0 reads ``*`` as every user, so this is the one gate to its filters.
+    """
+    if not isinstance(user_id, str) or not _OWNER.fullmatch(user_id):
+        raise UserError("That is not the id of a person. I know people as platform:id, such as cli:me.")
+    return Owner(user_id)
+
+
+def project_name(name: str | None) -> str | None:
+    """A project's name as it is compared: exactly, but for case and surrounding space."""
+    if name is None or not name.strip():
+        return None
+    clean = " ".join(name.split()).casefold()
+    if not _PROJECT.fullmatch(clean):
+        raise UserError("A project's name has up to 100 letters, digits, spaces and . @ : / + -")
+    return clean
+
+
+def clean_text(text: str) -> str:
+    """``text`` as one line of a memory; UserError if it is empty or too long."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFKC", text)).split())
+    if not line:
+        raise UserError("There is nothing to remember in an empty text.")
+    if len(line) > TEXT_LIMIT:
+        raise UserError(f"That has {len(line)} characters; one memory has up to {TEXT_LIMIT}. Please split it.")
+    return line
+
+
+def fingerprint(text: str) -> str:
+    """The same for texts that differ in case, spacing and punctuation only: they are one memory."""
+    words = "".join(c if c.isalnum() else " " for c in unicodedata.normalize("NFKC", text).casefold()).split()
+    return hashlib.sha256(" ".join(words).encode()).hexdigest()[:32]
+
+
+def mood_text(emotion: str, valence: float) -> str:
+    """How a mood reads as a memory."""
+    strength = "very " if abs(valence) >= 0.75 else ""
+    return f"seemed {strength}{emotion}"

@@ -1,0 +1,74 @@
+"""What every test may use: real servers, started once, and an environment without the developer's own settings."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from store import migrations
+from store.database import Pool, open_pool
+from store.payloads import PostgresPayloads
+from temporal import client as temporal_client
+from temporal import queues
+from tests import servers
+from workers.options import worker_options
+
+OURS = ("CLARA_", "ANTHROPIC_", "OPENROUTER_", "NANOGPT_", "CUSTOM_OPENAI_", "LLM_", "DISCORD_", "TEMPORAL_", "MEM0_")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    patch = pytest.MonkeyPatch()
+    for name in os.environ:
+        if name.startswith(OURS) or name in ("DATABASE_URL", "OPENAI_API_KEY", "QDRANT_URL", "FALKORDB_URL"):
+            patch.delenv(name)
+    patch.setenv("CLARA_ENV_FILE", os.devnull)
+    patch.setenv("CLARA_HOME", str(tmp_path_factory.mktemp("home")))
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """A migrated database, shared by all tests, which keep apart by their names."""
+    with servers.postgres() as url:
+        migrations.upgrade(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    opened = await open_pool(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+def temporal_address() -> Iterator[str]:
+    with servers.temporal_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+async def client(temporal_address: str, pool: Pool) -> Client:
+    return await temporal_client.connect({}, temporal_address, [PostgresPayloads(pool)])
+
+
+StartWorker = Callable[..., AbstractAsyncContextManager[Worker]]
+
+
+@pytest.fixture
+def start_worker(client: Client) -> StartWorker:
+    """Run a worker with the real options of ``python -m workers`` for the length of a block."""
+
+    @asynccontextmanager
+    async def run(activities: Any, task_queue: str = queues.TURNS, **changes: Any) -> AsyncIterator[Worker]:
+        options = {**worker_options(), **changes}
+        async with Worker(client, task_queue=task_queue, activities=activities, **options) as worker:
+            yield worker
+
+    return run

@@ -1,0 +1,141 @@
+"""A conversation under test: the real workflows and activities, a model that does as it is told."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from activities.llm.activities import LlmActivities
+from activities.tools.activities import ToolActivities
+from activities.tools.registry import BUILT_IN, Toolbox
+from activities.turns import TurnActivities
+from adapters.door import Door
+from clara.messages import ConversationKey, Incoming, Message, Person, TextPart, ToolCallPart
+from clara.models import Completion, Prompt, Usage
+from clara.settings import Settings, load
+from store import turns
+from store.database import Pool
+from store.turns import Turn
+
+Answer = Callable[[Prompt], Any]
+
+
+class ScriptedModel:
+    """A provider whose answers a test gives: a text, tool calls, an error, or a coroutine of these."""
+
+    name = "scripted"
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.prompts: list[Prompt] = []
+        self.cancelled = 0
+
+    async def complete(self, prompt: Prompt, model: str, load_image: Any, on_text: Any, on_tool: Any) -> Completion:
+        self.prompts.append(prompt)
+        try:
+            given = self.answer(prompt)
+            if asyncio.iscoroutine(given):
+                given = await given
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        if isinstance(given, Exception):
+            raise given
+        if isinstance(given, str):
+            on_text(given)
+            given = (TextPart(text=given),)
+        calls = any(isinstance(part, ToolCallPart) for part in given)
+        usage = Usage(input_tokens=10, output_tokens=5, cost_usd=0.001)
+        return Completion(parts=tuple(given), stop="tools" if calls else "end", usage=usage, model=model)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class Models:
+    """Providers, all of them the same scripted model."""
+
+    def __init__(self, model: ScriptedModel) -> None:
+        self.model = model
+
+    async def get(self, name: str) -> ScriptedModel:
+        return self.model
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def last_text(prompt: Prompt) -> str:
+    """What the person said last, without its heading."""
+    return prompt.messages[-1].text.partition("\n")[2] or prompt.messages[-1].text
+
+
+def call(name: str, call_id: str = "c1", **arguments: Any) -> tuple[ToolCallPart, ...]:
+    return (ToolCallPart(id=call_id, name=name, arguments=arguments),)
+
+
+class Conversation:
+    """One conversation, spoken to through the door as an adapter would."""
+
+    def __init__(self, door: Door, model: ScriptedModel, user: str = "ann") -> None:
+        self.door = door
+        self.model = model
+        self.key = ConversationKey(platform="cli", channel=f"{user}/{uuid.uuid4().hex[:12]}")
+        self.user = Person(id=f"cli:{user}", name=user.title())
+        self._count = 0
+
+    def message(self, text: str, message_id: str | None = None, **more: Any) -> Incoming:
+        self._count += 1
+        return Incoming(
+            id=message_id or f"m{self._count:05d}",
+            conversation=self.key,
+            user=self.user,
+            text=text,
+            sent_at=datetime.now(UTC),
+            timezone="Europe/Berlin",
+            **more,
+        )
+
+    async def say(self, text: str, message_id: str | None = None, **more: Any) -> str:
+        return await self.door.say(self.message(text, message_id, **more))
+
+    async def ended(self, turn_id: str, seconds: float = 40) -> Turn:
+        async with asyncio.timeout(seconds):
+            while True:
+                turn = await turns.get(self.door.pool, turn_id)
+                if turn is not None and turn.status != "running":
+                    return turn
+                await asyncio.sleep(0.02)
+
+    async def ask(self, text: str, **more: Any) -> Turn:
+        return await self.ended(await self.say(text, **more))
+
+    async def until(self, condition: Callable[[], Any], seconds: float = 30) -> None:
+        async with asyncio.timeout(seconds):
+            while not condition():
+                await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def conversation(
+    client: Any,
+    pool: Pool,
+    start_worker: Any,
+    answer: Answer,
+    tools: Any = (),
+    settings: Settings | None = None,
+) -> AsyncIterator[Conversation]:
+    """A worker whose model gives ``answer``, and a fresh conversation with it."""
+    model = ScriptedModel(answer)
+    toolbox = Toolbox((*BUILT_IN, *tools))
+    llm = LlmActivities(pool, settings or load({}), Models(model), toolbox)  # type: ignore[arg-type]
+    tool_activities = ToolActivities(pool, toolbox, "UTC")
+    closing = TurnActivities(pool, client)
+    async with start_worker([llm.step, tool_activities.run, closing.close, closing.settle]):
+        yield Conversation(Door(client, pool), model)
+
+
+def texts(messages: tuple[Message, ...]) -> list[str]:
+    return [message.text for message in messages]
