@@ -46,7 +46,7 @@ class DiscordSettings(Subject):
         ):
             if not all(value.isascii() and value.isdigit() for value in values):
                 raise ValueError(
-                    f"{name}: expected a list of Discord ids, like 1122334455667788990,1122334455667788991"
+                    f"{name}: expected a list of Discord ids, like 1122334455667788990"
                 )
         return self
 
