@@ -1,0 +1,66 @@
+"""Whether Clara answers a message of a chat, as a pure rule."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from clara.messages import Tier
+from clara.phrases import is_stop
+from clara.tiers import split_prefix
+
+Mode = Literal["active", "mention", "off"]
+DEFAULT_MODE: Mode = "mention"
+
+
+@dataclass(frozen=True)
+class Overheard:
+    """A message as far as attention depends on it. ``text`` is without the mention of Clara."""
+
+    text: str
+    private: bool = False
+    mentions_clara: bool = False
+    replies_to_clara: bool = False
+    from_bot: bool = False
+    mode: Mode = DEFAULT_MODE
+    """Of the channel; private conversations have none."""
+    allowed: bool = True
+    """By the operator's lists of servers, channels and roles."""
+
+    @property
+    def addressed(self) -> bool:
+        return self.private or self.mentions_clara or self.replies_to_clara
+
+
+@dataclass(frozen=True)
+class Ignore:
+    pass
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The person wants whatever is running to end. Said aloud it counts in a silenced channel too."""
+
+
+@dataclass(frozen=True)
+class Say:
+    text: str
+    tier: Tier | None
+    addressed: bool
+    """False: said into an active channel, to nobody in particular."""
+
+
+def attend(message: Overheard, stop_phrases: Iterable[str]) -> Ignore | Stop | Say:
+    """What a message asks of Clara.
+
+    Bots are never answered, so that two of them cannot keep each other talking.
+    """
+    if message.from_bot or not message.allowed:
+        return Ignore()
+    if message.addressed and is_stop(message.text, stop_phrases):
+        return Stop()
+    if not message.private and message.mode == "off":
+        return Ignore()
+    if not message.addressed and message.mode != "active":
+        return Ignore()
+    tier, text = split_prefix(message.text)
+    return Say(text.strip(), tier, message.addressed)

@@ -1,0 +1,43 @@
+"""When Clara answers, when she stops and when she keeps silent."""
+
+import pytest
+
+from clara.attention import Ignore, Overheard, Say, Stop, attend
+from clara.phrases import DEFAULT_STOP_PHRASES
+
+
+def heard(text: str = "hello", **how: object) -> Ignore | Stop | Say:
+    return attend(Overheard(text, **how), DEFAULT_STOP_PHRASES)  # type: ignore[arg-type]
+
+
+def test_private_messages_are_answered_whatever_the_mode() -> None:
+    assert heard(private=True, mode="off") == Say("hello", None, True)
+
+
+@pytest.mark.parametrize(
+    ("mode", "plain", "addressed"),
+    [("active", Say, Say), ("mention", Ignore, Say), ("off", Ignore, Ignore)],
+)
+def test_modes(mode: str, plain: type, addressed: type) -> None:
+    assert isinstance(heard(mode=mode), plain)
+    assert isinstance(heard(mode=mode, mentions_clara=True), addressed)
+    assert isinstance(heard(mode=mode, replies_to_clara=True), addressed)
+
+
+@pytest.mark.parametrize("how", [{"private": True}, {"mentions_clara": True}, {"mode": "active"}])
+def test_bots_and_places_that_are_not_allowed_are_never_answered(how: dict[str, object]) -> None:
+    assert heard(from_bot=True, **how) == Ignore()
+    assert heard(allowed=False, **how) == Ignore()
+    assert heard("stop", allowed=False, **how) == Ignore()
+
+
+def test_stop_is_the_whole_message_and_said_to_clara() -> None:
+    assert heard("Stop!", mentions_clara=True) == Stop()
+    assert heard("nevermind", private=True) == Stop()
+    assert heard("stop", replies_to_clara=True, mode="off") == Stop()
+    assert isinstance(heard("stop at the red light", mentions_clara=True), Say)
+    assert isinstance(heard("stop", mode="active"), Say), "people say stop to each other too"
+
+
+def test_a_tier_prefix_is_taken_off() -> None:
+    assert heard(" !high  prove it", mentions_clara=True) == Say("prove it", "high", True)
