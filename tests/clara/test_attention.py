@@ -1,13 +1,15 @@
 """When Clara answers, when she stops and when she keeps silent."""
 
+from typing import Any
+
 import pytest
 
 from clara.attention import Ignore, Overheard, Say, Stop, attend
 from clara.phrases import DEFAULT_STOP_PHRASES
 
 
-def heard(text: str = "hello", **how: object) -> Ignore | Stop | Say:
-    return attend(Overheard(text, **how), DEFAULT_STOP_PHRASES)  # type: ignore[arg-type]
+def heard(text: str = "hello", **how: Any) -> Ignore | Stop | Say:
+    return attend(Overheard(text, **how), DEFAULT_STOP_PHRASES)
 
 
 def test_private_messages_are_answered_whatever_the_mode() -> None:
@@ -25,7 +27,7 @@ def test_modes(mode: str, plain: type, addressed: type) -> None:
 
 
 @pytest.mark.parametrize("how", [{"private": True}, {"mentions_clara": True}, {"mode": "active"}])
-def test_bots_and_places_that_are_not_allowed_are_never_answered(how: dict[str, object]) -> None:
+def test_bots_and_places_that_are_not_allowed_are_never_answered(how: dict[str, Any]) -> None:
     assert heard(from_bot=True, **how) == Ignore()
     assert heard(allowed=False, **how) == Ignore()
     assert heard("stop", allowed=False, **how) == Ignore()

@@ -93,7 +93,9 @@ def test_no_part_is_an_empty_code_block() -> None:
         assert not any(re.search(r"```(python)?\s*```", part) for part in parts)
 
 
-@pytest.mark.parametrize("text", ["x" * 9999, "👨‍👩‍👧‍👦" * 500, "a" + "\u0301" * 5000, "https://example.org/" + "x" * 5000])
+@pytest.mark.parametrize(
+    "text", ["x" * 9999, "👨‍👩‍👧‍👦" * 500, "a" + "\u0301" * 5000, "https://example.org/" + "x" * 5000]
+)
 def test_one_long_line_never_fails(text: str) -> None:
     parts = split(text)
     assert "".join(parts) == text
