@@ -1,0 +1,136 @@
+"""What the Discord adapter must still know after a crash: where it reads, and what it has sent."""
+
+from dataclasses import dataclass
+
+from clara.attention import Mode
+from store.database import Pool
+
+KEEP_SENT = "7 days"
+"""Longer than a turn can live: after that nobody asks again which messages it has."""
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel, thread or direct message. ``cursor`` None: nothing was read there yet."""
+
+    id: int
+    guild_id: int | None
+    mode: Mode | None
+    cursor: int | None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One message of a turn. Without ``message_id`` it is unknown whether Discord has it."""
+
+    attempt: int
+    message_id: int | None
+    first: bool
+    """It was claimed just now: nobody tried to send it before."""
+    age_s: float
+    """Since the first claim of this attempt."""
+
+
+async def channels(pool: Pool) -> list[Channel]:
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute("select channel_id as id, guild_id, mode, cursor from discord_channels")
+        ).fetchall()
+    return [Channel(**row) for row in rows]
+
+
+async def advance(pool: Pool, channel_id: int, guild_id: int | None, message_id: int) -> None:
+    """Every message of the channel up to ``message_id`` has been dealt with. Never goes back."""
+    async with pool.connection() as connection:
+        await connection.execute(
+            "insert into discord_channels (channel_id, guild_id, cursor) values (%s, %s, %s)"
+            " on conflict (channel_id) do update set cursor = greatest(discord_channels.cursor, excluded.cursor)",
+            (channel_id, guild_id, message_id),
+        )
+
+
+async def set_mode(pool: Pool, channel_id: int, guild_id: int, mode: Mode) -> None:
+    async with pool.connection() as connection:
+        await connection.execute(
+            "insert into discord_channels (channel_id, guild_id, mode) values (%s, %s, %s)"
+            " on conflict (channel_id) do update set mode = excluded.mode",
+            (channel_id, guild_id, mode),
+        )
+
+
+async def claim(pool: Pool, turn_id: str, part: int) -> Sent:
+    """Say that a part is about to be sent, and learn whether somebody has said so before."""
+    async with pool.connection() as connection:
+        row = await (
+            await connection.execute(
+                "insert into discord_sent (turn_id, part) values (%s, %s)"
+                " on conflict (turn_id, part) do update set part = excluded.part"
+                " returning attempt, message_id, xmax = 0 as first,"
+                " extract(epoch from now() - claimed_at)::float8 as age_s",
+                (turn_id, part),
+            )
+        ).fetchone()
+    assert row is not None
+    return Sent(**row)
+
+
+async def record(pool: Pool, turn_id: str, part: int, message_id: int) -> None:
+    """A part has arrived at Discord."""
+    async with pool.connection() as connection:
+        await connection.execute(
+            "update discord_sent set message_id = %s where turn_id = %s and part = %s", (message_id, turn_id, part)
+        )
+
+
+async def renew(pool: Pool, turn_id: str, part: int, gone: int) -> None:
+    """The message ``gone`` was deleted: the part is to be sent again, under another nonce."""
+    async with pool.connection() as connection:
+        await connection.execute(
+            "update discord_sent set message_id = null, attempt = (attempt + 1) %% 10, claimed_at = now()"
+            " where turn_id = %s and part = %s and message_id = %s",
+            (turn_id, part, gone),
+        )
+
+
+async def sent(pool: Pool, turn_id: str) -> dict[int, int]:
+    """The known messages of a turn: part to message id."""
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute(
+                "select part, message_id from discord_sent where turn_id = %s and message_id is not null", (turn_id,)
+            )
+        ).fetchall()
+    return {row["part"]: row["message_id"] for row in rows}
+
+
+async def prune(pool: Pool) -> None:
+    """Forget the messages of turns that ended long ago."""
+    async with pool.connection() as connection:
+        await connection.execute(f"delete from discord_sent where claimed_at < now() - interval '{KEEP_SENT}'")
+
+
+async def known_turns(pool: Pool, turn_ids: list[str]) -> set[str]:
+    """Those of the turns that have begun, so that their messages were accepted."""
+    async with pool.connection() as connection:
+        rows = await (await connection.execute("select id from turns where id = any(%s)", (turn_ids,))).fetchall()
+    return {row["id"] for row in rows}
+
+
+async def registered(pool: Pool, application_id: int) -> str | None:
+    """The digest of the commands that Discord was told last."""
+    async with pool.connection() as connection:
+        row = await (
+            await connection.execute(
+                "select digest from discord_registrations where application_id = %s", (application_id,)
+            )
+        ).fetchone()
+    return row["digest"] if row else None
+
+
+async def set_registered(pool: Pool, application_id: int, digest: str) -> None:
+    async with pool.connection() as connection:
+        await connection.execute(
+            "insert into discord_registrations (application_id, digest) values (%s, %s)"
+            " on conflict (application_id) do update set digest = excluded.digest",
+            (application_id, digest),
+        )
