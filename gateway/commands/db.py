@@ -1,0 +1,59 @@
+"""db upgrade|status|revision."""
+
+import click
+
+
+@click.group()
+def db() -> None:
+    """Look after the schema of Clara's database."""
+
+
+def _url() -> str:
+    from clara.settings import load
+    from gateway.errors import NotRunning
+
+    url = load().runtime.database_url
+    if url is None:
+        raise NotRunning("There is no database yet. Start Clara with: clara start")
+    return url
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the schema up to date."""
+    from gateway.database import reached
+    from store import migrations
+
+    with reached():
+        changed = migrations.upgrade(_url())
+    click.echo(f"The schema is at {migrations.head()}." if changed else "The schema was up to date.")
+
+
+@db.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def status(as_json: bool) -> None:
+    """Show which revision the schema is at. Exit code 3 if it is not the newest."""
+    import json
+
+    from gateway.database import reached
+    from store import migrations
+
+    with reached():
+        current = migrations.current(_url())
+    head = migrations.head()
+    if as_json:
+        click.echo(json.dumps({"current": current, "newest": head, "up_to_date": current == head}))
+    else:
+        click.echo(f"The schema is at {current or 'nothing yet'}; the newest revision is {head}.")
+    if current != head:
+        raise click.exceptions.Exit(3)
+
+
+@db.command()
+@click.argument("description")
+def revision(description: str) -> None:
+    """Write an empty revision of the schema, for developers."""
+    from store import migrations
+
+    for path in migrations.create(description):
+        click.echo(path)

@@ -1,0 +1,56 @@
+"""start, stop, restart."""
+
+import click
+
+
+@click.command()
+def start() -> None:
+    """Start Clara in the background, until you stop her."""
+    from clara.settings import load
+    from gateway.progress import shown
+    from gateway.stack import start
+
+    settings = load()
+    with shown() as progress:
+        start(settings, progress)
+    click.echo("Clara is running. Talk to her with: clara chat")
+    if settings.runtime.ui_url:
+        click.echo(f"Her turns, as Temporal sees them: {settings.runtime.ui_url}")
+    if settings.llm.provider == "scripted":
+        click.echo("No model provider is configured, so a scripted stand-in answers. See .env.example for the keys.")
+
+
+@click.command()
+def stop() -> None:
+    """Stop Clara and everything that was started for her."""
+    from clara.settings import load
+    from gateway.home import Home
+    from gateway.progress import shown
+    from gateway.stack import stop
+
+    with shown() as progress:
+        stopped = stop(Home(load().runtime.home), progress)
+    click.echo("Clara has stopped." if stopped else "Clara was not running.")
+
+
+@click.command()
+@click.argument("name", required=False)
+def restart(name: str | None) -> None:
+    """Restart the process NAME, or everything, with the settings as they are now."""
+    from clara.settings import load
+    from gateway.home import Home
+    from gateway.progress import shown
+    from gateway.stack import restart
+    from gateway.supervision.choose import chosen
+
+    settings = load()
+    with shown() as progress:
+        if name is None:
+            restart(settings, progress)
+        else:
+            supervisor, processes = chosen(Home(settings.runtime.home), name)
+            for process in processes:
+                progress(f"Restarting {process.name}")
+                supervisor.stop(process)
+                supervisor.start(process)
+    click.echo(f"{name or 'Clara'} has been restarted.")

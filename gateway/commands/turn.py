@@ -1,0 +1,8 @@
+"""turn show ID."""
+
+import click
+
+
+@click.group()
+def turn() -> None:
+    """Look at single turns."""

@@ -1,0 +1,24 @@
+"""A mistake in Clara's own command: the details go to a file, the person gets a sentence."""
+
+import sys
+import traceback
+from datetime import UTC, datetime
+
+from clara.errors import ClaraError
+from clara.settings import load
+from gateway.home import Home
+
+
+def report() -> str:
+    """Write down the exception that is being handled; returns what to tell."""
+    kind = sys.exc_info()[0]
+    name = kind.__name__ if kind else "error"
+    try:
+        home = Home(load().runtime.home)
+        home.create()
+        path = home.log("command")
+        with path.open("a") as file:
+            file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {' '.join(sys.argv)}\n{traceback.format_exc()}\n")
+    except (ClaraError, OSError):
+        return f"something broke on my side ({name})\n{traceback.format_exc()}"
+    return f"something broke on my side ({name}); the details are in {path}"

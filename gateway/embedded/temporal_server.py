@@ -1,0 +1,41 @@
+"""Becomes this home's Temporal: the development server, with its state in a file. Run by the supervisor alone."""
+
+import os
+import signal
+import sys
+
+from clara.errors import ClaraError
+from gateway.embedded.binaries import temporal_program
+from gateway.record import Record
+from gateway.supervision.child import begin
+
+_DYNAMIC_CONFIG = {
+    # Both are needed for cancellations to be pushed to activities instead of waiting for a heartbeat.
+    "frontend.WorkerCommandsEnabled": "true",
+    "system.enableCancelActivityWorkerCommand": "true",
+}
+
+
+def main() -> None:
+    child = begin("temporal")
+    home = child.home
+    record = Record.read(home)
+    argv = [
+        *(str(temporal_program()), "server", "start-dev", "--ip", "127.0.0.1"),
+        *("--port", str(record.temporal_port), "--ui-port", str(record.ui_port), "--ui-disable-news-fetch"),
+        *("--db-filename", "temporal.db", "--log-level", "warn"),
+        *("--disable-config-file", "--disable-config-env"),
+    ]
+    for key, value in _DYNAMIC_CONFIG.items():
+        argv += ["--dynamic-config-value", f"{key}={value}"]
+    # HOME: so that nothing is read from or written to the person's own Temporal configuration.
+    environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "TZ": "UTC", "HOME": str(home.temporal)}
+    os.chdir(home.temporal)  # the file's name is made into a URI unquoted, so it must hold nothing special
+    child.become(argv, environment, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (ClaraError, OSError) as error:
+        sys.exit(f"Temporal cannot be started: {error}")

@@ -1,0 +1,77 @@
+"""The layout of CLARA_HOME. Nothing of a running Clara is written anywhere else."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from clara.settings.runtime import STACK_FILE
+
+
+@dataclass(frozen=True)
+class Home:
+    """Paths below one CLARA_HOME."""
+
+    root: Path
+
+    @property
+    def record(self) -> Path:
+        """Addresses and secrets of the embedded servers; see ``gateway.record``."""
+        return self.root / STACK_FILE
+
+    @property
+    def logs(self) -> Path:
+        """One rotated file per process, named after it."""
+        return self.root / "logs"
+
+    @property
+    def run(self) -> Path:
+        """What is true only while processes run: claims, locks, markers."""
+        return self.root / "run"
+
+    @property
+    def start_lock(self) -> Path:
+        """Held while the stack is being started or stopped."""
+        return self.run / "start.lock"
+
+    @property
+    def users_lock(self) -> Path:
+        """Shared by every chat that uses the stack."""
+        return self.run / "users.lock"
+
+    @property
+    def ready(self) -> Path:
+        """Holds the pid of the supervisor whose stack came up completely."""
+        return self.run / "ready"
+
+    @property
+    def permanent(self) -> Path:
+        """Exists while the stack is to outlive the chats that use it."""
+        return self.run / "permanent"
+
+    @property
+    def supervisor(self) -> Path:
+        return self.root / "supervisor"
+
+    @property
+    def supervisor_config(self) -> Path:
+        return self.supervisor / "supervisord.conf"
+
+    @property
+    def postgres(self) -> Path:
+        return self.root / "postgres"
+
+    @property
+    def temporal(self) -> Path:
+        return self.root / "temporal"
+
+    def claim(self, name: str) -> Path:
+        """The file that process ``name`` holds locked for as long as it lives, with its pid in it."""
+        return self.run / f"{name}.pid"
+
+    def log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
+    def create(self) -> None:
+        """Make the folders, for their owner only. An existing CLARA_HOME keeps its mode: it is the owner's."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.logs, self.run, self.supervisor, self.postgres, self.temporal):
+            folder.mkdir(mode=0o700, exist_ok=True)

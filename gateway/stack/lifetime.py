@@ -1,0 +1,58 @@
+"""How long the stack runs: until ``clara stop``, or as long as somebody chats."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from clara.settings import Settings
+from gateway.home import Home
+from gateway.progress import Progress
+from gateway.stack.locks import Use, starting
+from gateway.stack.running import await_worker, bring_up, take_down
+
+
+@contextmanager
+def ensure_running(settings: Settings, progress: Progress) -> Iterator[None]:
+    """Clara is running within this context, with the worker perhaps still on its way.
+
+    A stack that was started for a chat is stopped after the last chat that uses it, unless
+    ``clara start`` has made it permanent meanwhile. ``settings.runtime`` must not have been asked
+    for addresses before: it remembers what it read.
+    """
+    home = Home(settings.runtime.home)
+    with starting(home, progress):
+        use = Use(home)
+        try:
+            bring_up(settings, home, progress)
+        except BaseException:
+            use.end()
+            raise
+    try:
+        yield
+    finally:
+        with starting(home, progress):
+            if use.end() and not home.permanent.exists():
+                take_down(home, progress)
+
+
+def start(settings: Settings, progress: Progress) -> None:
+    """Have Clara running until ``stop``. StartFailed also where only the worker does not come up."""
+    home = Home(settings.runtime.home)
+    with starting(home, progress):
+        bring_up(settings, home, progress, restart_stopped=True)
+        home.permanent.touch(mode=0o600)
+    await_worker(settings, home, progress)
+
+
+def stop(home: Home, progress: Progress) -> bool:
+    """End everything that runs in this home, whoever uses it; False if nothing did."""
+    if not home.run.exists():
+        return False
+    with starting(home, progress):
+        home.permanent.unlink(missing_ok=True)
+        return take_down(home, progress)
+
+
+def restart(settings: Settings, progress: Progress) -> None:
+    """Stop everything and start it with these settings."""
+    stop(Home(settings.runtime.home), progress)
+    start(settings, progress)

@@ -1,0 +1,208 @@
+"""Bringing this home's processes up, and taking them down. Callers hold ``locks.starting``."""
+
+import signal
+import threading
+import time
+import xmlrpc.client
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+
+from clara.errors import ClaraError, Misconfigured
+from clara.settings import Settings, environment
+from gateway.errors import NotRunning, StartFailed
+from gateway.home import Home
+from gateway.logs import tail
+from gateway.progress import Progress
+from gateway.record import Record, write_private
+from gateway.supervision import claim
+from gateway.supervision.config import render
+from gateway.supervision.programs import POSTGRES, TEMPORAL, WORKER, programs
+from gateway.supervision.supervisord import Supervisor, attach, inherited_environment, spawn
+
+EMBEDDED_S = 60
+"""For servers that were just started: the first set-up on a slow disk takes a while."""
+
+OUTSIDE_S = 15
+"""For servers that ought to be there."""
+
+SHUTDOWN_S = 50
+"""The sum of the times that supervisord gives its processes to end, and some more."""
+
+_TOO_OFTEN = 3
+"""A process that ended so often while it was waited for will not come up."""
+
+
+def bring_up(settings: Settings, home: Home, progress: Progress, restart_stopped: bool = False) -> None:
+    """Have everything running that these settings ask for. StartFailed and Misconfigured say what does not.
+
+    What was running stays as it is; what an earlier run left behind is ended first.
+    ``restart_stopped``: also start processes that somebody had stopped one by one.
+    """
+    supervisor = attach(home)
+    spawned = supervisor is None
+    if supervisor is None:
+        supervisor = _spawn(settings, home, progress)
+    else:
+        _mention_changes(settings, home, progress)
+    try:
+        if spawned or not _is_up(home, supervisor):
+            _await_servers(settings, supervisor, progress)
+            restart_stopped = True
+        if restart_stopped:
+            for process in supervisor.processes():
+                if process.state in ("stopped", "failed"):
+                    supervisor.start(process)
+        home.ready.write_text(str(supervisor.pid()))
+    except BaseException:
+        if spawned:
+            take_down(home, lambda _: None)
+        raise
+
+
+def await_worker(settings: Settings, home: Home, progress: Progress) -> None:
+    """Wait until the worker works; StartFailed says why it does not."""
+    from gateway.stack import ready
+
+    supervisor = attach(home)
+    if supervisor is None:
+        raise NotRunning("Clara is not running")
+    progress("Waiting for the worker")
+    ready.worker(settings, _patience(supervisor, WORKER.name, threading.Event()))
+
+
+def take_down(home: Home, progress: Progress) -> bool:
+    """End all processes of this home, in order; by force those that do not end. False if there were none."""
+    supervisor = attach(home)
+    left = _leftovers(home)
+    if supervisor is None and not left:
+        return False
+    progress("Stopping")
+    home.ready.unlink(missing_ok=True)
+    if supervisor is not None:
+        with suppress(NotRunning, xmlrpc.client.Fault):  # then it is ended by signals
+            supervisor.shutdown()
+            claim.wait_gone(home, "supervisor", SHUTDOWN_S)
+        claim.end(home, "supervisor", signal.SIGTERM)
+    _clear(home)
+    return True
+
+
+def _spawn(settings: Settings, home: Home, progress: Progress) -> Supervisor:
+    progress("Starting")
+    home.ready.unlink(missing_ok=True)
+    _clear(home)
+    record = Record.read(home).for_start(home)
+    record.write(home)
+    write_private(home.supervisor_config, _config(settings, record))
+    return spawn(home, record, inherited_environment(home))
+
+
+def _config(settings: Settings, record: Record) -> str:
+    return render(programs(settings, environment()), record.supervisor_port, record.supervisor_password)
+
+
+def _mention_changes(settings: Settings, home: Home, progress: Progress) -> None:
+    if _config(settings, Record.read(home)) != home.supervisor_config.read_text():
+        progress("Other processes are running than the settings ask for now; clara restart applies them")
+
+
+def _is_up(home: Home, supervisor: Supervisor) -> bool:
+    came_up = home.ready.exists() and home.ready.read_text() == str(supervisor.pid())
+    servers = [p for p in supervisor.processes() if p.group in (POSTGRES.name, TEMPORAL.name)]
+    return came_up and all(p.state == "running" and (p.uptime_s or 0) >= 2 for p in servers)
+
+
+def _await_servers(settings: Settings, supervisor: Supervisor, progress: Progress) -> None:
+    from gateway.stack import ready
+
+    runtime, cancelled = settings.runtime, threading.Event()
+    progress("Waiting for the database and Temporal")
+    waits: list[tuple[Callable[[Settings, ready.Patience], None], ready.Patience]] = [
+        (
+            ready.database,
+            _patience(supervisor, POSTGRES.name, cancelled)
+            if runtime.embedded_database
+            else _patience_outside("DATABASE_URL", cancelled),
+        ),
+        (
+            ready.temporal,
+            _patience(supervisor, TEMPORAL.name, cancelled)
+            if runtime.embedded_temporal
+            else _patience_outside("TEMPORAL_ADDRESS", cancelled),
+        ),
+    ]
+    with ThreadPoolExecutor(len(waits)) as pool:
+        futures = [pool.submit(wait, settings, patience) for wait, patience in waits]
+        try:
+            _raise_all(futures)
+        finally:
+            cancelled.set()
+
+
+def _raise_all(futures: list[Future[None]]) -> None:
+    """Wait for all; raise what went wrong, in one error where several servers failed."""
+    problems = [error for future in futures if (error := future.exception())]
+    told = [error for error in problems if isinstance(error, ClaraError)]
+    for error in problems:
+        if not isinstance(error, ClaraError):
+            raise error
+    if told:
+        kind = Misconfigured if all(isinstance(error, Misconfigured) for error in told) else StartFailed
+        raise kind("\n".join(map(str, told)))
+
+
+def _patience(supervisor: Supervisor, group: str, cancelled: threading.Event) -> Callable[[], None]:
+    """Patience with processes that were started just now: it ends early when they keep ending."""
+    begun = time.monotonic()
+    before = _restarts(supervisor, group)
+    next_look = begun + 1
+
+    def patience() -> None:
+        nonlocal next_look
+        now = time.monotonic()
+        if cancelled.is_set():
+            raise StartFailed("The start was given up")
+        if now < next_look:
+            return
+        next_look = now + 0.5
+        if _restarts(supervisor, group) - before >= _TOO_OFTEN:
+            raise StartFailed(_end_of_log(supervisor.home, group, "keeps ending"))
+        if now - begun > EMBEDDED_S:
+            raise StartFailed(_end_of_log(supervisor.home, group, f"was not ready within {EMBEDDED_S} seconds"))
+
+    return patience
+
+
+def _patience_outside(variable: str, cancelled: threading.Event) -> Callable[[], None]:
+    begun = time.monotonic()
+
+    def patience() -> None:
+        if cancelled.is_set():
+            raise StartFailed("The start was given up")
+        if time.monotonic() - begun > OUTSIDE_S:
+            raise Misconfigured(f"{variable}: the server that it names does not answer")
+
+    return patience
+
+
+def _restarts(supervisor: Supervisor, group: str) -> int:
+    return max((p.restarts for p in supervisor.processes() if p.group == group), default=0)
+
+
+def _end_of_log(home: Home, group: str, what: str) -> str:
+    path = next((path for path in (home.log(group), home.log(f"{group}_0")) if path.exists()), home.log(group))
+    lines = "\n".join(f"  {line}" for line in tail(path, 8)) or "  (nothing)"
+    return f"{group} {what}. The end of its log, {path}:\n{lines}"
+
+
+def _leftovers(home: Home) -> list[str]:
+    """Living processes of this home, without the supervisor; the servers that others need come last."""
+    servers = [TEMPORAL.name, POSTGRES.name]
+    names = [path.stem for path in home.run.glob("*.pid") if path.stem not in ("supervisor", *servers)]
+    return [name for name in sorted(names) + servers if claim.holder(home, name) is not None]
+
+
+def _clear(home: Home) -> None:
+    for name in _leftovers(home):
+        claim.end(home, name, signal.SIGINT if name == POSTGRES.name else signal.SIGTERM)

@@ -1,0 +1,50 @@
+"""Which processes run, and what supervisord is told about them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from clara.settings import Settings
+
+
+@dataclass(frozen=True)
+class Program:
+    """One kind of process."""
+
+    name: str
+    command: str
+    """Arguments of Python; ``{process}`` stands for the name of the process."""
+    priority: int
+    """Started from low to high, stopped the other way round, one after the other."""
+    stop_signal: str = "TERM"
+    stop_seconds: int = 10
+    """Time to end in good order before it is killed."""
+    autostart: bool = False
+    """Else it is started once the servers are ready."""
+    copies: int = 1
+
+    @property
+    def processes(self) -> list[str]:
+        return [self.name] if self.copies == 1 else [f"{self.name}_{i}" for i in range(self.copies)]
+
+
+POSTGRES = Program(
+    "postgres", "-m gateway.embedded.postgres", priority=10, stop_signal="INT", stop_seconds=15, autostart=True
+)
+TEMPORAL = Program("temporal", "-m gateway.embedded.temporal_server", priority=20, autostart=True)
+WORKER = Program("worker", "-m gateway.supervision.child {process} workers", priority=30)
+
+ADAPTERS = {"discord": ("DISCORD_BOT_TOKEN", "adapters.discord")}
+"""Adapters that run as processes of their own: the variable that enables each, and its module."""
+
+
+def programs(settings: Settings, environment: Mapping[str, str]) -> list[Program]:
+    """The processes of this configuration, in their order of starting."""
+    chosen = [POSTGRES] if settings.runtime.embedded_database else []
+    if settings.runtime.embedded_temporal:
+        chosen.append(TEMPORAL)
+    chosen.append(Program(WORKER.name, WORKER.command, WORKER.priority, copies=settings.runtime.workers))
+    for name, (variable, module) in ADAPTERS.items():
+        if environment.get(variable, "").strip() and find_spec(module):
+            chosen.append(Program(name, f"-m gateway.supervision.child {{process}} {module}", priority=40))
+    return chosen

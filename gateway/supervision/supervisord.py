@@ -1,0 +1,177 @@
+"""Starting supervisord, and asking it things."""
+
+import base64
+import http.client
+import os
+import subprocess
+import sys
+import time
+import xmlrpc.client
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.errors import NotRunning, StartFailed
+from gateway.home import Home
+from gateway.record import Record
+from gateway.supervision import claim
+
+ANSWER_S = 10
+"""Longest wait for one answer. supervisord never blocks, so one that takes longer is no answer at all."""
+
+_STATES = {
+    "STARTING": "running",  # supervisord's word for "not yet ten seconds old"
+    "BACKOFF": "restarting",
+    "EXITED": "restarting",
+    "FATAL": "failed",
+}
+_ALREADY = (60, 70)
+"""Faults that say that a process has been started, or stopped, already."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """One supervised process, as it is now."""
+
+    name: str
+    group: str
+    pid: int | None
+    state: str
+    """running, restarting, stopping, stopped or failed."""
+    restarts: int
+    """How often it was started again without having been asked to stop, since the stack was started."""
+    uptime_s: int | None
+
+    @property
+    def path(self) -> str:
+        return f"{self.group}:{self.name}"
+
+
+class Supervisor:
+    """The running supervisord of a home."""
+
+    def __init__(self, home: Home, record: Record) -> None:
+        self.home = home
+        token = base64.b64encode(f"clara:{record.supervisor_password}".encode()).decode()
+        self._rpc: Any = xmlrpc.client.ServerProxy(
+            f"http://127.0.0.1:{record.supervisor_port}/RPC2",
+            transport=_Bounded(headers=[("Authorization", f"Basic {token}")]),
+        )
+
+    def processes(self) -> list[Process]:
+        """All processes. NotRunning, as from every question, if there is no answer."""
+        found: list[dict[str, Any]] = self._call("supervisor.getAllProcessInfo")
+        counts: dict[str, int] = self._call("clara.counts")
+        return [_process(info, counts) for info in found]
+
+    def pid(self) -> int:
+        return int(self._call("supervisor.getPID"))
+
+    def uptime(self) -> int:
+        """Seconds since it was started itself."""
+        return int(time.time() - self.home.claim("supervisor").stat().st_mtime)
+
+    def start(self, process: Process) -> None:
+        """Have it started; does not wait for anything."""
+        self._change("supervisor.startProcess", process)
+
+    def stop(self, process: Process, timeout_s: float = 30) -> None:
+        """Have it stopped and wait until it has ended."""
+        self._change("supervisor.stopProcess", process)
+        deadline = time.monotonic() + timeout_s
+        while self._call("supervisor.getProcessInfo", process.path)["pid"]:
+            if time.monotonic() > deadline:
+                raise StartFailed(f"{process.name} does not end; see {self.home.log(process.name)}")
+            time.sleep(0.1)
+
+    def shutdown(self) -> None:
+        """Have everything stopped, in order; does not wait for it."""
+        self._call("supervisor.shutdown")
+
+    def _change(self, method: str, process: Process) -> None:
+        try:
+            self._call(method, process.path, False)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode not in _ALREADY:
+                raise StartFailed(f"{process.name}: {fault.faultString}") from fault
+
+    def _call(self, method: str, *arguments: Any) -> Any:
+        try:
+            return getattr(self._rpc, method)(*arguments)
+        except xmlrpc.client.Fault:
+            raise
+        except (OSError, http.client.HTTPException, xmlrpc.client.Error) as error:
+            raise NotRunning("The supervisor does not answer. To end everything that is left: clara stop") from error
+
+
+def attach(home: Home) -> Supervisor | None:
+    """The supervisor that runs this home; None if there is none."""
+    if not claim.holder(home, "supervisor"):
+        return None
+    return Supervisor(home, Record.read(home))
+
+
+def spawn(home: Home, record: Record, environment: dict[str, str]) -> Supervisor:
+    """Start supervisord, detached from this terminal, and wait until it answers."""
+    output = home.supervisor / "output"
+    with output.open("w") as sink:
+        daemon = subprocess.Popen(
+            [sys.executable, "-P", "-m", "supervisor.supervisord", "-c", str(home.supervisor_config)],
+            cwd=home.root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    supervisor = Supervisor(home, record)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and daemon.poll() is None:
+        try:
+            supervisor.processes()
+        except NotRunning:
+            time.sleep(0.05)
+        else:
+            daemon.returncode = 0  # it is meant to outlive this process: no warning about that
+            return supervisor
+    daemon.kill()
+    daemon.wait(5)
+    raise StartFailed(f"the supervisor did not come up: {output.read_text()[-1000:].strip() or 'no word from it'}")
+
+
+def inherited_environment(home: Home) -> dict[str, str]:
+    """What the worker and the adapters find: this terminal's variables, and where Clara's files are.
+
+    The .env file is named and not copied, so that ``clara restart worker`` reads it anew. The
+    servers get nothing of this: they are started with environments of their own.
+    """
+    mine = dict(os.environ)  # noqa: TID251 - handed on, not acted upon
+    return {
+        **mine,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{mine.get('PATH', os.defpath)}",
+        "CLARA_HOME": str(home.root),
+        "CLARA_ENV_FILE": str(Path(mine.get("CLARA_ENV_FILE", ".env")).absolute()),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _process(info: dict[str, Any], counts: dict[str, int]) -> Process:
+    name = str(info["name"])
+    pid = int(info["pid"]) or None
+    return Process(
+        name=name,
+        group=str(info["group"]),
+        pid=pid,
+        state=_STATES.get(info["statename"], str(info["statename"]).lower()),
+        restarts=counts.get(name, 0),
+        uptime_s=max(0, int(info["now"]) - int(info["start"])) if pid else None,
+    )
+
+
+class _Bounded(xmlrpc.client.Transport):
+    """Connections that give up."""
+
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:
+        connection = super().make_connection(host)
+        connection.timeout = ANSWER_S
+        return connection
