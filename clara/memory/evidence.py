@@ -36,6 +36,7 @@ _SECRET = re.compile(
     r"\b\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}\b",
     re.IGNORECASE,
 )
+_CLAUSES = re.compile(r"[,;.:\u2013\u2014-]\s|\b(but|instead|any ?more|aber|sondern)\b", re.IGNORECASE)
 _NAME = re.compile(r"(?<!^)(?<![.!?] )\b[A-ZÄÖÜ][\w-]+|\S*[\d@]\S*")
 
 
@@ -72,8 +73,15 @@ def supports(quote: str, text: str) -> bool:
     if not needed or len(needed & given) < SUPPORT * len(needed):
         return False
     names = {token for name in _NAME.findall(text) for token in words.content(name)}
-    return names <= given
+    return names <= given and _same_polarity(quote, text)
+
+
+def _same_polarity(quote: str, text: str) -> bool:
+    """Not "likes coffee" from "I don't like coffee"; a quotation of several clauses may hold both."""
+    if words.negated(text):
+        return words.negated(quote)
+    return not words.negated(quote) or bool(_CLAUSES.search(quote))
 
 
 def _flat(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("’", "'").split()).strip(" .!?,;:\"'")
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'").split()).strip(" .!?,;:\"'")

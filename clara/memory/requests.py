@@ -1,0 +1,57 @@
+"""What is asked of the memory from outside: after a turn, and by its person."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from clara.messages import Value
+
+CommandName = Literal[
+    "list", "search", "add", "forget", "key", "why", "export", "forget-me", "status", "sharing", "clear", "reindex"
+]
+
+
+class RememberRequest(Value):
+    """Asks to learn from a turn that has ended; everything else is read from the store."""
+
+    turn_id: str
+
+
+class ExtractOutcome(Value):
+    """What the person's message held; the facts themselves are in the store."""
+
+    facts: int = 0
+    relations: int = 0
+    mood: bool = False
+    rejected: tuple[str, ...] = Field((), description="why others were dropped, one word each")
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.facts or self.relations or self.mood)
+
+
+class StoreOutcome(Value):
+    added: int = 0
+    replaced: int = 0
+    dropped: int = 0
+    relations: int = 0
+
+
+class MemoryCommand(Value):
+    """A command about their own memory, from the person ``user_id``, whom the platform vouches for."""
+
+    user_id: str
+    name: CommandName
+    argument: str = Field("", max_length=4_000, description="an id, a text or words to search for")
+    project: str | None = None
+    key: bool = Field(False, description="of add: always in context")
+    shared: bool = Field(False, description="of add: may surface where others read")
+    confirmed: bool = Field(False, description="of forget-me: the person has confirmed it")
+    private: bool = Field(True, description="only this person reads the answer")
+
+
+class MemoryReply(Value):
+    """``text`` is for the person, in Markdown; ``data`` the same for programs."""
+
+    text: str
+    data: Any = None
