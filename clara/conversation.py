@@ -1,7 +1,5 @@
 """The inbox of one conversation: order, no message twice, and a stop that is not lost."""
 
-from collections.abc import Iterable
-
 from pydantic import BaseModel, Field
 
 from clara.messages import Incoming, Value
@@ -31,6 +29,7 @@ class Inbox(BaseModel):
     queue: list[Incoming] = Field(default_factory=list)
     seen: list[str] = Field(default_factory=list)
     stops: list[str] = Field(default_factory=list, description="queued messages that are to be stopped")
+    spared: list[str] = Field(default_factory=list, description="waited when the head was stopped")
 
     def push(self, message: Incoming) -> bool:
         """Queue a message; False if it was heard before."""
@@ -51,17 +50,23 @@ class Inbox(BaseModel):
         self.stops = [message_id for message_id in self.stops if message_id != done.id]
 
     def stop(self, wish: Stop) -> None:
-        """Remember which message is to be stopped: the named one if it is here, else the head."""
-        target = wish.message_id if wish.message_id is not None else (self.head.id if self.head else None)
-        if target is not None and target in self._ids(self.queue) and target not in self.stops:
-            self.stops.append(target)
+        """Remember which message is to be stopped: the named one if it is here, else the head.
+
+        Where the head is being stopped already, a wish without a name means a message that came
+        since: whoever has read "Stopped." and speaks again means the new one, though the old turn
+        may still be closing. Messages that waited at the first wish are spared by an impatient second.
+        """
+        waiting = [m.id for m in self.queue if m.id not in self.stops]
+        if wish.message_id is not None:
+            wanted = [wish.message_id] if wish.message_id in waiting else []
+        elif self.head is not None and not self.is_stopped(self.head):
+            wanted, self.spared = waiting, waiting[1:]
+        else:
+            wanted = [message_id for message_id in waiting if message_id not in self.spared]
+        self.stops += wanted[:1]
 
     def is_stopped(self, message: Incoming) -> bool:
         return message.id in self.stops
-
-    @staticmethod
-    def _ids(messages: Iterable[Incoming]) -> set[str]:
-        return {message.id for message in messages}
 
     def status(self, running: bool) -> ConversationStatus:
         turns = [message.turn_id for message in self.queue]

@@ -87,7 +87,7 @@ class ToolActivities(Tools):
         except (ToolFailed, UserError) as error:
             return str(error), True
         except TimeoutError:
-            return f"{tool.name} took longer than {tool.timeout.total_seconds():.0f} s and was ended.", True
+            return f"{tool.name} took longer than {tool.timeout.total_seconds():g} s and was ended.", True
         except Unavailable as error:
             if activity.info().attempt < policies.TOOL_ATTEMPTS:
                 raise

@@ -1,0 +1,156 @@
+"""Stop: it ends the work and not just the talking, whenever it comes, and harms nothing else."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from activities.tools.tool import Arguments, Context, Tool, Verdict
+from clara.conversation import Stop
+from clara.messages import ToolResultPart
+from clara.models import Prompt
+from clara.tools import Effect
+from store.database import Pool
+from tests.conftest import StartWorker
+from tests.workflows.conversations import call, conversation, last_text
+
+
+async def hang_on_request(prompt: Prompt) -> str:
+    if "hang" in last_text(prompt):
+        await asyncio.sleep(60)
+    return f"answer to {last_text(prompt)}"
+
+
+async def test_stop_in_mid_answer(client: Client, pool: Pool, start_worker: StartWorker) -> None:
+    async with conversation(client, pool, start_worker, hang_on_request) as talk:
+        turn_id = await talk.say("hang")
+        await talk.until(lambda: talk.model.prompts)
+        assert await talk.door.stop(talk.key, Stop(by="cli:ann"))
+        turn = await talk.ended(turn_id)
+        assert (turn.status, turn.reply) == ("stopped", "Stopped.")
+        await talk.until(lambda: talk.model.cancelled == 1)
+        assert (await talk.ask("more")).reply == "answer to more"
+        description = await client.get_workflow_handle(turn_id).describe()
+        assert description.status is WorkflowExecutionStatus.CANCELED
+
+
+async def test_stop_that_comes_with_the_message(client: Client, pool: Pool, start_worker: StartWorker) -> None:
+    async with conversation(client, pool, start_worker, hang_on_request) as talk:
+        for pause in (0, 0, 0.01, 0.02, 0.03, 0.05, 0.08):
+            turn_id = await talk.say("hang")
+            await asyncio.sleep(pause)
+            await talk.door.stop(talk.key, Stop())
+            assert (await talk.ended(turn_id)).status == "stopped"
+        assert (await talk.ask("more")).status == "completed"
+
+
+async def test_stop_before_any_worker_is_up(client: Client, pool: Pool, start_worker: StartWorker) -> None:
+    async with conversation(client, pool, start_worker, hang_on_request) as talk:
+        pass  # the worker has ended
+    turn_id = await talk.say("hang")
+    other = await talk.say("more")
+    await talk.door.stop(talk.key, Stop())
+    async with conversation(client, pool, start_worker, hang_on_request):
+        assert (await talk.ended(turn_id)).status == "stopped"
+        assert (await talk.ended(other)).reply == "answer to more"
+
+
+async def test_stop_leaves_waiting_messages_unless_it_names_one(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    async with conversation(client, pool, start_worker, hang_on_request) as talk:
+        running = await talk.say("hang")
+        second = await talk.say("second")
+        third = await talk.say("third hang", "third")
+        fourth = await talk.say("fourth")
+        await talk.until(lambda: talk.model.prompts)
+        await talk.door.stop(talk.key, Stop(message_id="third"))
+        await asyncio.sleep(0.1)
+        assert talk.model.cancelled == 0
+        await talk.door.stop(talk.key, Stop())
+        assert (await talk.ended(running)).status == "stopped"
+        assert (await talk.ended(second)).reply == "answer to second"
+        assert (await talk.ended(third)).status == "stopped"
+        assert (await talk.ended(fourth)).reply == "answer to fourth"
+
+
+async def test_stop_of_a_message_that_was_answered_touches_nothing(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    async with conversation(client, pool, start_worker, hang_on_request) as talk:
+        done = await talk.ask("first", message_id="first")
+        assert done.status == "completed"
+        await talk.door.stop(talk.key, Stop(message_id="first"))
+        await talk.door.stop(talk.key, Stop())
+        assert (await talk.ask("second")).status == "completed"
+
+
+async def test_stop_of_a_sleeping_conversation_says_so(client: Client, pool: Pool, start_worker: StartWorker) -> None:
+    async with conversation(client, pool, start_worker, hang_on_request) as talk:
+        assert await talk.door.stop(talk.key, Stop()) is False
+
+
+class Nothing(Arguments):
+    pass
+
+
+async def test_stop_ends_a_running_tool(client: Client, pool: Pool, start_worker: StartWorker) -> None:
+    state: list[str] = []
+
+    async def run(arguments: Nothing, context: Context) -> str:
+        state.append("started")
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            state.append("cancelled")
+            raise
+        return ""
+
+    tool = Tool("wait", "Waits.", Nothing, run, timeout=timedelta(minutes=2))
+    async with conversation(client, pool, start_worker, lambda p: call("wait"), [tool]) as talk:
+        turn_id = await talk.say("go")
+        await talk.until(lambda: state)
+        await talk.door.stop(talk.key, Stop())
+        assert (await talk.ended(turn_id)).status == "stopped"
+        assert state == ["started", "cancelled"]
+
+
+async def test_stopped_write_of_unknown_outcome_is_reported(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    started: list[int] = []
+
+    async def run(arguments: Nothing, context: Context) -> str:
+        started.append(1)
+        await asyncio.sleep(60)
+        return ""
+
+    async def verify(arguments: Nothing, context: Context) -> Verdict:
+        return Verdict("unknown")
+
+    tool = Tool("post", "Posts.", Nothing, run, effect=Effect.WRITE, verify=verify, timeout=timedelta(minutes=2))
+    async with conversation(client, pool, start_worker, lambda p: call("post"), [tool]) as talk:
+        turn_id = await talk.say("go")
+        await talk.until(lambda: started)
+        await talk.door.stop(talk.key, Stop())
+        turn = await talk.ended(turn_id)
+        assert turn.reply == (
+            "Stopped.\n\n⚠ I do not know whether post took effect. I have not repeated it; please check."
+        )
+
+
+async def test_model_reads_that_a_turn_was_stopped(client: Client, pool: Pool, start_worker: StartWorker) -> None:
+    def answer(prompt: Prompt) -> Any:
+        if any(isinstance(part, ToolResultPart) for part in prompt.messages[-1].parts):
+            return hang_on_request(prompt)
+        return hang_on_request(prompt)
+
+    async with conversation(client, pool, start_worker, answer) as talk:
+        turn_id = await talk.say("hang")
+        await talk.until(lambda: talk.model.prompts)
+        await talk.door.stop(talk.key, Stop())
+        await talk.ended(turn_id)
+        await talk.ask("why?")
+        assert [m.role for m in talk.model.prompts[-1].messages] == ["user", "assistant", "user"]
+        assert talk.model.prompts[-1].messages[1].text == "Stopped."
