@@ -1,0 +1,71 @@
+# Everything is one of these targets; `make help` lists them.
+# Needs Python 3.11 or newer and make, nothing else.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+PACKAGES := clara temporal store workflows activities adapters workers gateway
+
+.DEFAULT_GOAL := help
+.PHONY: help setup chat start stop test check format chaos bench bench-memory lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+setup: .venv/installed ## Make the environment in .venv
+
+chat: .venv/installed ## Talk to Clara; starts everything that she needs
+	@$(BIN)/clara chat
+
+start: .venv/installed ## Start Clara in the background (clara status, clara stop)
+	@$(BIN)/clara start
+
+stop: .venv/installed ## Stop what `make start` started
+	@$(BIN)/clara stop
+
+check: .venv/installed-dev ## Format, lint, types, floors, compose file: under a minute
+	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/lint-imports --no-timing | tail -n 3
+	@$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
+	@$(BIN)/python -m pytest -q --no-header -p no:warnings tests/house
+
+format: .venv/installed-dev ## Format the code and mend what ruff can mend
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+test: check ## All checks and all tests
+	@$(BIN)/python -m pytest -q --no-header --ignore tests/house
+
+chaos: .venv/installed-dev ## Kill processes at random: TURNS=200 KILLS=100 SEED=1 make chaos
+	@$(BIN)/python -m tests.chaos
+
+bench: .venv/installed-dev ## Figures of speed, growth and recovery, as ratios against baselines
+	@$(BIN)/python -m benchmarks
+
+bench-memory: .venv/installed-dev ## Quality and speed of the memory
+	@$(BIN)/python -m benchmarks.memory
+
+lock: .venv/installed-dev ## Compile the requirements anew (needs uv on the PATH)
+	@uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK)
+	@uv pip compile pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock $(LOCK)
+LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
+
+clean: ## Remove the environment and caches; CLARA_HOME stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Clara needs Python 3.11 or newer, and none was found." >&2; exit 1; }
+	@echo "Making the environment in .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "$(PYTHON) -m venv failed; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+.venv/installed: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing $$(grep -c '==' requirements.lock) packages, about a minute the first time"
+	@$(PIP) install --quiet --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	@echo "Installing the tools for tests and checks"
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
