@@ -1,0 +1,1 @@
+"""Memories: the book of record in Postgres, and the index of their vectors."""

@@ -1,0 +1,268 @@
+"""The book of memories. Every statement names its owner; without one nothing is read or changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from psycopg.errors import UniqueViolation
+
+from clara.errors import UserError
+from clara.memory.kinds import Kind, Memory, Origin, Owner, fingerprint
+from store.database import Connection, Pool
+
+_COLUMNS: LiteralString = (
+    "id::text, user_id, kind, text, project, private, origin, turn_id, quote, emotion, valence, expires_at, created_at"
+)
+_LIVE: LiteralString = "state = 'active' and (expires_at is null or expires_at > now())"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A memory that is to be written. ``dedupe_key`` says what it was learned from."""
+
+    text: str
+    dedupe_key: str
+    origin: Origin
+    kind: Kind = "user"
+    project: str | None = None
+    private: bool = True
+    turn_id: str | None = None
+    quote: str | None = None
+    emotion: str | None = None
+    valence: float | None = None
+    expires_at: datetime | None = None
+    created_at: datetime | None = field(default=None)
+
+
+@dataclass(frozen=True)
+class Written:
+    """Which memory holds the text now. Not ``created`` where it was known, or learned before."""
+
+    id: str
+    created: bool
+    active: bool
+
+
+async def lock(connection: Connection, owner: Owner) -> None:
+    """Until the end of the transaction nobody else changes this person's memories."""
+    await connection.execute("select pg_advisory_xact_lock(hashtextextended('memory ' || %s, 0))", (owner,))
+
+
+async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
+    """Keep a memory once, in the caller's transaction and under ``lock``.
+
+    What was learned from the same source before stays as it is, even if it was forgotten since;
+    the same words again are the same memory, which is no longer private if they were said openly.
+    """
+    mark = fingerprint(draft.text)
+    known = await (
+        await connection.execute(
+            "select id::text, state from memories where user_id = %(user)s and (dedupe_key = %(key)s or"
+            " (state = 'active' and kind <> 'emotional' and %(kind)s <> 'emotional'"
+            " and coalesce(project, '') = %(project)s and fingerprint = %(mark)s)) order by dedupe_key = %(key)s desc",
+            {
+                "user": owner,
+                "key": draft.dedupe_key,
+                "project": draft.project or "",
+                "mark": mark,
+                "kind": draft.kind,
+            },
+        )
+    ).fetchone()
+    if known:
+        await connection.execute(
+            "update memories set private = private and %s where id = %s and user_id = %s and state = 'active'",
+            (draft.private, known["id"], owner),
+        )
+        return Written(known["id"], created=False, active=known["state"] == "active")
+    memory_id = uuid5(NAMESPACE_URL, f"clara:memory:{owner}\0{draft.dedupe_key}")
+    await connection.execute(
+        "insert into memories (id, user_id, kind, text, fingerprint, project, private, origin, turn_id, quote, emotion,"
+        " valence, expires_at, dedupe_key, created_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, now()))",
+        (
+            memory_id,
+            owner,
+            draft.kind,
+            draft.text,
+            mark,
+            draft.project,
+            draft.private,
+            draft.origin,
+            draft.turn_id,
+            draft.quote,
+            draft.emotion,
+            draft.valence,
+            draft.expires_at,
+            draft.dedupe_key,
+            draft.created_at,
+        ),
+    )
+    return Written(str(memory_id), created=True, active=True)
+
+
+async def replace(connection: Connection, owner: Owner, old: str, new: str) -> bool:
+    """``new`` says now what ``old`` said; the old one stays, as history. Key memories are never replaced."""
+    done = await connection.execute(
+        "update memories set state = 'replaced', replaced_by = %s, ended_at = now()"
+        " where id = %s and user_id = %s and state = 'active' and kind <> 'key' and id <> %s",
+        (new, old, owner, new),
+    )
+    return done.rowcount == 1
+
+
+async def _read(pool: Pool, owner: Owner, condition: LiteralString, parameters: dict[str, Any]) -> list[Memory]:
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute(
+                f"select {_COLUMNS} from memories where user_id = %(owner)s and {condition}",
+                {**parameters, "owner": owner},
+            )
+        ).fetchall()
+    return [Memory(**row) for row in rows]
+
+
+async def newest(
+    pool: Pool, owner: Owner, kinds: Sequence[Kind], limit: int, open_only: bool = False, project: str | None = None
+) -> list[Memory]:
+    """The newest memories of some kinds. ``open_only``: without what was told in private."""
+    return await _read(
+        pool,
+        owner,
+        f"{_LIVE} and kind = any(%(kinds)s) and (not %(open)s or not private)"
+        " and (%(project)s::text is null or project = %(project)s) order by created_at desc, id limit %(limit)s",
+        {"kinds": list(kinds), "limit": limit, "open": open_only, "project": project},
+    )
+
+
+async def chosen(
+    pool: Pool, owner: Owner, ids: Sequence[str], open_only: bool = False, project: str | None = None
+) -> list[Memory]:
+    """Those of ``ids`` that are this person's and may be said here, in the order of ``ids``.
+
+    Whatever an index of vectors answers, this is what decides: foreign, forgotten and private ones
+    fall out, and so do other projects'.
+    """
+    found = await _read(
+        pool,
+        owner,
+        f"{_LIVE} and id = any(%(ids)s) and (not %(open)s or not private)"
+        " and (project is null or project = %(project)s)",
+        {"ids": [UUID(i) for i in ids], "open": open_only, "project": project},
+    )
+    order = {memory_id: position for position, memory_id in enumerate(ids)}
+    return sorted(found, key=lambda memory: order[memory.id])
+
+
+async def find(pool: Pool, owner: Owner, memory_id: str) -> Memory:
+    """A memory by its id, or by the first digits of it; UserError if this person has none such."""
+    digits = memory_id.strip().casefold().replace("-", "")
+    if not 4 <= len(digits) <= 32 or not set(digits) <= set("0123456789abcdef"):
+        raise UserError("That is not the id of a memory. The list shows the ids.")
+    found = await _read(
+        pool, owner, f"{_LIVE} and replace(id::text, '-', '') like %(prefix)s limit 2", {"prefix": digits + "%"}
+    )
+    if not found:
+        raise UserError("You have no memory with that id. The list shows the ids.")
+    if len(found) > 1:
+        raise UserError("Several of your memories begin like that. Please give more of the id.")
+    return found[0]
+
+
+async def former(pool: Pool, owner: Owner, memory_id: str) -> list[Memory]:
+    """What a memory has replaced, and what that had replaced before, newest first."""
+    return await _read(
+        pool,
+        owner,
+        "id in (with recursive chain as ("
+        " select id from memories where replaced_by = %(id)s and user_id = %(owner)s"
+        " union select m.id from memories m join chain c on m.replaced_by = c.id where m.user_id = %(owner)s"
+        ") select id from chain) and state = 'replaced' order by created_at desc",
+        {"id": memory_id},
+    )
+
+
+async def forget(pool: Pool, owner: Owner, memory_id: str) -> list[str]:
+    """Wipe a memory's words and those of all that it had replaced; returns their ids.
+
+    A row without words stays, so that no retry of what it was learned from brings it back.
+    """
+    async with pool.connection() as connection, connection.transaction():
+        await lock(connection, owner)
+        rows = await (
+            await connection.execute(
+                "with recursive chain as ("
+                " select id from memories where id = %(id)s and user_id = %(owner)s"
+                " union select m.id from memories m join chain c on m.replaced_by = c.id where m.user_id = %(owner)s"
+                ") update memories set state = 'forgotten', text = '', fingerprint = '', quote = null, turn_id = null,"
+                " emotion = null, valence = null, replaced_by = null, ended_at = now()"
+                " where id in (select id from chain) and state <> 'forgotten' returning id::text",
+                {"id": memory_id, "owner": owner},
+            )
+        ).fetchall()
+    return [row["id"] for row in rows]
+
+
+async def set_key(pool: Pool, owner: Owner, memory_id: str, limit: int) -> None:
+    """Keep a memory in every context from now on; UserError where there are too many."""
+    try:
+        async with pool.connection() as connection, connection.transaction():
+            await lock(connection, owner)
+            await check_keys(connection, owner, limit)
+            await connection.execute(
+                "update memories set kind = 'key', project = null where id = %s and user_id = %s and state = 'active'"
+                " and kind <> 'emotional'",
+                (memory_id, owner),
+            )
+    except UniqueViolation:
+        raise UserError("You have another memory with the same words. Please forget one of the two first.") from None
+
+
+async def check_keys(connection: Connection, owner: Owner, limit: int) -> None:
+    row = await (
+        await connection.execute(
+            "select count(*) as keys from memories where user_id = %s and kind = 'key' and state = 'active'", (owner,)
+        )
+    ).fetchone()
+    assert row is not None
+    if row["keys"] >= limit:
+        raise UserError(f"You have {row['keys']} key memories, and {limit} is the limit. Please forget one first.")
+
+
+async def counts(pool: Pool, owner: Owner) -> dict[str, int]:
+    """How many memories there are of each kind."""
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute(
+                f"select kind, count(*) as n from memories where user_id = %s and {_LIVE} group by kind order by kind",
+                (owner,),
+            )
+        ).fetchall()
+    return {row["kind"]: row["n"] for row in rows}
+
+
+async def shares_private(pool: Pool, owner: Owner) -> bool:
+    """Whether what this person told in private may surface where others read."""
+    async with pool.connection() as connection:
+        row = await (
+            await connection.execute("select share_private from memory_people where user_id = %s", (owner,))
+        ).fetchone()
+    return bool(row and row["share_private"])
+
+
+async def share_private(pool: Pool, owner: Owner, allowed: bool) -> None:
+    async with pool.connection() as connection:
+        await connection.execute(
+            "insert into memory_people (user_id, share_private) values (%s, %s)"
+            " on conflict (user_id) do update set share_private = excluded.share_private",
+            (owner, allowed),
+        )
+
+
+async def purge_expired(pool: Pool) -> int:
+    """Delete what has expired, of everybody; returns how many."""
+    async with pool.connection() as connection:
+        done = await connection.execute("delete from memories where expires_at < now()")
+    return done.rowcount
