@@ -1,0 +1,1 @@
+"""Memory: embedding, recalling, learning and forgetting."""
