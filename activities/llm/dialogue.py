@@ -70,6 +70,8 @@ def orderly(messages: Sequence[Message], rules: Rules) -> list[Message]:
                     parts.append(part)
                 case TextPart():
                     parts.append(part)
+        if parts and isinstance(parts[-1], ThinkingPart):  # the rest was lost, and it may not stand last
+            parts = [part for part in parts if not isinstance(part, ThinkingPart)]
         ordered.append(_Turn("assistant", parts))
     if due:
         ordered.append(_Turn("user", due))

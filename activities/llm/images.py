@@ -15,10 +15,10 @@ MAX_DIMENSION = 1568
 MAX_BYTES = 5 * 1024 * 1024 * 3 // 4
 """Anthropic takes 5 MiB an image, counted after base64, which makes four bytes of three."""
 
-MAX_PIXELS = 60_000_000
-"""Larger than any camera's ordinary photo; decoding takes up to four bytes each."""
+MAX_PIXELS = 52_000_000
+"""Enough for 8160 × 6144, the largest photos of telephones; decoded, each takes four bytes."""
 
-_READABLE = ("PNG", "JPEG", "MPO", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
+_READABLE = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
 _ORIENTATION = 0x0112
 _UPRIGHT = (None, 1)
 
@@ -74,7 +74,7 @@ def _too_large() -> UserError:
 def _encoded(image: "Image.Image", max_dimension: int, max_bytes: int) -> tuple[bytes, str]:
     from PIL import Image, ImageOps
 
-    photo = image.format in ("JPEG", "MPO")
+    photo = image.format in ("JPEG", "MPO")  # telephones put several images into one JPEG
     # Scaled before it is turned: the limit is the same for both sides, and JPEG decodes small at once.
     image.thumbnail((max_dimension, max_dimension), Image.Resampling.LANCZOS)
     ImageOps.exif_transpose(image, in_place=True)

@@ -30,7 +30,7 @@ async def request_body(
         body["system"] = [{"type": "text", "text": prompt.system}]
     if tools := prompt.tools or tools_of(dialogue):
         body["tools"] = _declared(tools)
-    if tools and not prompt.tools:
+    if tools and not (prompt.tools and prompt.may_call_tools):
         body["tool_choice"] = {"type": "none"}
     if native:
         body["cache_control"] = CACHE

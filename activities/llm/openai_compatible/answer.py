@@ -19,6 +19,7 @@ from activities.llm.provider import OnText, OnTool
 from clara.messages import Part, TextPart, ThinkingPart, ToolCallPart
 from clara.models import Completion, Stop, Usage
 
+
 @dataclass
 class _Call:
     id: str | None
@@ -29,7 +30,7 @@ class _Call:
 
 @dataclass
 class _Reasoning:
-    """What a model thought, in the two forms in which servers want it back: OpenRouter's and DeepSeek's."""
+    """What a model thought, in one of the forms in which its server wants it back."""
 
     text: str = ""
     details: list[dict[str, Any]] = field(default_factory=list)

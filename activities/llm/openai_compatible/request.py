@@ -13,6 +13,9 @@ from clara.messages import ImagePart, Message, TextPart, ThinkingPart, ToolCallP
 from clara.models import Prompt, ToolSchema
 
 CACHE = {"type": "ephemeral"}
+REASONING = ("reasoning_details", "reasoning_content")
+"""What a model thought, as OpenRouter and DeepSeek want it back."""
+
 _CALL_ID = r"\S{1,40}"
 _CLAUDE_CALL_ID = r"[a-zA-Z0-9_-]{1,40}"
 
@@ -50,7 +53,7 @@ async def request_body(
     }
     if tools := prompt.tools or tools_of(dialogue):
         body["tools"] = [_declared(tool) for tool in tools]
-    if tools and not prompt.tools:
+    if tools and not (prompt.tools and prompt.may_call_tools):
         body["tool_choice"] = "none"
     if dialect.extra:
         body["extra_body"] = dict(dialect.extra)
@@ -75,7 +78,7 @@ def _assistant(message: Message) -> dict[str, Any]:
     body: dict[str, Any] = {"role": "assistant", "content": message.text or None}
     for part in message.parts:
         if isinstance(part, ThinkingPart):
-            body |= part.block
+            body |= {name: part.block[name] for name in REASONING if name in part.block}
     if calls:
         body["tool_calls"] = calls
     return body

@@ -1,0 +1,198 @@
+"""What the scripted stand-in says: rules from top to bottom, the first that fits answers."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from activities.llm.scripted import samples
+from activities.llm.scripted.request import Heard
+from clara.messages import ToolResultPart
+from clara.models import ToolSchema
+
+MOST_COUNTED = 1000
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tool to use before answering."""
+
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+Rule = Callable[[Heard], str | Call | None]
+
+
+def reply(heard: Heard) -> str | Call:
+    """What to say, or which tool to use first; the same for the same conversation."""
+    if heard.results:
+        answer: str | Call = "\n\n".join(_told(result) for result in heard.results)
+    else:
+        answer = next((found for rule in _RULES if (found := rule(heard)) is not None), None) or _echo(heard)
+    if isinstance(answer, Call):
+        return answer
+    return f"{samples.WHO}\n\n{answer}" if heard.first and samples.WHO not in answer else answer
+
+
+def _told(result: ToolResultPart) -> str:
+    if result.is_error:
+        return f"I tried the tool `{result.name}`, but it failed: {result.text}"
+    match result.name:
+        case "current_time":
+            return f"My clock says: {result.text}."
+        case "list_notes":
+            return f"Here are your notes:\n\n{result.text}"
+        case _:
+            return result.text
+
+
+def _who(heard: Heard) -> str | None:
+    asks = r"who are you|what are you|are you (real|an? (ai|bot|model|human|llm))|which model|what model"
+    return samples.WHO if _has(heard, asks) else None
+
+
+def _help(heard: Heard) -> str | None:
+    return samples.HELP if _has(heard, r"^\W*help\b|what can (you|i) do|how do (i|you) (use|configure|set)") else None
+
+
+def _markdown(heard: Heard) -> str | None:
+    return samples.MARKDOWN if _has(heard, r"\bmarkdown\b|\bcode block\b") else None
+
+
+def _story(heard: Heard) -> str | None:
+    return samples.STORY if _has(heard, r"\bstory\b") else None
+
+
+def _count(heard: Heard) -> str | None:
+    found = re.search(r"\bcount (?:up )?to (\d{1,9})", heard.text, re.IGNORECASE)
+    if not found:
+        return None
+    last = min(int(found[1]), MOST_COUNTED)
+    numbers = ", ".join(str(number) for number in range(1, last + 1))
+    return f"{numbers}." if last == int(found[1]) else f"{numbers} … and I stop there."
+
+
+def _save_note(heard: Heard) -> str | Call | None:
+    asks = r"(?:\bremember|\bsave|\btake|\bmake|\bwrite)\b.{0,20}?\bnote\b(?: that| of| to)?[:,]?\s+(.+)|^note:\s*(.+)"
+    found = re.search(asks, heard.text, re.IGNORECASE | re.DOTALL)
+    if not found:
+        return None
+    if "save_note" not in heard.tools:
+        return _missing("save_note")
+    text = (found[1] or found[2]).strip()
+    return Call("save_note", _filled(heard.tools["save_note"], text))
+
+
+def _list_notes(heard: Heard) -> str | Call | None:
+    if not _has(heard, r"\b(list|show|read|what are|which)\b.{0,20}\bnotes\b"):
+        return None
+    return Call("list_notes") if "list_notes" in heard.tools else _missing("list_notes")
+
+
+def _time(heard: Heard) -> str | Call | None:
+    asks = r"\bwhat('s| is)? (the |today's )?(current |local )?(time|date|day)\b|\bwhich day\b|^\W*(time|date)\W*$"
+    if not _has(heard, asks):
+        return None
+    return Call("current_time") if "current_time" in heard.tools else _missing("current_time")
+
+
+def _my_name(heard: Heard) -> str | None:
+    if not _has(heard, r"\b(what('s| is) my name|who am i|my name\?)"):
+        return None
+    name = next((found for text in reversed(heard.before) if (found := _name_in(text))), None)
+    return f"You told me that your name is {name}." if name else "You have not told me your name in this conversation."
+
+
+def _introduction(heard: Heard) -> str | None:
+    name = _name_in(heard.text)
+    return f"Nice to meet you, {name}. Ask me later what your name is, and I will know." if name else None
+
+
+def _earlier(heard: Heard) -> str | None:
+    if not _has(heard, r"\bwhat (did|have) i (say|said|write|written|ask|asked|tell|told)\b"):
+        return None
+    if not heard.before:
+        return "This is the first thing that you have said in this conversation."
+    said = "\n".join(f"> {line}" for line in _short(heard.before[-1], 500).splitlines())
+    count = len(heard.before)
+    return f"Before this you said:\n\n{said}\n\n(You have said {count} {'thing' if count == 1 else 'things'} so far.)"
+
+
+def _greeting(heard: Heard) -> str | None:
+    if not _has(heard, r"^\W*(hi|hello|hey|good (morning|afternoon|evening)|moin|servus)\b.{0,30}$"):
+        return None
+    again = "Hello again!" if heard.before else "Hello!"
+    return f"{again} Say `help` to see what I can show you."
+
+
+def _thanks(heard: Heard) -> str | None:
+    return "You are welcome." if _has(heard, r"^\W*(thanks|thank you|thx|danke)\b") else None
+
+
+def _goodbye(heard: Heard) -> str | None:
+    said = _has(heard, r"^\W*(bye|goodbye|see you|good night)\b")
+    return "Goodbye. This conversation stays here for when you come back." if said else None
+
+
+def _image(heard: Heard) -> str | None:
+    if not heard.images:
+        return None
+    seen = "an image" if heard.images == 1 else f"{heard.images} images"
+    return f"You sent {seen}. It arrived, but only a real model could look at it."
+
+
+def _echo(heard: Heard) -> str:
+    if not heard.text:
+        return "You sent no words. Say `help` to see what I can show you."
+    said = "\n".join(f"> {line}" for line in _short(heard.text, 800).splitlines())
+    return (
+        f"You said:\n\n{said}\n\nA real model would answer this now; I can only repeat it. Say `help` for what I know."
+    )
+
+
+_RULES: tuple[Rule, ...] = (
+    _my_name,
+    _earlier,
+    _save_note,
+    _list_notes,
+    _time,
+    _count,
+    _who,
+    _help,
+    _markdown,
+    _story,
+    _introduction,
+    _greeting,
+    _thanks,
+    _goodbye,
+    _image,
+)
+
+
+def _has(heard: Heard, pattern: str) -> bool:
+    return re.search(pattern, heard.text, re.IGNORECASE) is not None
+
+
+def _name_in(text: str) -> str | None:
+    found = re.search(r"\b(?i:my name is|my name's|i am called)\s+([^\W\d_][\w'-]*(?: [A-Z][\w'-]*)?)", text)
+    return found[1] if found else None
+
+
+def _short(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[:limit] + " …"
+
+
+def _missing(tool: str) -> str:
+    return f"For that I would use the tool `{tool}`, but it is not offered here."
+
+
+def _filled(tool: ToolSchema, text: str) -> dict[str, Any]:
+    """Arguments from one text: titles and names take its first words, all other required texts the whole."""
+    properties: dict[str, Any] = tool.parameters.get("properties", {})
+    arguments: dict[str, Any] = {}
+    for name in tool.parameters.get("required", ()):
+        if properties.get(name, {}).get("type") == "string":
+            short = " ".join(text.split()[:6])[: properties[name].get("maxLength", 120)]
+            arguments[name] = short if name in ("title", "name") else text
+    return arguments

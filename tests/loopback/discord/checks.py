@@ -1,0 +1,46 @@
+"""What Discord refuses in a message; everything refused here is also noted as a violation."""
+
+from typing import Any
+
+from tests.loopback.discord.world import Json
+
+ACTION_ROW, BUTTON = 1, 2
+
+
+def refusal(body: Json, files: list[Json], violations: list[str], new: bool) -> tuple[Json, int] | None:
+    """The answer and status for a message that cannot be accepted; None if it can."""
+    problem = _problem(body, files, new)
+    if problem is None:
+        return None
+    violations.append(problem)
+    return {"code": 50035, "message": "Invalid Form Body", "errors": {"_errors": [{"message": problem}]}}, 400
+
+
+def _problem(body: Json, files: list[Json], new: bool) -> str | None:
+    content = str(body.get("content") or "")
+    if len(content.encode("utf-16-le")) // 2 > 2000:
+        return "content has more than 2000 characters"
+    if not content.strip() and not files and not body.get("attachments"):
+        return "a message cannot be empty"
+    if new and len(str(body.get("nonce", ""))) > 25:
+        return "nonce has more than 25 characters"
+    mentions = body.get("allowed_mentions")
+    if mentions is None or set(mentions.get("parse", ["everyone"])) - {"users"}:
+        return "mass mentions are not switched off"
+    if any(len(file["_data"]) > 10 * 2**20 for file in files):
+        return "a file has more than 10 MiB"
+    return _component_problem(body.get("components") or [])
+
+
+def _component_problem(rows: list[Any]) -> str | None:
+    if len(rows) > 5:
+        return "more than 5 rows of components"
+    for row in rows:
+        if row.get("type") != ACTION_ROW or not 1 <= len(row.get("components", [])) <= 5:
+            return "unknown component"
+        for button in row["components"]:
+            if button.get("type") != BUTTON or button.get("style") not in (1, 2, 3, 4):
+                return "unknown component"
+            if not 1 <= len(button.get("custom_id", "")) <= 100 or len(button.get("label", "")) > 80:
+                return "a button without a proper id or label"
+    return None

@@ -1,0 +1,254 @@
+"""The REST API: what Discord does with a request, and what it refuses."""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from tests.loopback.discord import checks
+from tests.loopback.discord.faults import VIA, Fault
+from tests.loopback.discord.world import Channel, Json, User, snowflake
+
+if TYPE_CHECKING:
+    from tests.loopback.discord.server import FakeDiscord, Interaction
+
+Handler = Callable[..., Awaitable[web.Response]]
+
+
+def reply(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    # Exactly this content type: py-cord compares it as a whole.
+    return web.Response(
+        body=json.dumps(body, default=lambda _: None).encode(),
+        status=status,
+        headers={"Content-Type": "application/json", **(headers or {})},
+    )
+
+
+class Rest:
+    def __init__(self, fake: "FakeDiscord") -> None:
+        self.fake = fake
+        self.world = fake.world
+        self.interactions: dict[str, Interaction] = {}
+        self.commands: list[Json] = []
+        self.registrations = 0
+        self.nonce_window = 120.0
+        """Seconds for which a nonce is remembered; Discord says "the past few minutes"."""
+        self.unauthorised = 0
+        self._nonces: dict[tuple[int, str], tuple[float, int]] = {}
+        channel, message = r"channels/(?P<channel>\d+)", r"messages/(?P<message>\d+)"
+        self._routes: list[tuple[str, str, Handler]] = [
+            ("GET", r"users/@me", self._me),
+            ("GET", r"gateway", self._gateway),
+            ("GET", r"soundboard-default-sounds", self._empty),
+            ("GET", channel, self._channel),
+            ("POST", f"{channel}/typing", self._typing),
+            ("GET", f"{channel}/messages", self._history),
+            ("GET", f"{channel}/{message}", self._message),
+            ("POST", f"{channel}/messages", self._create),
+            ("PATCH", f"{channel}/{message}", self._edit),
+            ("DELETE", f"{channel}/{message}", self._delete),
+            ("PUT", f"{channel}/{message}/reactions/(?P<emoji>[^/]+)/@me", self._react),
+            ("GET", r"guilds/(?P<guild>\d+)/members/(?P<user>\d+)", self._member),
+            ("PUT", r"applications/(?P<application>\d+)/commands", self._register),
+            ("POST", r"interactions/(?P<id>\d+)/(?P<token>[^/]+)/callback", self._callback),
+            ("PATCH", r"webhooks/\d+/(?P<token>[^/]+)/messages/@original", self._answer),
+            ("POST", r"webhooks/\d+/(?P<token>[^/]+)", self._answer),
+        ]
+
+    async def handle(self, request: web.Request) -> web.Response:
+        path = request.match_info["path"]
+        self.fake.requests.append((request.method, path))
+        await request.read()
+        fault = next((f for f in self.fake.faults if f.matches(request.method, path)), None)
+        if fault is not None:
+            fault.met += 1
+            await asyncio.sleep(fault.delay)
+            if not fault.after:
+                return self._fail(request, fault)
+        response = await self._serve(request, path)
+        return response if fault is None else self._fail(request, fault)
+
+    def _fail(self, request: web.Request, fault: Fault) -> web.Response:
+        if fault.status == 0 and request.transport is not None:
+            request.transport.abort()
+        return reply(fault.body, fault.status or 500, fault.headers)
+
+    async def _serve(self, request: web.Request, path: str) -> web.Response:
+        if not path.startswith(("interactions/", "webhooks/")):
+            if request.headers.get("Authorization") != f"Bot {self.fake.token}":
+                self.unauthorised += 1
+                return reply({"message": "401: Unauthorized", "code": 0}, 401)
+            route = "reactions" if "/reactions/" in path else path.split("/")[2] if path.count("/") >= 2 else path
+            headers, pause = self.fake.limits.check(request.method, route, path.split("/")[1] if "/" in path else "")
+            if pause is not None:
+                body = {"message": "You are being rate limited.", "retry_after": pause, "global": False}
+                return reply(body, 429, {**headers, **VIA})
+        else:
+            headers = {}
+        for method, pattern, handler in self._routes:
+            found = re.fullmatch(pattern, path)
+            if method == request.method and found:
+                response = await handler(request, **found.groupdict())
+                response.headers.update(headers)
+                return response
+        self.fake.violations.append(f"unknown route: {request.method} {path}")
+        return reply({"message": "404: Not Found", "code": 0}, 404)
+
+    async def _me(self, _: web.Request) -> web.Response:
+        return reply(self.world.clara.json())
+
+    async def _gateway(self, _: web.Request) -> web.Response:
+        return reply({"url": self.fake.url.replace("http", "ws") + "/gateway-socket"})
+
+    async def _empty(self, _: web.Request) -> web.Response:
+        return reply([])
+
+    def _find(self, channel: str, action: str) -> Channel | web.Response:
+        found = self.world.channels.get(int(channel))
+        if found is None or not found.exists:
+            return reply({"message": "Unknown Channel", "code": 10003}, 404)
+        if action in found.forbids:
+            return reply({"message": "Missing Permissions", "code": 50013}, 403)
+        return found
+
+    async def _channel(self, _: web.Request, channel: str) -> web.Response:
+        found = self._find(channel, "view")
+        return found if isinstance(found, web.Response) else reply(found.json(self.world.guild_id))
+
+    async def _typing(self, _: web.Request, channel: str) -> web.Response:
+        found = self._find(channel, "typing")
+        return found if isinstance(found, web.Response) else web.Response(status=204)
+
+    async def _history(self, request: web.Request, channel: str) -> web.Response:
+        found = self._find(channel, "history")
+        if isinstance(found, web.Response):
+            return found
+        limit = int(request.query.get("limit", 50))
+        ids = sorted(found.messages)
+        if "after" in request.query:
+            ids = [i for i in ids if i > int(request.query["after"])][:limit]
+        else:
+            ids = [i for i in ids if i < int(request.query.get("before", 1 << 63))][-limit:]
+        return reply([found.messages[i] for i in reversed(ids)])
+
+    async def _message(self, _: web.Request, channel: str, message: str) -> web.Response:
+        found = self._find(channel, "history")
+        if isinstance(found, web.Response):
+            return found
+        body = found.messages.get(int(message))
+        return reply(body) if body else reply({"message": "Unknown Message", "code": 10008}, 404)
+
+    async def _payload(self, request: web.Request) -> tuple[Json, list[Json]]:
+        """The body of a request and the files that it uploads."""
+        if not request.content_type.startswith(("multipart/", "application/x-www-form")):
+            return (json.loads(await request.read()) if request.can_read_body else {}), []
+        form = await request.post()
+        files = [
+            {"id": str(snowflake()), "filename": part.filename, "size": len(data), "url": self.fake.url, "_data": data}
+            for name, part in form.items()
+            if name.startswith("files[") and isinstance(part, web.FileField)
+            for data in [part.file.read()]
+        ]
+        return json.loads(str(form["payload_json"])), files
+
+    async def _create(self, request: web.Request, channel: str) -> web.Response:
+        found = self._find(channel, "send")
+        if isinstance(found, web.Response):
+            return found
+        body, files = await self._payload(request)
+        refused = checks.refusal(body, files, self.fake.violations, new=True)
+        if refused:
+            return reply(*refused)
+        nonce = body.get("nonce")
+        if nonce is not None and body.get("enforce_nonce"):
+            at, known = self._nonces.get((found.id, nonce), (0.0, 0))
+            if known and time.monotonic() - at < self.nonce_window and known in found.messages:
+                return reply(found.messages[known])
+        message = self._write(found, self.world.clara, body, files)
+        if nonce is not None:
+            self._nonces[found.id, nonce] = (time.monotonic(), int(message["id"]))
+        await self.fake.gateway.dispatch("MESSAGE_CREATE", {**self.world.event(message), "nonce": nonce})
+        return reply(message)
+
+    def _write(self, channel: Channel, author: User, body: Json, files: list[Json]) -> Json:
+        message = self.world.new_message(channel, author, str(body.get("content") or "").strip())
+        message["components"] = body.get("components") or []
+        message["attachments"] = files
+        message["_edits"] = []
+        reference = body.get("message_reference")
+        if reference:
+            message["type"] = 19
+            message["message_reference"] = {k: v for k, v in reference.items() if k != "fail_if_not_exists"}
+        return message
+
+    async def _edit(self, request: web.Request, channel: str, message: str) -> web.Response:
+        found = self._find(channel, "edit")
+        if isinstance(found, web.Response):
+            return found
+        written = found.messages.get(int(message))
+        if written is None:
+            return reply({"message": "Unknown Message", "code": 10008}, 404)
+        if written["author"]["id"] != str(self.world.clara.id):
+            return reply({"message": "Cannot edit a message authored by another user", "code": 50005}, 403)
+        body, files = await self._payload(request)
+        refused = checks.refusal({**written, **body}, files, self.fake.violations, new=False)
+        if refused:
+            return reply(*refused)
+        written["_edits"].append((time.monotonic(), body.get("content")))
+        written["content"] = str(body.get("content", written["content"])).strip()
+        written["components"] = body.get("components", written["components"])
+        if files or "attachments" in body:
+            written["attachments"] = files
+        return reply(written)
+
+    async def _delete(self, _: web.Request, channel: str, message: str) -> web.Response:
+        found = self._find(channel, "delete")
+        if isinstance(found, web.Response):
+            return found
+        found.messages.pop(int(message), None)
+        return web.Response(status=204)
+
+    async def _react(self, _: web.Request, channel: str, message: str, emoji: str) -> web.Response:
+        found = self._find(channel, "react")
+        if isinstance(found, web.Response):
+            return found
+        found.messages[int(message)].setdefault("_reactions", []).append(emoji)
+        return web.Response(status=204)
+
+    async def _member(self, _: web.Request, guild: str, user: str) -> web.Response:
+        found = self.world.users.get(int(user))
+        if found is None or int(guild) != self.world.guild_id:
+            return reply({"message": "Unknown Member", "code": 10007}, 404)
+        return reply({**found.member(), "user": found.json()})
+
+    async def _register(self, request: web.Request, application: str) -> web.Response:
+        self.commands = json.loads(await request.read())
+        self.registrations += 1
+        return reply([{**command, "id": str(snowflake()), "type": 1} for command in self.commands])
+
+    async def _callback(self, request: web.Request, id: str, token: str) -> web.Response:
+        interaction = self.interactions[token]
+        body, _ = await self._payload(request)
+        if interaction.acknowledged is not None:
+            return reply({"message": "Interaction has already been acknowledged.", "code": 40060}, 400)
+        interaction.acknowledged = body
+        if body["type"] == 4:
+            self._show(interaction, body["data"])
+        return web.Response(status=204)
+
+    async def _answer(self, request: web.Request, token: str) -> web.Response:
+        interaction = self.interactions[token]
+        body, files = await self._payload(request)
+        refused = checks.refusal(body, files, self.fake.violations, new=False)
+        if refused:
+            return reply(*refused)
+        self._show(interaction, body)
+        return reply({"id": str(snowflake()), "content": interaction.content, "channel_id": "1"})
+
+    def _show(self, interaction: "Interaction", body: Json) -> None:
+        interaction.content = body.get("content")
+        interaction.answered.set()
