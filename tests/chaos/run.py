@@ -1,0 +1,247 @@
+"""Turns through real processes that are killed with SIGKILL at random, and the account of it.
+
+The message of every turn asks for a write; the model server obeys. While turns run, a killer ends
+the worker, Postgres, Temporal and the supervisor, each chosen by a seeded random. Afterwards every
+accepted message must have one answer, every write at most one effect, and every doubt must be told.
+"""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import psycopg_pool
+from temporalio.service import RPCError
+
+from adapters.door import Door, open_door
+from clara.messages import ConversationKey, Incoming, Person
+from clara.settings import load
+from store import effects, turns
+from tests.chaos.world import World
+from tests.loopback.models import KEY, ModelServer
+
+CLARA = Path(sys.executable).with_name("clara")
+VICTIMS = {"worker": 5, "postgres": 2, "temporal": 2, "supervisor": 1}
+START_S = 120
+LOST = (RPCError, psycopg.Error, psycopg_pool.PoolTimeout, OSError)
+
+
+@dataclass
+class Account:
+    """What came of a run."""
+
+    turns: int
+    accepted: int = 0
+    kills: Counter[str] = field(default_factory=Counter)
+    kills_in_turns: int = 0
+    unanswered: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    doubtful: int = 0
+    untold: list[str] = field(default_factory=list)
+    answered_twice: list[str] = field(default_factory=list)
+    out_of_order: list[str] = field(default_factory=list)
+    seconds: float = 0
+
+    @property
+    def faults(self) -> list[str]:
+        return [
+            f"{name}: {found}"
+            for name in ("unanswered", "wrong", "repeated", "missing", "untold", "answered_twice", "out_of_order")
+            if (found := getattr(self, name))
+        ]
+
+
+class Chaos:
+    def __init__(self, home: Path, provider: str, turn_count: int, kills: int, seed: int, conversations: int) -> None:
+        self._random = random.Random(seed)
+        self._home = home
+        self._provider = provider
+        self._kills = kills
+        self._keys = [ConversationKey(platform="cli", channel=f"user{n}/chaos") for n in range(conversations)]
+        self._said: dict[str, list[str]] = {key.id: [] for key in self._keys}
+        self._tools: dict[str, str] = {}
+        self._running = True
+        self.account = Account(turn_count)
+
+    async def run(self) -> Account:
+        began = time.monotonic()
+        with World() as world:
+            async with ModelServer() as models:
+                environment = self._environment(models.url, world.url)
+                os.environ["CLARA_HOME"] = str(self._home)
+                await self._start(environment)
+                try:
+                    await self._talk(environment)
+                    async with open_door(load()) as door:
+                        await self._judge(door, world)
+                finally:
+                    await asyncio.to_thread(_clara, environment, "stop")
+        self.account.seconds = time.monotonic() - began
+        return self.account
+
+    def _environment(self, models: str, world: str) -> dict[str, str]:
+        keep = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+        root = str(Path(__file__).parents[2])
+        variables = {
+            "CLARA_HOME": str(self._home),
+            "CLARA_ENV_FILE": os.devnull,
+            "CLARA_TOOLS": "tests.chaos.tools",
+            "CLARA_TEST_WORLD": world,
+            "PYTHONPATH": root,
+            "LLM_PROVIDER": self._provider,
+        }
+        if self._provider == "anthropic":
+            provider = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": models, "ANTHROPIC_MODEL": "obey-30"}
+        else:
+            provider = {
+                "CUSTOM_OPENAI_API_KEY": KEY,
+                "CUSTOM_OPENAI_BASE_URL": f"{models}/v1",
+                "CUSTOM_OPENAI_MODEL": "obey-30",
+            }
+        return {**keep, **variables, **provider}
+
+    async def _start(self, environment: dict[str, str]) -> None:
+        await asyncio.to_thread(_clara, environment, "start")
+
+    async def _talk(self, environment: dict[str, str]) -> None:
+        """Say everything and wait for all answers, while the killer goes about."""
+        async with open_door(load()) as door:
+            killer = asyncio.create_task(self._kill(door, environment))
+            speakers = [self._speak(door, key) for key in self._keys]
+            await asyncio.gather(*speakers)
+            await self._settled(door, seconds=60 + 10 * self._kills)
+            self._running = False
+            await killer
+
+    async def _speak(self, door: Door, key: ConversationKey) -> None:
+        share = self.account.turns // len(self._keys)
+        for n in range(share):
+            message_id = f"{n:04d}-{uuid.UUID(int=self._random.getrandbits(128)).hex[:6]}"
+            tool = "shout" if n % 4 == 3 else "record"
+            thing = f"{key.channel.replace('/', '.')}.{message_id}"
+            message = Incoming(
+                id=message_id,
+                conversation=key,
+                user=Person(id=f"cli:{key.channel.split('/')[0]}", name="User"),
+                text=f'[{message_id}] use {tool} {{"name": "{thing}"}}',
+                sent_at=datetime.now(UTC),
+            )
+            await self._accept(door, message)
+            self._said[key.id].append(message.turn_id)
+            self._tools[message.turn_id] = f"/{thing}"
+            await asyncio.sleep(self._random.uniform(0.1, 1.0))
+
+    async def _accept(self, door: Door, message: Incoming) -> None:
+        """Say it until it is accepted, as an adapter does; now and then once more than needed."""
+        while True:
+            try:
+                await door.say(message)
+                if self._random.random() < 0.3:
+                    await door.say(message)
+            except LOST:
+                await asyncio.sleep(0.3)
+            else:
+                self.account.accepted += 1
+                return
+
+    async def _kill(self, door: Door, environment: dict[str, str]) -> None:
+        while self._running and sum(self.account.kills.values()) < self._kills:
+            await asyncio.sleep(self._random.uniform(0.5, 2.5))
+            if not await self._busy(door):
+                continue
+            (victim,) = self._random.choices(list(VICTIMS), list(VICTIMS.values()))
+            pids = await asyncio.to_thread(_processes, environment)
+            if pid := pids.get(victim):
+                os.kill(pid, signal.SIGKILL)
+                self.account.kills[victim] += 1
+                self.account.kills_in_turns += 1
+            if victim == "supervisor" or not pids:
+                await self._start(environment)
+
+    async def _busy(self, door: Door) -> bool:
+        """Whether a turn runs at this moment, so that a kill hits it."""
+        try:
+            async with door.pool.connection(timeout=2) as connection:
+                row = await (
+                    await connection.execute("select count(*) as n from turns where status = 'running'")
+                ).fetchone()
+        except LOST:
+            return False
+        return bool(row and row["n"])
+
+    async def _settled(self, door: Door, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                if not await self._open(door):
+                    return
+            except LOST:
+                await asyncio.sleep(0.5)
+            await asyncio.sleep(0.3)
+
+    async def _open(self, door: Door) -> list[str]:
+        ids = [turn_id for said in self._said.values() for turn_id in said]
+        async with door.pool.connection(timeout=2) as connection:
+            rows = await (
+                await connection.execute("select id from turns where id = any(%s) and status <> 'running'", (ids,))
+            ).fetchall()
+        ended = {row["id"] for row in rows}
+        return [turn_id for turn_id in ids if turn_id not in ended]
+
+    async def _judge(self, door: Door, world: World) -> None:
+        account = self.account
+        account.unanswered = await self._open(door)
+        for conversation, said in self._said.items():
+            answered = await turns.recent(door.pool, ConversationKey.parse(conversation), len(said) + 1)
+            if [turn.id for turn in answered] != said:
+                account.out_of_order.append(conversation)
+            for turn in answered:
+                await self._judge_turn(door, world, turn)
+        account.repeated = [key for key, count in world.effects.items() if count > 1]
+
+    async def _judge_turn(self, door: Door, world: World, turn: Any) -> None:
+        account = self.account
+        runs = [w async for w in door.client.list_workflows(f"WorkflowId = '{turn.id}'")]
+        if len(runs) != 1:
+            account.answered_twice.append(turn.id)
+        reply = turn.reply or ""
+        done = world.effects[self._tools[turn.id]]
+        unknown = await effects.unsettled(door.pool, turn.id)
+        account.doubtful += len(unknown)
+        if unknown and "I do not know whether" not in reply:
+            account.untold.append(turn.id)
+        if turn.status != "completed" or f"[{turn.message.id}]" not in reply:
+            account.wrong.append(f"{turn.id}: {turn.status}: {reply[:200]}")
+        if not done and not unknown:
+            account.missing.append(turn.id)
+
+
+def _clara(environment: dict[str, str], *arguments: str) -> None:
+    done = subprocess.run(
+        [CLARA, *arguments], env=environment, timeout=START_S, check=False, capture_output=True, text=True, cwd="/"
+    )
+    if done.returncode:
+        raise RuntimeError(f"clara {' '.join(arguments)} failed: {done.stdout[-500:]} {done.stderr[-1500:]}")
+
+
+def _processes(environment: dict[str, str]) -> dict[str, int]:
+    """Pids of what runs, by name; empty while nothing does."""
+    done = subprocess.run(
+        [CLARA, "status", "--json"], env=environment, timeout=30, check=False, capture_output=True, text=True, cwd="/"
+    )
+    if done.returncode:
+        return {}
+    return {p["name"]: p["pid"] for p in json.loads(done.stdout)["processes"] if p["state"] == "running"}

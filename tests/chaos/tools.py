@@ -1,0 +1,39 @@
+"""Tools of class ``write`` that a worker under test loads through CLARA_TOOLS.
+
+``record`` can be looked up afterwards; ``shout`` cannot, so a lost outcome of it stays unknown.
+"""
+
+import os
+from typing import Any
+
+import httpx2
+
+from activities.tools.tool import Arguments, Context, Tool, Verdict
+from clara.tools import Effect
+
+
+class Thing(Arguments):
+    name: str
+
+
+def _url(thing: Thing) -> str:
+    return f"{os.environ['CLARA_TEST_WORLD']}/{thing.name}"
+
+
+async def change(thing: Thing, context: Context) -> str:
+    async with httpx2.AsyncClient(timeout=10) as http:
+        response = await http.post(_url(thing))
+    response.raise_for_status()
+    return f"{thing.name} is recorded"
+
+
+async def look(thing: Thing, context: Context) -> Verdict:
+    async with httpx2.AsyncClient(timeout=10) as http:
+        response = await http.get(_url(thing))
+    return Verdict("done" if response.status_code == 200 else "not_done", f"{thing.name} is recorded")
+
+
+TOOLS: tuple[Tool[Any], ...] = (
+    Tool("record", "Records a thing.", Thing, change, effect=Effect.WRITE, verify=look),
+    Tool("shout", "Shouts a thing.", Thing, change, effect=Effect.WRITE),
+)
