@@ -1,32 +1,55 @@
 """The command ``clara``. Errors reach the person as one plain message; what she needs is imported when it is needed."""
 
+import os
 import sys
+from contextlib import suppress
 
 from clara.errors import ClaraError, Misconfigured
 from gateway.commands import clara
 
-CONFIGURATION = 2
+WRONG_SETTING = 2
 """Exit code when a setting or an argument is wrong; 1 stands for everything else that failed."""
 
 
 def main() -> None:
+    _leave(_run())
+
+
+def _run() -> int:
     try:
         clara(prog_name="clara")
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else int(bool(exit_.code))
     except ClaraError as error:
-        _fail(str(error), CONFIGURATION if isinstance(error, Misconfigured) else 1)
+        return _tell(str(error), WRONG_SETTING if isinstance(error, Misconfigured) else 1)
     except OSError as error:
-        _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
+        return _tell(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
     except Exception:
         from gateway.crash import report
 
-        _fail(report(), 1)
+        return _tell(report(), 1)
+    return 0
 
 
-def _fail(message: str, code: int) -> None:
+def _tell(message: str, code: int) -> int:
     import click
 
     click.echo(f"clara: {message}", err=True)
-    sys.exit(code)
+    return code
+
+
+def _leave(code: int) -> None:
+    """End the process. Not by way of the interpreter's own end where Temporal's client was used:
+
+    its threads may still be about to hand over a result, and that is a crash in one of seven short
+    commands (temporalio/sdk-python issue 300).
+    """
+    if "temporalio.bridge.temporal_sdk_bridge" not in sys.modules:
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

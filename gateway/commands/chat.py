@@ -1,9 +1,49 @@
 """chat: talk to Clara in this terminal."""
 
+import signal
+from pathlib import Path
+from types import FrameType
+
 import click
 
 
 @click.command()
-def chat() -> None:
-    """Talk to Clara."""
-    raise NotImplementedError
+@click.option("-m", "--message", help="Ask this one thing, print the answer and leave; - reads it from standard input.")
+@click.option("-c", "--conversation", default="main", show_default=True, help="Which conversation to go on with.")
+@click.option("-u", "--user", help="Who is speaking; CLI_USER_ID if not given.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the answer's text.")
+@click.option(
+    *("-a", "--attach"),
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file to send with the message; may be given several times.",
+)
+def chat(message: str | None, conversation: str, user: str | None, as_json: bool, attach: tuple[Path, ...]) -> None:
+    """Talk to Clara. If she is not running, she runs for as long as you talk."""
+    if message is None and (as_json or attach):
+        raise click.UsageError("--json and --attach need a --message.")
+    import asyncio
+    import threading
+    from importlib import import_module
+
+    from clara.settings import load
+    from gateway.progress import shown
+    from gateway.stack import ensure_running
+
+    settings = load()
+    # The terminal was closed, or this process is told to end: what was started for it is stopped too.
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, _leave)
+    # The screen's modules take half a second to import; mostly that is while servers are waited for.
+    threading.Thread(target=import_module, args=("adapters.cli.interactive",), daemon=True).start()
+    with ensure_running(settings, shown):
+        from adapters.cli.app import ChatOptions
+        from adapters.cli.app import chat as converse
+
+        options = ChatOptions(message=message, conversation=conversation, user=user, json=as_json, attach=attach)
+        code = asyncio.run(converse(settings, options))
+    raise SystemExit(code)
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    raise SystemExit(128 + number)

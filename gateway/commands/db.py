@@ -21,7 +21,7 @@ def _url() -> str:
 @db.command()
 def upgrade() -> None:
     """Bring the schema up to date."""
-    from gateway.database import reached
+    from gateway.reached import reached
     from store import migrations
 
     with reached():
@@ -35,7 +35,7 @@ def status(as_json: bool) -> None:
     """Show which revision the schema is at. Exit code 3 if it is not the newest."""
     import json
 
-    from gateway.database import reached
+    from gateway.reached import reached
     from store import migrations
 
     with reached():

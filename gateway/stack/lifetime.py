@@ -1,7 +1,7 @@
 """How long the stack runs: until ``clara stop``, or as long as somebody chats."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from clara.settings import Settings
 from gateway.home import Home
@@ -11,15 +11,16 @@ from gateway.stack.running import await_worker, bring_up, take_down
 
 
 @contextmanager
-def ensure_running(settings: Settings, progress: Progress) -> Iterator[None]:
+def ensure_running(settings: Settings, shown: Callable[[], AbstractContextManager[Progress]]) -> Iterator[None]:
     """Clara is running within this context, with the worker perhaps still on its way.
 
     A stack that was started for a chat is stopped after the last chat that uses it, unless
-    ``clara start`` has made it permanent meanwhile. ``settings.runtime`` must not have been asked
-    for addresses before: it remembers what it read.
+    ``clara start`` has made it permanent meanwhile. ``shown`` is entered while there is progress to
+    show, before the context and after it. ``settings.runtime`` must not have been asked for
+    addresses before: it remembers what it read.
     """
     home = Home(settings.runtime.home)
-    with starting(home, progress):
+    with shown() as progress, starting(home, progress):
         use = Use(home)
         try:
             bring_up(settings, home, progress)
@@ -29,7 +30,7 @@ def ensure_running(settings: Settings, progress: Progress) -> Iterator[None]:
     try:
         yield
     finally:
-        with starting(home, progress):
+        with shown() as progress, starting(home, progress):
             if use.end() and not home.permanent.exists():
                 take_down(home, progress)
 

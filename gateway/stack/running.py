@@ -18,7 +18,7 @@ from gateway.record import Record, write_private
 from gateway.supervision import claim
 from gateway.supervision.config import render
 from gateway.supervision.programs import POSTGRES, TEMPORAL, WORKER, programs
-from gateway.supervision.supervisord import Supervisor, attach, inherited_environment, spawn
+from gateway.supervision.supervisord import Supervisor, answering, attach, inherited_environment, launch
 
 EMBEDDED_S = 60
 """For servers that were just started: the first set-up on a slow disk takes a while."""
@@ -95,7 +95,10 @@ def _spawn(settings: Settings, home: Home, progress: Progress) -> Supervisor:
     record = Record.read(home).for_start(home)
     record.write(home)
     write_private(home.supervisor_config, _config(settings, record))
-    return spawn(home, record, inherited_environment(home))
+    daemon = launch(home, inherited_environment(home))
+    import gateway.stack.ready  # noqa: F401 - takes half a second, and supervisord as long to come up
+
+    return answering(daemon, home, record)
 
 
 def _config(settings: Settings, record: Record) -> str:

@@ -111,11 +111,10 @@ def attach(home: Home) -> Supervisor | None:
     return Supervisor(home, Record.read(home))
 
 
-def spawn(home: Home, record: Record, environment: dict[str, str]) -> Supervisor:
-    """Start supervisord, detached from this terminal, and wait until it answers."""
-    output = home.supervisor / "output"
-    with output.open("w") as sink:
-        daemon = subprocess.Popen(
+def launch(home: Home, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    """Start supervisord, detached from this terminal. Call ``answering`` next."""
+    with _output(home).open("w") as sink:
+        return subprocess.Popen(
             [sys.executable, "-P", "-m", "supervisor.supervisord", "-c", str(home.supervisor_config)],
             cwd=home.root,
             env=environment,
@@ -124,8 +123,12 @@ def spawn(home: Home, record: Record, environment: dict[str, str]) -> Supervisor
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def answering(daemon: "subprocess.Popen[bytes]", home: Home, record: Record) -> Supervisor:
+    """Wait until a supervisord that was launched answers; StartFailed if it does not."""
     supervisor = Supervisor(home, record)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + ANSWER_S * 2
     while time.monotonic() < deadline and daemon.poll() is None:
         try:
             supervisor.processes()
@@ -136,7 +139,12 @@ def spawn(home: Home, record: Record, environment: dict[str, str]) -> Supervisor
             return supervisor
     daemon.kill()
     daemon.wait(5)
-    raise StartFailed(f"the supervisor did not come up: {output.read_text()[-1000:].strip() or 'no word from it'}")
+    said = _output(home).read_text(errors="replace")[-1000:].strip()
+    raise StartFailed(f"The supervisor did not come up: {said or 'it says nothing'}")
+
+
+def _output(home: Home) -> Path:
+    return home.supervisor / "output"
 
 
 def inherited_environment(home: Home) -> dict[str, str]:

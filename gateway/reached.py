@@ -1,0 +1,25 @@
+"""Servers that do not answer, as the person who gave the command hears of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg_pool import PoolTimeout
+from temporalio.service import RPCError
+
+from gateway.errors import NotRunning
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Turns a server that cannot be reached into NotRunning."""
+    try:
+        yield
+    except (psycopg.OperationalError, PoolTimeout) as error:
+        raise NotRunning("The database does not answer. Is Clara running? See: clara status") from error
+    except RPCError as error:
+        raise NotRunning(f"Temporal does not answer as it should ({error.message}). See: clara doctor") from error
+    except RuntimeError as error:
+        if "Failed client connect" not in str(error):
+            raise
+        raise NotRunning("Temporal does not answer. Is Clara running? See: clara status") from error
