@@ -16,7 +16,7 @@ MAX_BYTES = 5 * 1024 * 1024 * 3 // 4
 """Anthropic takes 5 MiB an image, counted after base64, which makes four bytes of three."""
 
 MAX_PIXELS = 52_000_000
-"""Enough for 8160 × 6144, the largest photos of telephones; decoded, each takes four bytes."""
+"""Enough for 8160 by 6144, the largest photos of telephones; decoded, each takes four bytes."""
 
 _READABLE = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
 _ORIENTATION = 0x0112
@@ -76,6 +76,7 @@ def _encoded(image: "Image.Image", max_dimension: int, max_bytes: int) -> tuple[
 
     photo = image.format in ("JPEG", "MPO")  # telephones put several images into one JPEG
     # Scaled before it is turned: the limit is the same for both sides, and JPEG decodes small at once.
+    image = _in_full_colour(image)
     image.thumbnail((max_dimension, max_dimension), Image.Resampling.LANCZOS)
     ImageOps.exif_transpose(image, in_place=True)
     if not photo:
@@ -88,6 +89,15 @@ def _encoded(image: "Image.Image", max_dimension: int, max_bytes: int) -> tuple[
             raise ValueError(f"no image fits into {max_bytes} bytes")
         flat.thumbnail((max(flat.size) * 3 // 4, max(flat.size) * 3 // 4))
     return encoded, "image/jpeg"
+
+
+def _in_full_colour(image: "Image.Image") -> "Image.Image":
+    """Palettes would be scaled without blending, and 16 bits of grey be cut off instead of scaled."""
+    if image.mode.startswith("I;16"):
+        return image.convert("I").point(lambda level: level / 257).convert("L")
+    if image.mode in ("1", "P"):
+        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return image
 
 
 def _flattened(image: "Image.Image") -> "Image.Image":

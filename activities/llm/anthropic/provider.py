@@ -15,7 +15,7 @@ from activities.llm.faults import Caller, classify, refused, report, unavailable
 from activities.llm.provider import LoadImage, OnText, OnTool
 from activities.llm.transport import access_headers, check_stream, timeouts
 from clara import __version__
-from clara.errors import ClaraError
+from clara.errors import ModelRefused, Unavailable
 from clara.models import Completion, Prompt
 from clara.settings.llm import LlmSettings
 
@@ -57,19 +57,21 @@ class AnthropicProvider:
         caller = Caller(self.name, model, self._secrets)
         body = await request_body(prompt, model, load_image, native=self._native)
         try:
-            try:
-                return await self._stream(body, Answer(on_text, on_tool), caller)
-            except anthropic.BadRequestError as error:
-                # A signature can become void, for instance when another model takes over.
-                if not (has_thinking(body) and "thinking" in str(error)):
-                    raise
+            if has_thinking(body):
+                try:
+                    return await self._stream(body, Answer(on_text, on_tool), caller)
+                except anthropic.BadRequestError as error:
+                    # A signature can become void, for instance when another model takes over.
+                    if "thinking" not in str(error):
+                        raise
+                    report(error, classify(error, caller), caller)
                 body = await request_body(prompt, model, load_image, native=self._native, thinking=False)
-                return await self._stream(body, Answer(on_text, on_tool), caller)
+            return await self._stream(body, Answer(on_text, on_tool), caller)
         except (anthropic.AnthropicError, httpx2.HTTPError, json.JSONDecodeError) as error:
             meaning = classify(error, caller)
             report(error, meaning, caller)
-            raise meaning from None
-        except ClaraError as error:
+            raise meaning from None  # Temporal would put the original's words into the history
+        except (Unavailable, ModelRefused) as error:
             report(error, error, caller)
             raise
 

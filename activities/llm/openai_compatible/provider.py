@@ -16,7 +16,7 @@ from activities.llm.openai_compatible.request import Dialect, request_body
 from activities.llm.provider import LoadImage, OnText, OnTool
 from activities.llm.transport import access_headers, check_stream, timeouts
 from clara import __version__
-from clara.errors import ClaraError
+from clara.errors import ModelRefused, Unavailable
 from clara.models import Completion, Prompt
 from clara.settings.llm import LlmSettings
 
@@ -53,8 +53,8 @@ class OpenAiCompatibleProvider:
         except (openai.OpenAIError, httpx2.HTTPError, json.JSONDecodeError) as error:
             meaning = classify(error, caller)
             report(error, meaning, caller)
-            raise meaning from None
-        except ClaraError as error:
+            raise meaning from None  # Temporal would put the original's words into the history
+        except (Unavailable, ModelRefused) as error:
             report(error, error, caller)
             raise
 

@@ -108,6 +108,11 @@ def test_odd_colours_can_be_read(mode: str) -> None:
     assert max(opened(data).size) == MAX_DIMENSION
 
 
+def test_grey_of_sixteen_bits_keeps_its_shades() -> None:
+    data, _ = prepare_image(saved(Image.new("I;16", (1700, 8), 128 * 257), "PNG"))
+    assert opened(data).convert("L").getpixel((5, 5)) == 128
+
+
 def test_only_the_first_frame_of_a_large_animation_is_kept() -> None:
     frames = [Image.new("P", (1600, 4), n) for n in range(3)]
     data, media_type = prepare_image(saved(frames[0], "GIF", save_all=True, append_images=frames[1:]))
