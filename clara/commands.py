@@ -56,6 +56,7 @@ COMMANDS: tuple[Command, ...] = (
         surfaces=_DISCORD,
         admin=True,
     ),
+    Command("memory", "Show what I keep about you", surfaces=_DISCORD),
     Command("help", "List these commands"),
     Command("quit", "Leave; whatever is running goes on", surfaces=_TERMINAL),
 )

@@ -178,3 +178,9 @@ def _fences(text: str) -> list[_Fence]:
         found.append(_Fence(run.start(), body, close, end, opener, ticks))
         index = closing + 1
     return found
+
+
+def closed(text: str) -> str:
+    """``text`` with its last code block closed, as for showing what is not finished yet."""
+    fences = _fences(text)
+    return f"{text}\n{fences[-1].closer}" if fences and fences[-1].unclosed else text

@@ -1,0 +1,1 @@
+"""Clara on Discord: hears channels, threads and direct messages, and answers there."""

@@ -1,0 +1,143 @@
+"""Files that come with messages: fetched at once, checked by their content, kept as blobs.
+
+A file that cannot be used never costs the message: a line in its place says why.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import aiohttp
+import discord
+
+from adapters.discord import documents, images
+from clara.errors import UserError
+from clara.messages import Attachment
+from clara.settings import DiscordSettings
+from store import blobs
+from store.database import Pool
+
+log = logging.getLogger(__name__)
+
+HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
+MAX_FILES = 10
+TIMEOUT_S = 30
+ATTEMPTS = 3
+SOURCE_FACTOR = 4
+"""Pictures may arrive so many times larger than they are kept, because they are scaled down."""
+
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
+DOCUMENTS = (".pdf", ".docx")
+
+
+@dataclass(frozen=True)
+class Kept:
+    attachments: tuple[Attachment, ...]
+    remarks: tuple[str, ...]
+    """Why files were left out, for the model to read."""
+
+
+@dataclass(frozen=True)
+class _Content:
+    media_type: str
+    data: bytes
+
+
+class Attachments:
+    def __init__(self, settings: DiscordSettings, pool: Pool, http: aiohttp.ClientSession) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._http = http
+
+    async def keep(self, files: Sequence[discord.Attachment], owner: str) -> Kept:
+        """Fetch and store what can be used of ``files``."""
+        kept: list[Attachment] = []
+        remarks: list[str] = []
+        pictures = 0
+        for file in files[:MAX_FILES]:
+            try:
+                content = await self._read(file, pictures_left=self._settings.max_images - pictures)
+            except UserError as error:
+                remarks.append(f"[The file {file.filename!r} came with this message, but {error}.]")
+                continue
+            pictures += content.media_type.startswith("image/")
+            name = file.filename[:200]
+            blob_id = await blobs.save(self._pool, owner, name, content.media_type, content.data)
+            kept.append(Attachment(blob_id=blob_id, name=name, media_type=content.media_type, size=len(content.data)))
+        if len(files) > MAX_FILES:
+            remarks.append(f"[{len(files) - MAX_FILES} more files came with this message; I take {MAX_FILES} at once.]")
+        return Kept(tuple(kept), tuple(remarks))
+
+    async def _read(self, file: discord.Attachment, pictures_left: int) -> _Content:
+        limit = self._limit(file)
+        if file.size > limit:
+            raise UserError(f"it has {_size(file.size)} and I take {_size(limit)} at most")
+        data = await self._fetch(file.url, limit)
+        document = documents.kind(data)
+        if document is not None:
+            text = await documents.extract(data, document)
+            return _Content("text/plain", text.encode())
+        text_file = _text(data)
+        if text_file is not None:
+            return _Content("text/plain", text_file.encode())
+        if not data.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")):
+            raise UserError("it is neither text nor a picture nor a document that I can read")
+        if pictures_left <= 0:
+            raise UserError(f"I look at {self._settings.max_images} picture(s) of one message at most")
+        settings = self._settings
+        picture, media_type = await asyncio.to_thread(
+            images.prepare, data, settings.max_image_dimension, settings.max_image_size
+        )
+        return _Content(media_type, picture)
+
+    def _limit(self, file: discord.Attachment) -> int:
+        name = file.filename.lower()
+        if name.endswith(PICTURES) or (file.content_type or "").startswith("image/"):
+            return self._settings.max_image_size * SOURCE_FACTOR
+        return self._settings.max_document_size if name.endswith(DOCUMENTS) else self._settings.max_text_file_size
+
+    async def _fetch(self, url: str, limit: int) -> bytes:
+        parts = urlsplit(url)
+        base = urlsplit(self._settings.api_base)
+        ours = self._settings.on_loopback and parts.netloc == base.netloc
+        if not ours and (parts.scheme != "https" or parts.hostname not in HOSTS):
+            raise UserError("its address is not one of Discord's")
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._download(url, limit)
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                log.info("a file could not be fetched: %s", type(error).__name__)
+                if attempt < ATTEMPTS:
+                    await asyncio.sleep(0.5 * attempt)
+        raise UserError("it could not be fetched from Discord")
+
+    async def _download(self, url: str, limit: int) -> bytes:
+        # Not by the library: no redirects are followed and the bot's token stays here.
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+        async with self._http.get(url, allow_redirects=False, timeout=timeout) as response:
+            if response.status >= 500:
+                raise aiohttp.ClientPayloadError(f"status {response.status}")
+            if response.status != 200:
+                raise UserError(f"Discord does not give it out (status {response.status})")
+            data = bytearray()
+            async for chunk in response.content.iter_chunked(64 * 1024):
+                data += chunk
+                if len(data) > limit:
+                    raise UserError(f"it is larger than {_size(limit)}")
+            return bytes(data)
+
+
+def _text(data: bytes) -> str | None:
+    """The file as text, if it is text."""
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**20:.1f} MiB" if count >= 2**20 else f"{max(1, count // 1024)} KiB"

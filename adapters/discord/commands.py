@@ -1,0 +1,165 @@
+"""The slash commands under ``/clara``: what they answer."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import discord
+from temporalio.service import RPCError
+
+from adapters.discord.hearing import key
+from adapters.discord.modes import Modes
+from adapters.door import Door
+from clara.commands import Command, for_surface
+from clara.conversation import Stop
+from clara.messages import ConversationKey, Tier
+from clara.settings import Settings
+from store import conversations, notes, turns
+from store.turns import Totals
+
+NAME = "clara"
+PUBLIC = frozenset({"mode", "model", "new"})
+"""These concern everybody in the channel; the others one person."""
+
+USAGE_DAYS = 30
+NOTES_SHOWN = 20
+
+COMMANDS = {command.name: command for command in for_surface("discord")}
+
+_MODES = {
+    "active": "I answer every message in this channel.",
+    "mention": "I answer in this channel when I am mentioned, or when somebody replies to me.",
+    "off": "I am silent in this channel.",
+}
+
+
+def payload() -> list[dict[str, Any]]:
+    """All commands as Discord is told them, made from the one registry."""
+    options = [_subcommand(command) for command in COMMANDS.values()]
+    return [
+        {
+            "name": NAME,
+            "type": 1,
+            "description": "Talk with Clara about how she works here",
+            "options": options,
+            "contexts": [0, 1],
+            "integration_types": [0],
+        }
+    ]
+
+
+def _subcommand(command: Command) -> dict[str, Any]:
+    options = [
+        {
+            "type": 3,
+            "name": option.name,
+            "description": option.summary[:100],
+            "required": option.required,
+            "choices": [{"name": choice, "value": choice} for choice in option.choices],
+        }
+        for option in command.options
+    ]
+    return {"type": 1, "name": command.name, "description": command.summary[:100], "options": options}
+
+
+class Commands:
+    def __init__(self, settings: Settings, door: Door, modes: Modes) -> None:
+        self._settings = settings
+        self._door = door
+        self._modes = modes
+        self._handlers: dict[str, Callable[[discord.Interaction, dict[str, str]], Awaitable[str]]] = {
+            "mode": self._mode,
+            "stop": self._stop,
+            "status": self._status,
+            "model": self._model,
+            "new": self._new,
+            "memory": self._memory,
+            "usage": self._usage,
+            "help": self._help,
+        }
+
+    async def run(self, name: str, interaction: discord.Interaction, options: dict[str, str]) -> str:
+        """Do what a command asks; returns the words for the person."""
+        handler = self._handlers.get(name)
+        return await handler(interaction, options) if handler else "I do not know that command."
+
+    async def _mode(self, interaction: discord.Interaction, options: dict[str, str]) -> str:
+        mode = options.get("mode", "")
+        if mode not in _MODES or interaction.guild_id is None or interaction.channel_id is None:
+            return "A mode is active, mention or off, and it belongs to a channel of a server."
+        await self._modes.set(interaction.channel_id, interaction.guild_id, mode)  # type: ignore[arg-type]
+        return _MODES[mode]
+
+    async def _stop(self, interaction: discord.Interaction, _: dict[str, str]) -> str:
+        awake = await self._door.stop(_key(interaction), Stop(by=f"discord:{_person(interaction)}"))
+        return "I am stopping." if awake else "There is nothing to stop here."
+
+    async def _status(self, interaction: discord.Interaction, _: dict[str, str]) -> str:
+        where = _key(interaction)
+        conversation = await conversations.get(self._door.pool, where)
+        tier = conversation.tier or self._settings.llm.default_tier
+        route = self._settings.llm.routes(tier)[0]
+        lines = [f"Model: {route.model} ({route.provider}), tier {tier}"]
+        if interaction.guild_id is not None:
+            lines.insert(0, f"Mode: {self._modes.of(interaction.channel)}")
+        try:
+            status = await self._door.status(where)
+        except RPCError:
+            return "\n".join([*lines, "What I am doing cannot be told: no worker answers."])
+        running = await turns.get(self._door.pool, status.running) if status.running else None
+        doing = f"answering {running.message.user.name}" if running else "answering" if status.running else "nothing"
+        return "\n".join([*lines, f"Doing: {doing}", f"Waiting: {len(status.waiting)}"])
+
+    async def _model(self, interaction: discord.Interaction, options: dict[str, str]) -> str:
+        where = _key(interaction)
+        wanted = options.get("tier")
+        tiers: dict[str, Tier | None] = {"high": "high", "mid": "mid", "low": "low", "default": None}
+        if wanted in tiers:
+            await conversations.set_tier(self._door.pool, where, tiers[wanted])
+        tier = (await conversations.get(self._door.pool, where)).tier
+        used = tier or self._settings.llm.default_tier
+        route = self._settings.llm.routes(used)[0]
+        return f"Here I answer with {route.model} ({route.provider}), tier {tier or f'{used}, by default'}."
+
+    async def _new(self, interaction: discord.Interaction, _: dict[str, str]) -> str:
+        await conversations.start_fresh(self._door.pool, _key(interaction))
+        return "A fresh conversation: I no longer read what was said here before."
+
+    async def _memory(self, interaction: discord.Interaction, _: dict[str, str]) -> str:
+        kept = await notes.titles(self._door.pool, f"discord:{_person(interaction)}", NOTES_SHOWN)
+        if not kept:
+            return "I keep no notes of yours. Tell me to remember something."
+        listed = "\n".join(f"- {note.title[:80]}" for note in kept)
+        return f"Your newest notes; ask me to read or delete them:\n{listed}"
+
+    async def _usage(self, interaction: discord.Interaction, _: dict[str, str]) -> str:
+        since = datetime.now(UTC) - timedelta(days=USAGE_DAYS)
+        return _totals(await turns.usage(self._door.pool, f"discord:{_person(interaction)}", since))
+
+    async def _help(self, _: discord.Interaction, __: dict[str, str]) -> str:
+        lines = [f"`/{NAME} {command.usage}`: {command.summary}" for command in COMMANDS.values()]
+        return "\n".join(
+            [
+                "Mention me, reply to me, or write to me directly.",
+                "Begin with `!high`, `!mid` or `!low` to choose the model for one message.",
+                *lines,
+            ]
+        )
+
+
+def _totals(totals: Totals) -> str:
+    cost = "" if totals.cost_usd is None else f", {totals.cost_usd:.2f} USD where the price is known"
+    return (
+        f"In the last {USAGE_DAYS} days: {totals.turns} answers to you, {totals.input_tokens:,} tokens read"
+        f" ({totals.cached_tokens:,} of them cached), {totals.output_tokens:,} written{cost}."
+    )
+
+
+def _key(interaction: discord.Interaction) -> ConversationKey:
+    assert interaction.channel_id is not None
+    return key(interaction.channel_id)
+
+
+def _person(interaction: discord.Interaction) -> int:
+    assert interaction.user is not None
+    return interaction.user.id

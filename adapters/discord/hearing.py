@@ -1,0 +1,217 @@
+"""From a message on Discord to what Clara is asked: who, where, in which words, with what around it."""
+
+import re
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from datetime import timedelta
+
+import discord
+
+from adapters.discord.attachments import Attachments
+from adapters.discord.modes import Modes
+from adapters.discord.permissions import Permissions
+from adapters.discord.rest import PASSING, patiently
+from clara.attention import Ignore, Overheard, Say, Stop, attend
+from clara.messages import ConversationKey, Incoming, Person, Quoted
+from clara.settings import DiscordSettings
+from store import discord as store
+from store.database import Pool
+
+CHAIN = 10
+"""Messages of a reply chain that are read."""
+
+QUOTE_LIMIT = 1500
+STALE = timedelta(hours=1)
+"""What nobody in particular was asked so long ago is no longer answered; the talk has gone on."""
+
+WORDS = (discord.MessageType.default, discord.MessageType.reply)
+_MENTION = re.compile(r"<(@!?|@&|#)(\d+)>")
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Something said in a channel, as context for what comes after it."""
+
+    id: int
+    quoted: Quoted
+
+
+class Hearing:
+    """``myself`` is the bot's own id."""
+
+    def __init__(
+        self,
+        settings: DiscordSettings,
+        client: discord.Client,
+        pool: Pool,
+        permissions: Permissions,
+        modes: Modes,
+        attachments: Attachments,
+    ) -> None:
+        self._settings = settings
+        self._client = client
+        self._pool = pool
+        self._permissions = permissions
+        self._modes = modes
+        self._attachments = attachments
+        self._talk: OrderedDict[int, deque[_Line]] = OrderedDict()
+
+    @property
+    def _myself(self) -> int:
+        assert self._client.user is not None
+        return self._client.user.id
+
+    async def attend(self, message: discord.Message) -> Ignore | Stop | Say:
+        """What a message asks of Clara."""
+        if message.type not in WORDS or message.author.bot or message.webhook_id:
+            return Ignore()
+        mentioned = self._is_mentioned(message)
+        heard = Overheard(
+            text=self._plain(message, without_me=True),
+            private=message.guild is None,
+            mentions_clara=mentioned,
+            replies_to_clara=not mentioned and await self._replies_to_me(message),
+            mode=self._modes.of(message.channel),
+            allowed=await self._permissions.may_talk(message.guild, message.channel, message.author),
+        )
+        decision = attend(heard, self._settings.stop_phrases)
+        if isinstance(decision, Say) and not decision.addressed:
+            return Ignore() if discord.utils.utcnow() - message.created_at > STALE else decision
+        return decision
+
+    async def incoming(self, message: discord.Message, said: Say, deliver_to: str) -> Incoming:
+        """The message for the conversation's workflow, with its files kept and its context read."""
+        chain = await self._chain(message)
+        around = await self._around(message)
+        files = list(message.attachments)
+        if chain and chain[-1].id == (message.reference and message.reference.message_id) and not files:
+            files = [file for file in chain[-1].attachments if (file.content_type or "").startswith("image/")]
+        user = Person(id=f"discord:{message.author.id}", name=message.author.display_name[:200])
+        kept = await self._attachments.keep(files, user.id)
+        text = "\n\n".join([said.text, *kept.remarks]).strip()
+        quoted_ids = {other.id for other in chain}
+        return Incoming(
+            id=str(message.id),
+            conversation=key(message.channel.id),
+            user=user,
+            text=text or ("" if kept.attachments else "(no words)"),
+            attachments=kept.attachments,
+            quoted=(
+                *(line.quoted for line in around if line.id not in quoted_ids),
+                *(self._quote(other, "reply") for other in chain),
+            ),
+            tier=said.tier,
+            sent_at=message.created_at,
+            private=message.guild is None,
+            deliver_to=deliver_to,
+        )
+
+    def remember(self, message: discord.Message) -> None:
+        """Keep in mind what was said in a channel, for whoever asks next."""
+        talk = self._talk.get(message.channel.id)
+        if talk is not None and message.guild is not None and message.type in WORDS:
+            talk.append(_Line(message.id, self._quote(message, "channel")))
+
+    async def _around(self, message: discord.Message) -> list[_Line]:
+        """What was said in the channel since Clara was last asked there; nothing in private."""
+        limit = self._settings.max_messages
+        if message.guild is None or limit == 0:
+            return []
+        channel = message.channel
+        talk = self._talk.get(channel.id)
+        if talk is None:
+            talk = deque(maxlen=limit)
+            try:
+                earlier = await patiently(lambda: channel.history(limit=limit, before=message).flatten(), attempts=2)
+            except (discord.HTTPException, *PASSING):
+                earlier = []  # no permission, or no luck: she answers without the context
+            for other in reversed(earlier):
+                if other.type in WORDS and other.id < message.id:
+                    talk.append(_Line(other.id, self._quote(other, "channel")))
+            self._talk[channel.id] = talk
+            while len(self._talk) > 500:
+                self._talk.popitem(last=False)
+        turns = {f"turn/{key(channel.id).id}/{line.id}": line for line in talk}
+        known = await store.known_turns(self._pool, list(turns))
+        return [
+            line
+            for turn, line in turns.items()
+            if turn not in known and not line.quoted.is_clara and line.id < message.id and line.quoted.text
+        ]
+
+    async def _chain(self, message: discord.Message) -> list[discord.Message]:
+        """The messages that this one replies to, oldest first."""
+        chain: list[discord.Message] = []
+        current = message
+        while len(chain) < CHAIN and current.reference is not None and current.type is discord.MessageType.reply:
+            replied = await self._replied(current)
+            if replied is None:
+                break
+            chain.append(replied)
+            current = replied
+        return list(reversed(chain))
+
+    async def _replied(self, message: discord.Message) -> discord.Message | None:
+        reference = message.reference
+        if reference is None or reference.message_id is None:
+            return None
+        if isinstance(reference.resolved, discord.Message):
+            return reference.resolved
+        if isinstance(reference.resolved, discord.DeletedReferencedMessage):
+            return None
+        wanted = reference.message_id
+        try:
+            return await patiently(lambda: message.channel.fetch_message(wanted), attempts=2)
+        except (discord.HTTPException, *PASSING):
+            return None  # deleted, or not ours to read: the chain ends here
+
+    def _is_mentioned(self, message: discord.Message) -> bool:
+        if any(user.id == self._myself for user in message.mentions):
+            return True
+        role = message.guild.self_role if message.guild else None
+        return role is not None and role in message.role_mentions
+
+    async def _replies_to_me(self, message: discord.Message) -> bool:
+        if message.type is not discord.MessageType.reply:
+            return False
+        replied = await self._replied(message)
+        return replied is not None and replied.author.id == self._myself
+
+    def _quote(self, message: discord.Message, relation: str) -> Quoted:
+        text = self._plain(message)
+        if message.attachments:
+            text += "".join(f" [file: {file.filename}]" for file in message.attachments)
+        return Quoted.model_validate(
+            {
+                "author": message.author.display_name[:100],
+                "text": text.strip()[:QUOTE_LIMIT],
+                "relation": relation,
+                "is_clara": message.author.id == self._myself,
+            }
+        )
+
+    def _plain(self, message: discord.Message, without_me: bool = False) -> str:
+        """The text with names instead of ids; ``without_me`` drops mentions of Clara at its ends."""
+        names = {user.id: user.display_name for user in message.mentions}
+        role = message.guild.self_role if message.guild else None
+        me = {self._myself, role.id if role else 0}
+
+        def name(found: re.Match[str]) -> str:
+            number = int(found[2])
+            if found[1] == "#":
+                channel = message.guild.get_channel_or_thread(number) if message.guild else None
+                return f"#{channel.name}" if channel else found[0]
+            if found[1] == "@&":
+                named = message.guild.get_role(number) if message.guild else None
+                return f"@{named.name}" if named else found[0]
+            return f"@{names[number]}" if number in names else found[0]
+
+        text = message.content
+        if without_me:
+            mention = rf"<@(?:!|&)?(?:{'|'.join(str(number) for number in me)})>"
+            text = re.sub(rf"^(?:\s*{mention}[\s,:]*)+|(?:[\s,]*{mention}\s*)+$", "", text)
+        return _MENTION.sub(name, text).strip()
+
+
+def key(channel_id: int) -> ConversationKey:
+    return ConversationKey(platform="discord", channel=str(channel_id))

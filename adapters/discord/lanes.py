@@ -1,0 +1,187 @@
+"""One lane for each channel: its messages are taken in one after the other, none is lost, none twice.
+
+The cursor of a channel is durable and stands at the last message before which nothing is missing.
+Events of the gateway move it only while there is no gap. After every new session there may be one:
+then the lane first reads from Discord what came after the cursor, and only then what came by itself.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import discord
+
+from adapters.discord.rest import PASSING, patiently
+from store import discord as store
+from store.database import Pool
+
+log = logging.getLogger(__name__)
+
+PAGE = 100
+REMEMBERED = 1000
+"""Messages of a lane that are known to have been dealt with, live or from Discord's history."""
+
+GAP_RETRY_S = 5.0
+GAP_ATTEMPTS = 3
+
+Channel = discord.abc.Messageable
+Settle = Callable[[], Awaitable[None]]
+Take = Callable[[discord.Message, Settle], Awaitable[None]]
+
+
+@dataclass
+class _Lane:
+    channel_id: int
+    guild_id: int | None
+    cursor: int | None
+    queue: "asyncio.Queue[discord.Message | None]" = field(default_factory=asyncio.Queue)
+    done: deque[int] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    session: int = -1
+    """The gateway session up to which nothing is missing."""
+    task: asyncio.Task[None] | None = None
+
+
+class Lanes:
+    """``take`` deals with one message for good: it returns once the message is accepted or ignored.
+
+    It is given a way to settle the message before that, for what must rather be lost than done twice.
+    """
+
+    def __init__(self, client: discord.Client, pool: Pool, known: list[store.Channel], take: Take) -> None:
+        self._client = client
+        self._pool = pool
+        self._take = take
+        self._session = 0
+        self._lanes = {
+            channel.id: _Lane(channel.id, channel.guild_id, channel.cursor)
+            for channel in known
+            if channel.cursor is not None
+        }
+
+    def hear(self, message: discord.Message) -> None:
+        """A message came by the gateway. Does not wait, so that order is kept."""
+        guild_id = message.guild.id if message.guild else None
+        lane = self._lane(message.channel.id, guild_id)
+        if lane.cursor is None:
+            # Never seen: nothing before this message was meant for her, or it would have been heard.
+            lane.cursor, lane.session = message.id - 1, self._session
+        lane.queue.put_nowait(message)
+        self._run(lane)
+
+    def gap(self) -> None:
+        """The gateway's session is new or was resumed: something may be missing in every channel."""
+        self._session += 1
+
+    async def catch_up(self) -> None:
+        """Look for what is missing in every channel that has news, and begin with those never seen."""
+        newest = max((lane.cursor or 0 for lane in self._lanes.values() if lane.guild_id), default=0)
+        for guild in self._client.guilds:
+            channels: list[discord.TextChannel | discord.VoiceChannel | discord.Thread] = [
+                *guild.text_channels,
+                *guild.voice_channels,
+                *guild.threads,
+            ]
+            for channel in channels:
+                last = channel.last_message_id or 0
+                lane = self._lane(channel.id, guild.id)
+                if lane.cursor is None:
+                    # Made while nobody listened: all of it is news. Older ones: their past is not hers.
+                    lane.cursor = channel.id - 1 if newest and channel.id > newest else max(last, channel.id - 1)
+                    await store.advance(self._pool, channel.id, guild.id, lane.cursor)
+                if last > lane.cursor:
+                    self._wake(lane)
+                elif not lane.queue.qsize():
+                    lane.session = self._session
+        for lane in list(self._lanes.values()):
+            if lane.guild_id is None and lane.session != self._session:
+                self._wake(lane)  # nobody tells what is new in direct messages
+
+    async def close(self) -> None:
+        """Stop at once; what was not dealt with lies behind the cursors and is found again."""
+        tasks = [lane.task for lane in self._lanes.values() if lane.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _lane(self, channel_id: int, guild_id: int | None) -> _Lane:
+        return self._lanes.setdefault(channel_id, _Lane(channel_id, guild_id, None))
+
+    def _wake(self, lane: _Lane) -> None:
+        lane.session = -1
+        lane.queue.put_nowait(None)
+        self._run(lane)
+
+    def _run(self, lane: _Lane) -> None:
+        if lane.task is None or lane.task.done():
+            lane.task = asyncio.create_task(self._work(lane))
+
+    async def _work(self, lane: _Lane) -> None:
+        while not lane.queue.empty():
+            if lane.session != self._session:
+                await self._fill(lane)
+            message = lane.queue.get_nowait()
+            if message is not None:
+                await self._deal(lane, message)
+
+    async def _deal(self, lane: _Lane, message: discord.Message) -> None:
+        if message.id in lane.done or message.id <= (lane.cursor or 0):
+            return
+        await self._take_in(lane, message)
+
+    async def _take_in(self, lane: _Lane, message: discord.Message, filling: bool = False) -> None:
+        async def settle() -> None:
+            lane.done.append(message.id)
+            if filling or lane.session == self._session:
+                await self._advance(lane, message.id)
+
+        await self._take(message, settle)
+        await settle()
+
+    async def _advance(self, lane: _Lane, message_id: int) -> None:
+        """Everything in the channel up to this message is dealt with."""
+        while message_id > (lane.cursor or 0):
+            try:
+                await store.advance(self._pool, lane.channel_id, lane.guild_id, message_id)
+                lane.cursor = message_id
+            except Exception as error:  # the database comes back; until then nothing may be skipped
+                log.warning("channel %d: the cursor was not kept: %s", lane.channel_id, type(error).__name__)
+                await asyncio.sleep(1)
+
+    async def _fill(self, lane: _Lane) -> None:
+        """Deal with everything after the cursor that Discord has; the gap is closed then."""
+        session = self._session
+        for attempt in range(GAP_ATTEMPTS):
+            try:
+                channel = await self._channel(lane.channel_id)
+                while page := await self._page(channel, lane.cursor or 0):
+                    for message in page:
+                        if message.id in lane.done:
+                            await self._advance(lane, message.id)
+                        else:
+                            await self._take_in(lane, message, filling=True)
+                lane.session = session
+                return
+            except (discord.Forbidden, discord.NotFound) as error:
+                log.info("channel %d: its history cannot be read: %s", lane.channel_id, type(error).__name__)
+                lane.session = session
+                return
+            except (discord.HTTPException, *PASSING) as error:
+                log.warning("channel %d: no history yet: %s", lane.channel_id, type(error).__name__)
+                if attempt + 1 < GAP_ATTEMPTS:
+                    await asyncio.sleep(GAP_RETRY_S)
+        # The gap stays open: what comes now is answered, but the cursor waits for the next attempt.
+
+    async def _page(self, channel: Channel, after: int) -> list[discord.Message]:
+        history = discord.Object(after)
+        return await patiently(
+            lambda: channel.history(after=history, limit=PAGE, oldest_first=True).flatten(), attempts=3
+        )
+
+    async def _channel(self, channel_id: int) -> Channel:
+        known = self._client.get_channel(channel_id)
+        channel = known or await patiently(lambda: self._client.fetch_channel(channel_id), attempts=3)
+        if not isinstance(channel, discord.abc.Messageable):
+            raise TypeError(f"channel {channel_id} holds no messages")
+        return channel

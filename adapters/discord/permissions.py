@@ -1,0 +1,83 @@
+"""Who may talk to Clara, and who may change her ways. What cannot be told is refused."""
+
+import logging
+import time
+
+import discord
+
+from adapters.discord.rest import PASSING, patiently
+from clara.settings import DiscordSettings
+
+log = logging.getLogger(__name__)
+
+MEMBER_TTL_S = 300.0
+
+Place = discord.abc.Messageable | discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread | None
+
+
+class Permissions:
+    def __init__(self, settings: DiscordSettings, client: discord.Client) -> None:
+        self._settings = settings
+        self._client = client
+        self._strangers: dict[int, tuple[float, bool]] = {}
+
+    async def may_talk(
+        self, guild: discord.Guild | None, channel: Place, person: discord.User | discord.Member
+    ) -> bool:
+        """Whether the operator's lists of servers, channels and roles let this person talk to her here."""
+        if guild is None:
+            return await self._may_talk_privately(person)
+        if not self.place(guild.id, getattr(channel, "id", 0), getattr(channel, "parent_id", None)):
+            return False
+        if not self._settings.allowed_roles:
+            return True
+        member = person if isinstance(person, discord.Member) else await self._member(guild, person.id)
+        return member is not None and self._has_role(member)
+
+    def place(self, guild_id: int, channel_id: int, parent_id: int | None) -> bool:
+        servers, channels = self._settings.allowed_servers, self._settings.allowed_channels
+        if servers and str(guild_id) not in servers:
+            return False
+        return not channels or str(channel_id) in channels or str(parent_id) in channels
+
+    async def _may_talk_privately(self, person: discord.User | discord.Member) -> bool:
+        """Lists of servers and roles are about people too: with one set, only those people may write directly."""
+        if not self._settings.allowed_servers and not self._settings.allowed_roles:
+            return True
+        until, known = self._strangers.get(person.id, (0.0, False))
+        if time.monotonic() < until:
+            return known
+        allowed = False
+        for guild in self._client.guilds:
+            if self._settings.allowed_servers and str(guild.id) not in self._settings.allowed_servers:
+                continue
+            member = await self._member(guild, person.id)
+            if member is not None and (not self._settings.allowed_roles or self._has_role(member)):
+                allowed = True
+                break
+        self._strangers[person.id] = (time.monotonic() + MEMBER_TTL_S, allowed)
+        return allowed
+
+    async def _member(self, guild: discord.Guild, user_id: int) -> discord.Member | None:
+        try:
+            return await patiently(lambda: guild.fetch_member(user_id), attempts=3)
+        except (discord.HTTPException, *PASSING) as error:
+            log.info("member %d of %d: %s", user_id, guild.id, type(error).__name__)
+            return None
+
+    def _has_role(self, member: discord.Member) -> bool:
+        return any(_is(role, self._settings.allowed_roles) for role in member.roles)
+
+    def may_administer(self, interaction: discord.Interaction) -> bool:
+        """Manage Channels, Administrator, or the admin role; never in direct messages."""
+        member = interaction.user
+        if interaction.guild is None or not isinstance(member, discord.Member):
+            return False
+        granted = interaction.permissions
+        if granted.administrator or granted.manage_channels:
+            return True
+        return any(_is(role, (self._settings.admin_role,)) for role in member.roles)
+
+
+def _is(role: discord.Role, names: tuple[str, ...]) -> bool:
+    return str(role.id) in names or role.name in names
