@@ -6,9 +6,7 @@ from pydantic import Field
 
 from clara.messages import Value
 
-CommandName = Literal[
-    "list", "search", "add", "forget", "key", "why", "export", "forget-me", "status", "sharing", "clear", "reindex"
-]
+CommandName = Literal["list", "search", "add", "forget", "key", "why", "export", "forget-me", "status", "sharing"]
 
 
 class RememberRequest(Value):

@@ -15,9 +15,6 @@ from store.database import Connection, Pool
 _DECISIONS: TypeAdapter[list[Decision]] = TypeAdapter(list[Decision])
 _ITEMS: TypeAdapter[list[Recalled]] = TypeAdapter(list[Recalled])
 
-RECALLS_DAYS = 60
-"""What turns were given is kept for so long, for whoever asks why Clara said something."""
-
 
 @dataclass(frozen=True)
 class Lesson:
@@ -87,12 +84,3 @@ async def recall_of(pool: Pool, turn_id: str) -> tuple[list[Recalled], str]:
             await connection.execute("select items, notice from memory_recalls where turn_id = %s", (turn_id,))
         ).fetchone()
     return (_ITEMS.validate_python(row["items"]), row["notice"]) if row else ([], "")
-
-
-async def purge_recalls(pool: Pool) -> int:
-    """Delete old ones, of everybody; returns how many."""
-    async with pool.connection() as connection:
-        done = await connection.execute(
-            "delete from memory_recalls where created_at < now() - make_interval(days => %s)", (RECALLS_DAYS,)
-        )
-    return done.rowcount

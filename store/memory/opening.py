@@ -22,9 +22,10 @@ async def open_index(settings: Settings, pool: Pool) -> AsyncIterator[Index]:
     """Qdrant, the database of MEM0_DATABASE_URL, or Clara's own. Connects when it is first used."""
     memory, runtime = settings.memory, settings.runtime
     name = collection_name(memory.collection, memory.model, memory.dimensions)
+    family = f"{memory.collection}_"
     if memory.qdrant_url:
         key = memory.qdrant_key.get_secret_value() if memory.qdrant_key else None
-        qdrant = QdrantIndex(memory.qdrant_url, key, name, memory.dimensions, runtime.home)
+        qdrant = QdrantIndex(memory.qdrant_url, key, name, memory.dimensions, runtime.home, family)
         try:
             yield qdrant
         finally:
@@ -33,7 +34,7 @@ async def open_index(settings: Settings, pool: Pool) -> AsyncIterator[Index]:
     url = memory.outside_database.get_secret_value() if memory.outside_database else runtime.database_url
     assert url is not None, "there is a pool, so there is an address"
     own = await open_pool(url, max_size=4) if memory.outside_database else None
-    index = PgVectorIndex(own or pool, url, name, memory.dimensions, runtime.home)
+    index = PgVectorIndex(own or pool, url, name, memory.dimensions, runtime.home, family)
     try:
         yield index
     finally:

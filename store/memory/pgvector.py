@@ -28,12 +28,18 @@ _TABLE_LOCK = 0x434C4D454D  # "CLMEM": six processes that make one table at once
 
 
 class PgVectorIndex:
-    """One table ``<collection>``, in mem0's layout. The pool is the caller's, for its whole life."""
+    """One table ``<collection>``, in mem0's layout. The pool is the caller's, for its whole life.
 
-    def __init__(self, pool: Pool, database_url: str, collection: str, dimensions: int, home: Path) -> None:
+    Tables of former models begin with ``family`` too.
+    """
+
+    def __init__(
+        self, pool: Pool, database_url: str, collection: str, dimensions: int, home: Path, family: str | None = None
+    ) -> None:
         self._pool = pool
         self._url = database_url
         self._name = collection
+        self._family = family or collection
         self._table = sql.Identifier(collection)
         self._dimensions = dimensions
         self._home = home
@@ -98,12 +104,22 @@ class PgVectorIndex:
         )
 
     async def clear(self, owner: Owner) -> int:
-        return await self._delete("delete from {} where payload->>'user_id' = %s", (owner,))
+        async with _faults(), self._pool.connection() as connection:
+            rows = await (
+                await connection.execute(
+                    "select table_name from information_schema.columns where table_schema = current_schema()"
+                    " and starts_with(table_name, %s) and column_name = 'vector'",
+                    (self._family,),
+                )
+            ).fetchall()
+        statement: LiteralString = "delete from {} where payload->>'user_id' = %s"
+        return sum([await self._delete(statement, (owner,), row["table_name"]) for row in rows])
 
-    async def _delete(self, statement: LiteralString, parameters: tuple[Any, ...]) -> int:
+    async def _delete(self, statement: LiteralString, parameters: tuple[Any, ...], table: str | None = None) -> int:
         async with _faults(), self._pool.connection() as connection:
             try:
-                done = await connection.execute(sql.SQL(statement).format(self._table), parameters)
+                name = sql.Identifier(table or self._name)
+                done = await connection.execute(sql.SQL(statement).format(name), parameters)
             except psycopg.errors.UndefinedTable:
                 return 0
             return done.rowcount

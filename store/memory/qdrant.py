@@ -17,12 +17,18 @@ T = TypeVar("T")
 
 
 class QdrantIndex:
-    """One collection. ``location`` is the server's address, or ``:memory:`` for one in this process."""
+    """One collection. ``location`` is the server's address, or ``:memory:`` for one in this process.
 
-    def __init__(self, location: str, key: str | None, collection: str, dimensions: int, home: Path) -> None:
+    Collections of former models begin with ``family`` too.
+    """
+
+    def __init__(
+        self, location: str, key: str | None, collection: str, dimensions: int, home: Path, family: str | None = None
+    ) -> None:
         self._location = location
         self._key = key
         self._name = collection
+        self._family = family or collection
         self._dimensions = dimensions
         self._home = home
         self._mem0: Any = None
@@ -64,9 +70,15 @@ class QdrantIndex:
         return len(own)
 
     async def clear(self, owner: Owner) -> int:
-        count = await self.count(owner)
-        await self._call(lambda mem0: mem0.client.delete(self._name, points_selector=mem0._create_filter(_of(owner))))
-        return count
+        def cleared(mem0: Any) -> int:
+            chosen = mem0._create_filter(_of(owner))
+            names = [c.name for c in mem0.client.get_collections().collections if c.name.startswith(self._family)]
+            count = sum(mem0.client.count(name, count_filter=chosen).count for name in names)
+            for name in names:
+                mem0.client.delete(name, points_selector=chosen)
+            return int(count)
+
+        return await self._call(cleared)
 
     async def count(self, owner: Owner) -> int:
         def counted(mem0: Any) -> int:

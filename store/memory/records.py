@@ -17,6 +17,9 @@ _COLUMNS: LiteralString = (
 )
 _LIVE: LiteralString = "state = 'active' and (expires_at is null or expires_at > now())"
 
+RECALLS_DAYS = 60
+"""What turns were given is kept for so long, for whoever asks why Clara said something."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -54,7 +57,8 @@ async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
     """Keep a memory once, in the caller's transaction and under ``lock``.
 
     What was learned from the same source before stays as it is, even if it was forgotten since;
-    the same words again are the same memory, which is no longer private if they were said openly.
+    the same words again are the same memory, which is no longer private if they were said openly, and
+    a key memory if they are to be one.
     """
     mark = fingerprint(draft.text)
     known = await (
@@ -73,8 +77,12 @@ async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
     ).fetchone()
     if known:
         await connection.execute(
-            "update memories set private = private and %s where id = %s and user_id = %s and state = 'active'",
-            (draft.private, known["id"], owner),
+            "update memories set private = private and %(private)s,"
+            " collection = case when private and not %(private)s then null else collection end,"
+            " kind = case when %(key)s then 'key' else kind end,"
+            " project = case when %(key)s then null else project end"
+            " where id = %(id)s and user_id = %(owner)s and state = 'active'",
+            {"private": draft.private, "key": draft.kind == "key", "id": known["id"], "owner": owner},
         )
         return Written(known["id"], created=False, active=known["state"] == "active")
     memory_id = uuid5(NAMESPACE_URL, f"clara:memory:{owner}\0{draft.dedupe_key}")
@@ -261,8 +269,10 @@ async def share_private(pool: Pool, owner: Owner, allowed: bool) -> None:
         )
 
 
-async def purge_expired(pool: Pool) -> int:
-    """Delete what has expired, of everybody; returns how many."""
-    async with pool.connection() as connection:
-        done = await connection.execute("delete from memories where expires_at < now()")
-    return done.rowcount
+async def tidy(connection: Connection, owner: Owner) -> None:
+    """Delete what has expired, and what turns of long ago were given."""
+    await connection.execute("delete from memories where user_id = %s and expires_at < now()", (owner,))
+    await connection.execute(
+        "delete from memory_recalls where user_id = %s and created_at < now() - make_interval(days => %s)",
+        (owner, RECALLS_DAYS),
+    )

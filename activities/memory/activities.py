@@ -1,0 +1,79 @@
+"""The memory's activities, as workflows ask for them."""
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.heartbeat import beating
+from activities.memory import commands
+from activities.memory.asking import Ask
+from activities.memory.learning import Learner
+from activities.memory.memories import Memories
+from activities.memory.recalling import recall_and_keep
+from clara.errors import ClaraError, UserError
+from clara.memory.extraction import Malformed
+from clara.memory.recall import RecallOutcome, RecallRequest
+from clara.memory.requests import ExtractOutcome, MemoryCommand, MemoryReply, RememberRequest, StoreOutcome
+from clara.settings.memory import MemorySettings
+from temporal.contracts import Memory
+from temporal.failures import to_application_error
+
+PATIENCE = 3
+"""Answers of a model that are not what was asked, before the turn is left unlearned: each costs money."""
+
+
+class MemoryActivities(Memory):
+    """Serves ``memory.*``. ``ask`` is None where no real model is configured."""
+
+    def __init__(self, memories: Memories, settings: MemorySettings, ask: Ask | None, model: str = "") -> None:
+        self._memories = memories
+        self._settings = settings
+        self._learner = Learner(memories, ask, model)
+
+    @activity.defn(name="memory.recall")
+    async def recall(self, request: RecallRequest) -> RecallOutcome:
+        try:
+            return await recall_and_keep(
+                self._memories, request, self._settings.context_tokens, self._settings.recall_timeout
+            )
+        except ClaraError as error:
+            raise to_application_error(error) from error
+
+    @activity.defn(name="memory.extract")
+    async def extract(self, request: RememberRequest) -> ExtractOutcome:
+        async with beating():
+            try:
+                return await self._learner.extract(request.turn_id)
+            except ClaraError as error:
+                raise _failure(error) from error
+
+    @activity.defn(name="memory.reconcile")
+    async def reconcile(self, request: RememberRequest) -> None:
+        async with beating():
+            try:
+                await self._learner.reconcile(request.turn_id)
+            except ClaraError as error:
+                raise _failure(error) from error
+
+    @activity.defn(name="memory.store")
+    async def store(self, request: RememberRequest) -> StoreOutcome:
+        async with beating():
+            try:
+                return await self._learner.store(request.turn_id)
+            except ClaraError as error:
+                raise to_application_error(error) from error
+
+    @activity.defn(name="memory.command")
+    async def command(self, command: MemoryCommand) -> MemoryReply:
+        async with beating():
+            try:
+                return await commands.run(self._memories, command)
+            except UserError as error:
+                return MemoryReply(text=str(error))
+            except ClaraError as error:
+                raise to_application_error(error) from error
+
+
+def _failure(error: ClaraError) -> ApplicationError:
+    if isinstance(error, Malformed) and activity.info().attempt >= PATIENCE:
+        return ApplicationError(str(error), type=error.kind, non_retryable=True)
+    return to_application_error(error)

@@ -1,0 +1,56 @@
+"""Asking the small model a question about memories, and getting its whole answer as text."""
+
+from collections.abc import Awaitable, Callable
+
+from activities.llm.providers import Providers
+from clara.errors import Misconfigured, Unavailable
+from clara.messages import Message, TextPart
+from clara.models import Prompt, Route
+from clara.settings import Settings
+
+ANSWER_TOKENS = 2_000
+
+Ask = Callable[[str, str], Awaitable[str]]
+"""From instruction and question to the answer's text."""
+
+
+def route(settings: Settings) -> Route | None:
+    """The model that extracts facts: MEM0_PROVIDER and MEM0_MODEL, else the low tier; None where there is none.
+
+    The scripted provider is no model: it would answer with anything but JSON.
+    """
+    provider = settings.memory.extraction_provider or settings.llm.provider
+    if provider == "scripted":
+        return None
+    if settings.memory.extraction_provider and settings.llm.key(provider) is None:
+        raise Misconfigured(f"MEM0_PROVIDER: expected a provider that has a key, not {provider}")
+    return Route(provider=provider, model=settings.memory.extraction_model or settings.llm.model(provider, "low"))
+
+
+def asker(settings: Settings, models: Providers) -> Ask | None:
+    """Asks ``route``'s model; None where there is none. One answer, whole or an error."""
+    chosen = route(settings)
+    if chosen is None:
+        return None
+
+    async def ask(instruction: str, question: str) -> str:
+        prompt = Prompt(
+            system=instruction,
+            messages=(Message(role="user", parts=(TextPart(text=question),)),),
+            max_tokens=ANSWER_TOKENS,
+        )
+        provider = await models.get(chosen.provider)
+        completion = await provider.complete(prompt, chosen.model, _no_image, _ignore, _ignore)
+        if completion.stop != "end":
+            raise Unavailable("the model's answer about memories was cut off", kind="truncated")
+        return Message(role="assistant", parts=completion.parts).text
+
+    return ask
+
+
+async def _no_image(blob_id: str) -> bytes:
+    raise LookupError(blob_id)
+
+
+def _ignore(_: str) -> None:
+    """Nobody watches a model at this work."""

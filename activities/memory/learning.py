@@ -1,0 +1,174 @@
+"""Learning from a turn that has ended: extract, reconcile, store. Each step may be repeated freely.
+
+What a model answered is kept at once, by turn, so that a retry reads it instead of asking again: a
+model that rephrases itself would otherwise teach Clara the same thing twice.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from activities.memory.asking import Ask
+from activities.memory.memories import Memories
+from clara.errors import Unavailable
+from clara.memory import extraction, reconcile, speech
+from clara.memory.extraction import Accepted, Fact
+from clara.memory.kinds import EMOTIONAL_DAYS, Memory, Owner, mood_text, project_name, scope
+from clara.memory.requests import ExtractOutcome, StoreOutcome
+from clara.messages import Incoming
+from store import turns
+from store.database import Connection
+from store.memory import lessons, records
+from store.memory.records import Draft
+
+log = logging.getLogger(__name__)
+
+NEAR_ENOUGH = 0.35
+"""Similarity above which a known fact may be about the same thing. Low: a needless question costs
+one call of a small model, a missed contradiction stays for good."""
+
+
+class Learner:
+    """``ask`` is None without a real model: then only what a person asks to remember is remembered."""
+
+    def __init__(self, memories: Memories, ask: Ask | None, model: str = "") -> None:
+        self._memories = memories
+        self._ask = ask
+        self._model = model
+
+    async def extract(self, turn_id: str) -> ExtractOutcome:
+        """Find what the person said about themselves in the message of a turn, and keep it by turn.
+
+        Only their own words are read: no reply, memory, tool, file, quotation or name comes near the model.
+        """
+        turn = await turns.get(self._memories.pool, turn_id)
+        if turn is None or self._ask is None:
+            return ExtractOutcome()
+        known = await lessons.get(self._memories.pool, turn_id)
+        if known:
+            return _outcome(known.accepted)
+        said = speech.spoken(turn.message.text)
+        if not speech.worth_reading(turn.message.text):
+            return ExtractOutcome()
+        project = project_name(turn.message.project)
+        answer = await self._ask(extraction.instruction(), extraction.question(said, project))
+        accepted = extraction.accept(extraction.parse(answer), said, project)
+        owner = scope(turn.message.user.id)
+        return _outcome(await lessons.learn(self._memories.pool, turn_id, owner, accepted, self._model))
+
+    async def reconcile(self, turn_id: str) -> None:
+        """Decide what becomes of each fact beside the ones that are known, and keep that by turn."""
+        lesson = await lessons.get(self._memories.pool, turn_id)
+        if lesson is None or lesson.decisions is not None:
+            return
+        turn = await turns.get(self._memories.pool, turn_id)
+        if turn is None:
+            return
+        owner = scope(lesson.user_id)
+        near = await self._neighbours(owner, lesson.accepted.facts, project_name(turn.message.project))
+        decisions = [reconcile.obvious(fact, known) for fact, known in near]
+        unclear = [pair for pair, decision in zip(near, decisions, strict=True) if decision is None]
+        if unclear:
+            if self._ask is None:
+                raise Unavailable("there is no model to compare facts with any more", kind="memory")
+            answer = await self._ask(reconcile.INSTRUCTION, reconcile.question(unclear))
+            made = iter(reconcile.parse(answer, unclear))
+            decisions = [decision or next(made) for decision in decisions]
+        await lessons.decide(self._memories.pool, turn_id, [d for d in decisions if d])
+
+    async def _neighbours(
+        self, owner: Owner, facts: Sequence[Fact], project: str | None
+    ) -> list[tuple[Fact, list[Memory]]]:
+        if not facts:
+            return []
+        found = []
+        floor = min(NEAR_ENOUGH, self._memories.embedder.floor or NEAR_ENOUGH)
+        for fact, vector in zip(facts, await self._memories.embedder.embed([f.text for f in facts]), strict=True):
+            within = project if fact.scope == "project" else None
+            near = await self._memories.nearest(owner, vector, reconcile.NEIGHBOURS, within)
+            found.append((fact, [each.memory for each in near if each.score >= floor]))
+        return found
+
+    async def store(self, turn_id: str) -> StoreOutcome:
+        """Write what was decided, once, however often and by however many this is tried."""
+        turn = await turns.get(self._memories.pool, turn_id)
+        lesson = await lessons.get(self._memories.pool, turn_id)
+        if turn is None or lesson is None or lesson.decisions is None:
+            return StoreOutcome()
+        owner = scope(lesson.user_id)
+        pool = self._memories.pool
+        replaced: list[str] = []
+        written: list[str] = []
+        added = 0
+        async with pool.connection() as connection, connection.transaction():
+            await records.lock(connection, owner)
+            if await lessons.find(connection, turn_id) is None:
+                return StoreOutcome()  # the person was forgotten meanwhile
+            for number, (fact, decision) in enumerate(zip(lesson.accepted.facts, lesson.decisions, strict=True)):
+                if decision.action == "drop":
+                    continue
+                done = await records.write(connection, owner, _draft(turn.message, fact, number))
+                added += done.created
+                if done.active:
+                    written.append(done.id)
+                if decision.target and done.active:
+                    await records.replace(connection, owner, decision.target, done.id)
+                    replaced.append(decision.target)
+            await self._mood(connection, owner, turn.message, lesson.accepted)
+            await records.tidy(connection, owner)
+        await self._memories.index_missing(owner, written)
+        if replaced:
+            await self._memories.index.remove(owner, replaced)
+        relations = await self._relate(owner, turn.message, lesson.accepted)
+        dropped = sum(decision.action == "drop" for decision in lesson.decisions)
+        return StoreOutcome(added=added, replaced=len(replaced), dropped=dropped, relations=relations)
+
+    async def _mood(self, connection: Connection, owner: Owner, message: Incoming, accepted: Accepted) -> None:
+        mood = accepted.mood
+        if mood is None:
+            return
+        draft = Draft(
+            text=mood_text(mood.emotion, mood.valence),
+            dedupe_key=f"{message.turn_id}#mood",
+            origin="conversation",
+            kind="emotional",
+            private=message.private,
+            turn_id=message.turn_id,
+            quote=mood.quote,
+            emotion=mood.emotion,
+            valence=mood.valence,
+            created_at=message.sent_at,
+            expires_at=max(message.sent_at, datetime.now(UTC)) + timedelta(days=EMOTIONAL_DAYS),
+        )
+        await records.write(connection, owner, draft)
+
+    async def _relate(self, owner: Owner, message: Incoming, accepted: Accepted) -> int:
+        if self._memories.graph is None or not accepted.relations:
+            return 0
+        project = project_name(message.project)
+        await self._memories.graph.write(owner, accepted.relations, message.turn_id, project, message.private)
+        return len(accepted.relations)
+
+
+def _draft(message: Incoming, fact: Fact, number: int) -> Draft:
+    project = project_name(message.project) if fact.scope == "project" else None
+    return Draft(
+        text=fact.text,
+        dedupe_key=f"{message.turn_id}#{number}",
+        origin="conversation",
+        kind="project" if project else "user",
+        project=project,
+        private=message.private,
+        turn_id=message.turn_id,
+        quote=fact.quote,
+        created_at=message.sent_at,
+    )
+
+
+def _outcome(accepted: Accepted) -> ExtractOutcome:
+    return ExtractOutcome(
+        facts=len(accepted.facts),
+        relations=len(accepted.relations),
+        mood=accepted.mood is not None,
+        rejected=accepted.rejected,
+    )
