@@ -1,0 +1,31 @@
+"""``python -m adapters.cli``: the chat, with a stack that runs already."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+
+from adapters.cli.app import ChatOptions, chat
+from clara.errors import Misconfigured
+from clara.settings import load
+
+
+@click.command()
+@click.option("--message", help="Ask this and leave; - reads it from standard input.")
+@click.option("--attach", multiple=True, type=click.Path(path_type=Path), help="A file to send along; may be repeated.")
+@click.option("--conversation", default="main", show_default=True, help="The conversation's name.")
+@click.option("--user", help="Who speaks; CLI_USER_ID by default.")
+@click.option("--json", is_flag=True, help="Print one JSON object instead of the reply.")
+def main(message: str | None, attach: tuple[Path, ...], conversation: str, user: str | None, json: bool) -> None:
+    """Talk to Clara."""
+    try:
+        settings = load()
+    except Misconfigured as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    sys.exit(asyncio.run(chat(settings, ChatOptions(message, conversation, user, json, attach))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""What is shown of one turn while its frames come: pieces for good, and a rest that still changes.
+
+Frames may be missed, repeated or made obsolete by a new attempt. Whatever was shown, in the end
+the screen holds the reply as the store has it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from adapters.cli.blocks import finished
+from adapters.cli.printable import printable
+from clara.messages import TurnStatus
+from clara.stream import Assembly, Frame
+
+Kind = Literal["person", "answer", "tool", "note", "words", "warning", "past"]
+
+ANEW = "(the model was asked again and begins anew)"
+DIFFERS = "(the answer above was not the last word; here it is whole)"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Something printed for good."""
+
+    kind: Kind
+    text: str
+
+
+class Answer:
+    """The answer of one turn. Feed it frames with ``add``, and in the end the reply with ``end``."""
+
+    def __init__(self) -> None:
+        self._assembly = Assembly()
+        self._step = -1
+        self._position = (0, -1)
+        self._text = ""
+        self._shown = ""
+        self._whole = True
+        self._called = False
+
+    @property
+    def tail(self) -> str:
+        """Markdown of the newest step that has not been given out as a piece yet."""
+        rest = self._text[len(self._shown) :] if self._text.startswith(self._shown) else ""
+        return f"… {rest}" if rest and not self._whole else rest
+
+    @property
+    def notice(self) -> str:
+        return printable(self._assembly.notice)
+
+    @property
+    def doing(self) -> str:
+        """The label of the tool that was called last, until the model speaks again."""
+        return printable(self._assembly.tools[-1]) if self._called else ""
+
+    def add(self, frame: Frame) -> list[Piece]:
+        """Take in a frame; returns what it completed."""
+        if frame.step < self._step or not self._assembly.add(frame):
+            return []
+        pieces: list[Piece] = []
+        if frame.step > self._step:
+            pieces += self._rest()
+            self._step, self._position, self._shown, self._text = frame.step, (frame.attempt, -1), "", ""
+            self._whole, self._called = True, False
+        self._check_for_gaps(frame)
+        if frame.kind == "text":
+            self._text = printable(self._assembly.step_text)
+            pieces += self._completed()
+        elif frame.kind == "tool":
+            self._called = True
+            pieces += [*self._rest(), Piece("tool", printable(frame.text))]
+        return pieces
+
+    def end(self, status: TurnStatus, reply: str) -> list[Piece]:
+        """The turn has ended: what is missing on the screen, for good."""
+        reply = printable(reply).strip("\n")
+        if status != "completed":
+            return [*self._rest(), Piece("warning", reply)]
+        # A step that called a tool was not the last one, even if nothing was heard of a later one.
+        pieces = self._rest() if self._called else []
+        shown = "" if self._called else self._shown.lstrip("\n")
+        if not reply.startswith(shown):
+            return [*pieces, Piece("note", DIFFERS), Piece("answer", reply)]
+        missing = reply[len(shown) :].strip("\n")
+        return [*pieces, Piece("answer", missing)] if missing else pieces
+
+    def _check_for_gaps(self, frame: Frame) -> None:
+        attempt, seq = self._position
+        if frame.attempt > attempt:
+            self._whole = frame.seq == 0
+        elif frame.seq != seq + 1:
+            self._whole = False
+        self._position = (frame.attempt, frame.seq)
+
+    def _completed(self) -> list[Piece]:
+        pieces: list[Piece] = []
+        if not self._text.startswith(self._shown):
+            if self._shown.startswith(self._text):
+                return []  # a new attempt that has not caught up yet
+            self._shown = ""
+            pieces.append(Piece("note", ANEW))
+        if not self._whole:
+            return pieces
+        rest = self._text[len(self._shown) :]
+        length = finished(rest)
+        if length:
+            pieces.append(Piece("answer", rest[:length].strip("\n")))
+            self._shown += rest[:length]
+        return pieces
+
+    def _rest(self) -> list[Piece]:
+        rest = self.tail.strip("\n")
+        self._shown = self._text
+        return [Piece("answer", rest)] if rest.strip() else []

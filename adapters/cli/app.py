@@ -1,0 +1,97 @@
+"""The chat at a terminal: which of its three shapes is wanted, and what all of them need.
+
+Everything heavy is imported when it is needed, so that a mistake is told at once.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import click
+
+from clara.errors import ClaraError, UserError
+from clara.settings import Settings, environment
+
+LOG_BYTES = 1_000_000
+
+FAILED = 1
+STOPPED = 130
+TERMINATED = 143
+
+
+@dataclass(frozen=True)
+class ChatOptions:
+    """What was asked for on the command line."""
+
+    message: str | None = None
+    """Ask this and leave; ``-`` reads it from standard input."""
+    conversation: str = "main"
+    user: str | None = None
+    json: bool = False
+    attach: tuple[Path, ...] = ()
+
+
+async def chat(settings: Settings, options: ChatOptions) -> int:
+    """Chat with a stack that runs; returns the exit code.
+
+    0: done; 1: the turn failed or the stack does not answer; 130: stopped; 143: told to end, while
+    the turn goes on. Errors are told on standard error.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    with _log_to_file(settings):
+        try:
+            return await _chat(settings, options)
+        except ClaraError as error:
+            click.echo(str(error), err=True)
+            return FAILED
+
+
+async def _chat(settings: Settings, options: ChatOptions) -> int:
+    if options.message is None and (options.json or options.attach):
+        raise UserError("--json and --attach need a --message.")
+    from adapters.cli import connect
+
+    text = await connect.read_message(options.message) if options.message is not None else None
+    async with connect.connected(settings, options.conversation, options.user) as (session, frames):
+        if text is not None:
+            from adapters.cli.once import once
+
+            return await once(session, frames, text, options)
+        if _is_dumb():
+            from adapters.cli.plain import plain
+
+            return await plain(session, frames)
+        from adapters.cli.interactive import interactive
+
+        return await interactive(session, frames)
+
+
+def _is_dumb() -> bool:
+    """Whether nobody sits there to whom a screen could be shown."""
+    return not (sys.stdin.isatty() and sys.stdout.isatty()) or environment().get("TERM", "dumb") == "dumb"
+
+
+@contextmanager
+def _log_to_file(settings: Settings) -> Iterator[None]:
+    """Keep log lines off the screen: they go to ``chat.log`` among the logs of CLARA_HOME."""
+    folder = settings.runtime.home / "logs"
+    handler: logging.Handler = logging.NullHandler()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = RotatingFileHandler(folder / "chat.log", maxBytes=LOG_BYTES, backupCount=1, delay=True)
+    except OSError as error:
+        click.echo(f"No log of this chat is kept: {error}", err=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    before, root.handlers = root.handlers, [handler]
+    try:
+        yield
+    finally:
+        root.handlers = before
+        handler.close()

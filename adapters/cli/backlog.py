@@ -1,0 +1,34 @@
+"""What happened in a conversation while nobody looked."""
+
+from dataclasses import dataclass
+
+from adapters.cli.session import Session
+from clara.conversation import ConversationStatus
+from store import conversations, turns
+from store.turns import Turn
+
+PAST = 3
+"""Turns shown again, so that the person remembers what it was about."""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    past: list[Turn]
+    """The last turns that were shown before, since the last fresh start."""
+    unshown: list[Turn]
+    """Ended, and their replies were never shown."""
+
+
+async def read_backlog(session: Session) -> Backlog:
+    pool = session.door.pool
+    conversation = await conversations.get(pool, session.key)
+    recent = await turns.recent(pool, session.key, PAST, after=conversation.fresh_after)
+    return Backlog([turn for turn in recent if turn.shown_at is not None], await turns.unshown(pool, session.key))
+
+
+def unfinished(status: ConversationStatus) -> list[str]:
+    """The ids of the turns that run or wait, in order.
+
+    Temporal tells, not the store: a turn whose workflow somebody terminated looks alive there.
+    """
+    return [turn_id for turn_id in (status.running, *status.waiting) if turn_id]

@@ -1,0 +1,157 @@
+"""What a typed line means, and the slash commands of the terminal."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from adapters.cli.session import Session
+from clara import commands, phrases
+from clara.messages import Tier
+from clara.tiers import TIERS
+from store import conversations, turns
+from store.turns import Totals
+
+
+@dataclass(frozen=True)
+class Say:
+    text: str
+
+
+@dataclass(frozen=True)
+class Command:
+    name: str
+    argument: str = ""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Neither a message nor a command; ``reason`` says what to do instead."""
+
+    reason: str
+
+
+NAMES = tuple(command.name for command in commands.for_surface("terminal"))
+
+
+def read_line(line: str, busy: bool) -> Say | Command | Refused | None:
+    """What ``line`` asks for; None if it is empty. ``busy``: a stop phrase would have something to stop."""
+    text = line.strip()
+    if not text:
+        return None
+    if text.startswith("//"):
+        return Say(text[1:])
+    if text.startswith("/"):
+        name, _, argument = text[1:].partition(" ")
+        if name.lower() in NAMES:
+            return Command(name.lower(), argument.strip())
+        return Refused(
+            f"There is no command /{name}: /help lists them. To send a text that begins with a slash, begin with //."
+        )
+    if busy and phrases.is_stop(text):
+        return Command("stop")
+    return Say(text)
+
+
+async def run(session: Session, command: Command) -> str:
+    """Do what a command asks; returns the words for the person, a tab between columns.
+
+    ``quit`` is its surface's own business.
+    """
+    return await HANDLERS[command.name](session, command.argument)
+
+
+async def _stop(session: Session, _: str) -> str:
+    status = await session.status()
+    if status is not None and status.running is None and not status.waiting:
+        return "Nothing is running."
+    return "Stopping …" if await session.stop() else "Nothing is running."
+
+
+async def _new(session: Session, _: str) -> str:
+    await conversations.start_fresh(session.door.pool, session.key)
+    return "A fresh start: I no longer read what was said before."
+
+
+async def _model(session: Session, argument: str) -> str:
+    wanted = argument.lower()
+    if wanted == "default":
+        await conversations.set_tier(session.door.pool, session.key, None)
+    elif wanted in TIERS:
+        await conversations.set_tier(session.door.pool, session.key, _tier(wanted))
+    elif wanted:
+        return f"There is no tier {argument!r}. Choose one of: {', '.join(TIERS)}, default."
+    return await _model_line(session) + ("" if wanted else f"\nTo choose: /model {'|'.join(TIERS)}|default")
+
+
+def _tier(word: str) -> Tier:
+    return next(tier for tier in TIERS if tier == word)
+
+
+async def _model_line(session: Session) -> str:
+    llm = session.settings.llm
+    chosen = (await conversations.get(session.door.pool, session.key)).tier
+    tier = chosen or llm.default_tier
+    if chosen is None and llm.auto_tier:
+        return f"Model: {llm.provider}, chosen anew for each message"
+    return f"Model: {llm.provider}, {llm.model(llm.provider, tier)} ({tier}{'' if chosen else ', the default'})"
+
+
+async def _status(session: Session, _: str) -> str:
+    status = await session.status()
+    lines = []
+    if status is None:
+        lines.append("No worker answers, so I cannot tell what is running. `clara status` shows the processes.")
+    elif status.running is None and not status.waiting:
+        lines.append("Nothing is running.")
+    else:
+        lines.append(f"Running: {status.running or 'nothing'}")
+        lines.append(f"Waiting: {len(status.waiting)}")
+    return "\n".join([*lines, await _model_line(session), f"Conversation: {session.key.id}"])
+
+
+async def _usage(session: Session, _: str) -> str:
+    zone = ZoneInfo(session.zone or session.settings.runtime.timezone)
+    now = datetime.now(UTC).astimezone(zone)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = await turns.usage(session.door.pool, session.user.id, midnight)
+    month = await turns.usage(session.door.pool, session.user.id, now - timedelta(days=30))
+    return f"Today: {_totals(today)}\n30 days: {_totals(month)}"
+
+
+def _totals(totals: Totals) -> str:
+    cost = "its cost is not known" if totals.cost_usd is None else f"${totals.cost_usd:,.4f}"
+    if not totals.turns:
+        return "nothing"
+    return (
+        f"{totals.turns:,} {'message' if totals.turns == 1 else 'messages'}, "
+        f"{totals.input_tokens:,} tokens read ({totals.cached_tokens:,} from the cache), "
+        f"{totals.output_tokens:,} written, {cost}"
+    )
+
+
+async def _help(session: Session, _: str) -> str:
+    return "\n".join(
+        [
+            *(f"/{command.usage}\t{command.summary}" for command in commands.for_surface("terminal")),
+            "",
+            "A first word !high, !mid or !low chooses the model for one message.",
+            "stop, cancel or never mind, typed alone, stops what is running; so does Ctrl-C.",
+            "A text that begins with a slash is sent when it begins with two.",
+        ]
+    )
+
+
+async def _quit(session: Session, _: str) -> str:
+    return ""
+
+
+HANDLERS: dict[str, Callable[[Session, str], Awaitable[str]]] = {
+    "stop": _stop,
+    "new": _new,
+    "model": _model,
+    "status": _status,
+    "usage": _usage,
+    "help": _help,
+    "quit": _quit,
+}

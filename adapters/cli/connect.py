@@ -1,0 +1,55 @@
+"""From settings to a conversation that can be spoken to."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import psycopg
+
+from adapters.cli import trouble
+from adapters.cli.follow import Frames
+from adapters.cli.session import PLATFORM, Session, open_session
+from adapters.door import open_door
+from clara.errors import Unavailable, UserError
+from clara.messages import MESSAGE_LIMIT
+from clara.settings import Settings
+from store import conversations
+
+
+@asynccontextmanager
+async def connected(settings: Settings, conversation: str, user: str | None) -> AsyncIterator[tuple[Session, Frames]]:
+    """A session whose servers answer, and its frames. Raises Unavailable or Misconfigured otherwise."""
+    async with AsyncExitStack() as stack:
+        try:
+            door = await stack.enter_async_context(open_door(settings))
+        except RuntimeError as error:  # what temporalio raises when it cannot connect
+            raise Unavailable(
+                f"{trouble.TEMPORAL} at {settings.runtime.temporal_address}. `clara status` shows what runs."
+            ) from error
+        session = open_session(settings, door, conversation, user)
+        try:
+            await conversations.get(door.pool, session.key)
+        except psycopg.Error as error:
+            raise trouble.as_unavailable(error) from error
+        assert settings.runtime.database_url is not None
+        frames = Frames(settings.runtime.database_url, PLATFORM)
+        listening = asyncio.create_task(frames.run())
+        try:
+            yield session, frames
+        finally:
+            listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await listening
+
+
+async def read_message(argument: str) -> str:
+    """The message itself, or what standard input holds where it is ``-``."""
+    if argument != "-":
+        return argument
+    # More than can be accepted is enough to say that it is too much.
+    data: bytes = await asyncio.to_thread(sys.stdin.buffer.read, MESSAGE_LIMIT * 8)
+    text = data.decode("utf-8", "replace")
+    if not text.strip():
+        raise UserError("Standard input was empty: there is nothing to say.")
+    return text

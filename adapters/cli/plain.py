@@ -1,0 +1,128 @@
+"""A chat without a screen: one message a line, replies in order, nothing else on standard output."""
+
+import asyncio
+import time
+
+import click
+import psycopg
+from temporalio.service import RPCError
+
+from adapters.cli import commands, trouble
+from adapters.cli.app import FAILED
+from adapters.cli.backlog import read_backlog, unfinished
+from adapters.cli.commands import Command, Refused, Say, read_line
+from adapters.cli.follow import Frames
+from adapters.cli.leaving import interruptible
+from adapters.cli.lines import Lines
+from adapters.cli.output import Quiet
+from adapters.cli.printable import one_line, printable
+from adapters.cli.session import Session
+from adapters.cli.watch import mark_shown, watch
+from clara.errors import ClaraError
+from store.turns import Turn
+
+SECOND_INTERRUPT_S = 2.0
+
+
+async def plain(session: Session, frames: Frames) -> int:
+    """Answer every line of standard input; 1 if an answer failed or could not be had, else 0."""
+    chat = _Plain(session, frames)
+    return await interruptible(chat.run(), chat.interrupt)
+
+
+class _Plain:
+    def __init__(self, session: Session, frames: Frames) -> None:
+        self._session = session
+        self._frames = frames
+        self._lines = Lines()
+        self._running: str | None = None
+        self._interrupted = float("-inf")
+        self._stopping: set[asyncio.Task[None]] = set()
+        self._code = 0
+        self._silent = True
+
+    async def run(self) -> int:
+        await self._catch_up()
+        while (line := await self._lines.take()) is not None:
+            action = read_line(line, busy=False)
+            if action == Command("quit"):
+                break
+            try:
+                await self._do(action)
+            except ClaraError as error:
+                self._code = FAILED
+                click.echo(str(error), err=True)
+            except (psycopg.Error, RPCError) as error:
+                self._code = FAILED
+                click.echo(str(trouble.as_unavailable(error)), err=True)
+        return self._code
+
+    async def _do(self, action: Say | Command | Refused | None) -> None:
+        match action:
+            case Say(text):
+                message = self._session.message(text)
+                self._frames.expect(message.turn_id)
+                await self._session.hand_over(message, trouble.Patience().not_accepted)
+                await self._watch(message.turn_id)
+            case Command():
+                click.echo((await commands.run(self._session, action)).expandtabs(32), err=True)
+            case Refused(reason):
+                click.echo(reason, err=True)
+
+    async def _catch_up(self) -> None:
+        """Print what ended unseen, then wait for what still runs or waits."""
+        status = await self._session.status()
+        unshown = (await read_backlog(self._session)).unshown
+        for turn in unshown:
+            click.echo(f"(finished meanwhile: {one_line(turn.message.text, 60)})", err=True)
+            self._print(turn)
+            await mark_shown(self._session, turn)
+        ended = {turn.id for turn in unshown}
+        for turn_id in unfinished(status) if status else ():
+            if turn_id not in ended:
+                await self._watch(turn_id)
+
+    async def _watch(self, turn_id: str) -> None:
+        self._running = turn_id
+        listening = asyncio.create_task(self._heed_stop())
+        try:
+            self._print(await watch(self._session, self._frames, turn_id, Quiet()))
+        finally:
+            listening.cancel()
+            self._running = None
+
+    async def _heed_stop(self) -> None:
+        """Look at the lines to come while they are wishes to stop; others wait for their turn."""
+        while (line := await self._lines.peek()) is not None:
+            if read_line(line, busy=True) != Command("stop"):
+                return
+            await self._lines.take()
+            self._stop()
+
+    def interrupt(self) -> bool:
+        """Ctrl-C: stop what runs; leave if nothing does, or if this is the second within two seconds."""
+        now = time.monotonic()
+        again, self._interrupted = now - self._interrupted < SECOND_INTERRUPT_S, now
+        if self._running is None or again:
+            return False
+        self._stop()
+        return True
+
+    def _stop(self) -> None:
+        task = asyncio.create_task(self._stop_turn(self._running))
+        self._stopping.add(task)
+        task.add_done_callback(self._stopping.discard)
+
+    async def _stop_turn(self, turn_id: str | None) -> None:
+        try:
+            await self._session.stop(turn_id)
+        except ClaraError as error:
+            click.echo(str(error), err=True)
+
+    def _print(self, turn: Turn) -> None:
+        if not self._silent:
+            click.echo()
+        self._silent = False
+        click.echo(printable(turn.reply or ""))
+        if turn.status == "failed":
+            self._code = FAILED
