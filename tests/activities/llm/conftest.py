@@ -9,8 +9,6 @@ from activities.llm.providers import Providers
 from clara.settings import LlmSettings
 from tests.loopback.models import KEY, ModelServer
 
-READ_TIMEOUT = "0.4"
-
 
 @pytest.fixture(scope="session")
 async def server() -> AsyncIterator[ModelServer]:
@@ -27,7 +25,6 @@ def settings(server: ModelServer) -> LlmSettings:
             **dict.fromkeys(keys, KEY),
             **dict.fromkeys(urls, server.openai_url),
             "ANTHROPIC_BASE_URL": server.url,
-            "LLM_READ_TIMEOUT": READ_TIMEOUT,
             "OPENROUTER_SITE": "https://clara.example",
             "CF_ACCESS_CLIENT_ID": "clara.access",
             "CF_ACCESS_CLIENT_SECRET": "cloudflare-secret",
@@ -46,6 +43,14 @@ async def providers(settings: LlmSettings) -> AsyncIterator[Providers]:
 async def provider(request: pytest.FixtureRequest, providers: Providers) -> Provider:
     """Each of the two APIs in turn."""
     return await providers.get(request.param)
+
+
+@pytest.fixture(params=["anthropic", "openai"])
+async def impatient(request: pytest.FixtureRequest, settings: LlmSettings) -> AsyncIterator[Provider]:
+    """Each of the two APIs, with little time for silence."""
+    made = Providers(settings.model_copy(update={"read_timeout": 0.3}))
+    yield await made.get(request.param)
+    await made.close()
 
 
 @pytest.fixture

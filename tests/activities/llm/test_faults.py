@@ -199,5 +199,10 @@ def test_parts_of_a_key_are_redacted(text: str) -> None:
     assert "hunter" not in redacted(text, ("hunter2-hunter2-hunter2",))
 
 
+@pytest.mark.parametrize("text", ["try sk-live-123456789", "Authorization: bearer abc.def", "key ab*****yz"])
+def test_what_looks_like_somebodys_key_is_redacted(text: str) -> None:
+    assert redacted(text, ()).endswith("[redacted]")
+
+
 def test_other_words_are_left_alone() -> None:
     assert redacted("max_tokens: must be positive", ("hunter2-hunter2",)) == "max_tokens: must be positive"

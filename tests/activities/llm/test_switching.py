@@ -88,6 +88,13 @@ def test_an_interrupted_call_gets_a_result_that_says_so() -> None:
     assert dialogue[2] == user(result("x", INTERRUPTED, is_error=True), result("y", "done"), "what now?")
 
 
+def test_of_two_calls_with_one_id_the_later_is_answered() -> None:
+    history = [user("go"), clara(call("call_0")), user("stop. again!"), clara(call("call_0")), user(result("call_0"))]
+    dialogue = orderly(history, RULES)
+    assert INTERRUPTED in str(dialogue[2])
+    assert "sunny" in str(dialogue[4])
+
+
 def test_a_late_result_is_put_behind_its_call() -> None:
     dialogue = orderly([user("go"), clara(call("x")), user("wait"), clara("ok"), user(result("x", "late"))], RULES)
     assert dialogue == [user("go"), clara(call("x")), user(result("x", "late"), "wait"), clara("ok"), user(GO_ON)]

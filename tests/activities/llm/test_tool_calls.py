@@ -1,5 +1,7 @@
 """Tool calls of well-behaved and of sloppy servers, and their results."""
 
+from typing import get_args
+
 import pytest
 
 from activities.llm.provider import Provider
@@ -19,6 +21,7 @@ from tests.activities.llm.dialogues import (
     user,
 )
 from tests.loopback.models import ModelServer
+from tests.loopback.models.plan import Sloppiness
 
 QUESTION = (user("How is the weather?"),)
 
@@ -68,7 +71,7 @@ async def test_arguments_hold_only_what_a_database_can_store(provider: Provider)
     assert made.arguments == {"a": "xy�", "b": [1, "\U0001f600"]}
 
 
-@pytest.mark.parametrize("how", ["no-index", "no-id", "zero-index", "repeated-id", "object-arguments", "stop"])
+@pytest.mark.parametrize("how", [how for how in get_args(Sloppiness) if how])
 async def test_sloppy_servers_are_understood(openai: Provider, how: str) -> None:
     heard = Heard()
     completion = await ask(openai, f"sloppy-{how}", prompt(*QUESTION, tools=(WEATHER,)), heard)

@@ -62,7 +62,6 @@ class Rest:
     async def handle(self, request: web.Request) -> web.Response:
         path = request.match_info["path"]
         self.fake.requests.append((request.method, path))
-        await request.read()
         fault = next((f for f in self.fake.faults if f.matches(request.method, path)), None)
         if fault is not None:
             fault.met += 1
@@ -145,7 +144,7 @@ class Rest:
     async def _payload(self, request: web.Request) -> tuple[Json, list[Json]]:
         """The body of a request and the files that it uploads."""
         if not request.content_type.startswith(("multipart/", "application/x-www-form")):
-            return (json.loads(await request.read()) if request.can_read_body else {}), []
+            return json.loads(await request.read() or "{}"), []
         form = await request.post()
         files = [
             {"id": str(snowflake()), "filename": part.filename, "size": len(data), "url": self.fake.url, "_data": data}
@@ -238,7 +237,8 @@ class Rest:
         interaction.acknowledged = body
         if body["type"] == 4:
             self._show(interaction, body["data"])
-        return web.Response(status=204)
+        told = {"id": str(interaction.id), "type": 2, "response_message_loading": body["type"] == 5}
+        return reply({"interaction": told, "resource": {"type": body["type"]}})
 
     async def _answer(self, request: web.Request, token: str) -> web.Response:
         interaction = self.interactions[token]

@@ -82,6 +82,12 @@ class FakeDiscord:
         """The direct messages with somebody."""
         return self.world.add_channel("", type=DIRECT, recipient=user)
 
+    async def channel(self, name: str = "general") -> Channel:
+        """A new channel, of which the bot is told."""
+        made = self.world.add_channel(name)
+        await self.gateway.dispatch("CHANNEL_CREATE", made.json(self.world.guild_id))
+        return made
+
     async def thread(self, parent: Channel, name: str = "a thread", announce: bool = True) -> Channel:
         made = self.world.add_channel(name, type=PUBLIC_THREAD, parent=parent.id)
         if announce:

@@ -100,6 +100,7 @@ class World:
         role_id = role_id or snowflake()
         self.roles[role_id] = {
             "id": str(role_id), "name": name, "permissions": str(permissions), "position": len(self.roles), "color": 0,
+            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
             "hoist": False, "managed": bot is not None, "mentionable": True, "flags": 0,
             **({"tags": {"bot_id": str(bot)}} if bot else {}),
         }  # fmt: skip

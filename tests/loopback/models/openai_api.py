@@ -191,5 +191,7 @@ def _call_deltas(request: Request, reply: Reply, call: ToolUse, n: int) -> Itera
         yield {**known, **named, "function": {"name": call.name, "arguments": call.arguments}}
         return
     yield {**known, **named, "function": {"name": call.name, "arguments": raw[:half]}}
-    again = {"id": id, "function": {"name": call.name, "arguments": raw[half:]}}
-    yield {**known, **(again if reply.sloppy == "repeated-id" else {"function": {"arguments": raw[half:]}})}
+    rest: dict[str, Any] = {"arguments": raw[half:]}
+    if reply.sloppy in ("repeated-id", "repeated-name"):
+        rest["name"] = call.name
+    yield {**known, **({"id": id} if reply.sloppy == "repeated-id" else {}), "function": rest}

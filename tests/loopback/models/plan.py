@@ -10,7 +10,7 @@ Ending = Literal["whole", "cut", "eof", "stall", "error", "garbage"]
 """``cut`` breaks the connection, ``eof`` ends the stream properly but too early, ``stall`` falls silent
 until the client hangs up, ``error`` sends an error event, ``garbage`` sends an event that is no JSON."""
 
-Sloppiness = Literal["", "no-index", "no-id", "zero-index", "repeated-id", "object-arguments", "stop"]
+Sloppiness = Literal["", "no-index", "no-id", "zero-index", "repeated-id", "repeated-name", "object-arguments", "stop"]
 """How a server of the Chat Completions API strays from it in tool calls."""
 
 

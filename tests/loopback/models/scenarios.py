@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import get_args
 
 from tests.loopback.models.plan import Plan, Refusal, Reply, Sloppiness, ToolUse
 from tests.loopback.models.request import Request
@@ -67,12 +68,9 @@ def _raw_arguments(raw: str) -> Scenario:
 
 
 def _sloppy(request: Request, how: str) -> Plan:
-    kinds: dict[str, Sloppiness] = {k: k for k in _SLOPPY}
+    (sloppy,) = (each for each in get_args(Sloppiness) if each == how)
     calls = tuple(ToolUse(name, {"n": n}, id="" if how == "no-id" else None) for n, name in enumerate(("one", "two")))
-    return Reply("Done.") if request.results else Reply("Well.", calls=calls, sloppy=kinds[how])
-
-
-_SLOPPY: tuple[Sloppiness, ...] = ("no-index", "no-id", "zero-index", "repeated-id", "object-arguments", "stop")
+    return Reply("Done.") if request.results else Reply("Well.", calls=calls, sloppy=sloppy)
 
 
 def _thinking(request: Request, _: str) -> Plan:

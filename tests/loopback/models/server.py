@@ -71,7 +71,7 @@ class ModelServer:
     async def wait_until(self, met: Callable[[list[Exchange]], object], timeout_s: float = 5.0) -> None:
         """Return once ``met`` holds for the log; raise TimeoutError if it does not in time."""
         async with asyncio.timeout(timeout_s):
-            while not met(self.log):  # noqa: ASYNC110 - the log belongs to another thread
+            while not met(self.log):
                 await asyncio.sleep(0.002)
 
     async def _serve(self) -> None:
