@@ -3,7 +3,7 @@
 from clara.settings.llm import KEY_VARIABLES
 
 WHO = (
-    "I am the offline stand-in: a script, not a language model. No model is configured, so I only show "
+    "I am the offline stand-in: a script, not a language model. No real model answers here, so I only show "
     f"how Clara works. To talk to a real model, set one of {', '.join(f'`{name}`' for name in KEY_VARIABLES.values())} "
     "in `.env` and start Clara again; `LLM_PROVIDER` chooses between several."
 )
