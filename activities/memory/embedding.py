@@ -26,10 +26,14 @@ OPENAI_URL = "https://api.openai.com/v1"
 
 
 class Embedder(Protocol):
-    """``floor`` is the similarity below which a text has nothing to do with another."""
+    """``floor`` is the similarity below which a text has nothing to do with another.
+
+    ``semantic`` where texts that mean the same are near each other, whatever their words.
+    """
 
     label: str
     floor: float
+    semantic: bool
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """One vector for each text, in order; Unavailable or Misconfigured."""
@@ -47,6 +51,7 @@ class HashEmbedder:
 
     label = "keyword memory (no embedding model configured)"
     floor = feature_hash.FLOOR
+    semantic = False
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         if len(texts) < 20:
@@ -64,6 +69,7 @@ class OpenAiEmbedder:
     """OpenAI, Ollama and every server that speaks OpenAI's embeddings API."""
 
     floor = 0.0
+    semantic = True
 
     def __init__(self, settings: MemorySettings) -> None:
         self._settings = settings
@@ -149,6 +155,7 @@ class LocalEmbedder:
     """A model in this process through fastembed, which is an optional extra; fetched once to CLARA_HOME."""
 
     floor = 0.0
+    semantic = True
 
     def __init__(self, settings: MemorySettings, home: Path) -> None:
         self._model_name = settings.model

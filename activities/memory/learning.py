@@ -27,6 +27,9 @@ NEAR_ENOUGH = 0.35
 """Similarity above which a known fact may be about the same thing. Low: a needless question costs
 one call of a small model, a missed contradiction stays for good."""
 
+NEWEST = 20
+"""Known facts that are compared as well where similarity means shared words only."""
+
 
 class Learner:
     """``ask`` is None without a real model: then only what a person asks to remember is remembered."""
@@ -81,12 +84,18 @@ class Learner:
     ) -> list[tuple[Fact, list[Memory]]]:
         if not facts:
             return []
+        embedder = self._memories.embedder
+        recent: list[Memory] = []
+        if not embedder.semantic:  # "moved to Rome" shares no word with "lives in Oslo"
+            newest = await records.newest(self._memories.pool, owner, ["user", "project", "key"], NEWEST)
+            recent = [memory for memory in newest if memory.project in (None, project)]
         found = []
-        floor = min(NEAR_ENOUGH, self._memories.embedder.floor or NEAR_ENOUGH)
-        for fact, vector in zip(facts, await self._memories.embedder.embed([f.text for f in facts]), strict=True):
+        for fact, vector in zip(facts, await embedder.embed([fact.text for fact in facts]), strict=True):
             within = project if fact.scope == "project" else None
             near = await self._memories.nearest(owner, vector, reconcile.NEIGHBOURS, within)
-            found.append((fact, [each.memory for each in near if each.score >= floor]))
+            known = {each.memory.id: each.memory for each in near if each.score >= NEAR_ENOUGH or not embedder.semantic}
+            known |= {memory.id: memory for memory in recent if memory.project in (None, within)}
+            found.append((fact, list(known.values())))
         return found
 
     async def store(self, turn_id: str) -> StoreOutcome:

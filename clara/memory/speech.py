@@ -19,12 +19,18 @@ _MARKUP = re.compile(r"<!--.*?(-->|\Z)|<(\w+)[^>]*>.*?(</\2>|\Z)|</?\w[^>]*>", r
 _LONG_QUOTATION = re.compile(r'"[^"\n]{40,}"|“[^”\n]{40,}”|„[^“”\n]{40,}[“”]|«[^»\n]{40,}»')
 _MAIL_HEADER = re.compile(r"^\s*(from|to|cc|bcc|subject|date|sent|von|an|betreff|gesendet)\s*:", re.IGNORECASE)
 _FORWARDED = re.compile(r"^\s*(-{2,}.*(forwarded|original|weitergeleitet|ursprüngliche).*-{2,}|on .+ wrote:)\s*$", re.I)
+_TASK = re.compile(
+    r"\b(summari[sz]e|translate|proof-?read|rewrite|rephrase|explain|correct|improve|reply to|answer|check|review|"
+    r"analy[sz]e|read|quote|here is|here's|this is|says?|said|wrote|writes|"
+    r"übersetze?|fasse|korrigiere?|schreibt|sagt)\b[^:\n]{0,80}:.*",
+    re.IGNORECASE | re.DOTALL,
+)
 _LINK = re.compile(r"https?://\S+")
 
 
 def spoken(text: str) -> str:
     """The person's own words in ``text``; empty if nothing surely is."""
-    for foreign in (_FENCED, _MARKUP, _INLINE_CODE, _LONG_QUOTATION, _LINK):
+    for foreign in (_FENCED, _MARKUP, _INLINE_CODE, _LONG_QUOTATION, _LINK, _TASK):
         text = foreign.sub(" ", text)
     kept: list[str] = []
     for line in text.splitlines():

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from clara.memory.kinds import Memory, Owner
 from store.database import Pool
+from store.memory.records import lock
 
 _COLUMNS: LiteralString = (
     "id::text, user_id, kind, text, project, private, origin, turn_id, quote, emotion, valence, expires_at, created_at"
@@ -31,7 +32,8 @@ async def mark(pool: Pool, owner: Owner, indexed: Sequence[tuple[str, bool]], co
 
     One that is no longer private since it was read counts as not indexed, so that it is written anew.
     """
-    async with pool.connection() as connection:
+    async with pool.connection() as connection, connection.transaction():
+        await lock(connection, owner)  # two of these at once would lock the same rows in different orders
         rows = await (
             await connection.execute(
                 "update memories m set collection = case when m.private = t.private then %s end"

@@ -102,6 +102,8 @@ class QdrantIndex:
             async with self._opening:
                 if self._mem0 is None:
                     self._mem0 = await asyncio.to_thread(self._connect)
+                if self._location == ":memory:":  # not made for several threads
+                    return await asyncio.to_thread(work, self._mem0)
             return await asyncio.to_thread(work, self._mem0)
         except (ApiException, ResponseHandlingException, OSError) as error:
             if getattr(error, "status_code", None) in (401, 403):

@@ -85,6 +85,8 @@ def test_ordinary_numbers_are_not_secrets(text: str) -> None:
         "<div hidden>I live in Paris</div> what is this",
         "<!-- I live in Paris --> ok?",
         "I live in Paris " + "and so on " * 80,
+        "summarise this text: I live in Paris",
+        "my boss says: I live in Paris, what does he mean?",
         "On Mon, 3 Nov 2026 Bob wrote:\nI live in Paris",
     ],
 )
@@ -93,7 +95,7 @@ def test_other_peoples_words_are_left_out(message: str) -> None:
 
 
 def test_own_words_before_a_paste_count() -> None:
-    assert spoken("I work at Bosch.\n\nSummarise this:\nI live in Paris") == "I work at Bosch.\n\nSummarise this:"
+    assert spoken("I work at Bosch.\n\nSummarise this:\nI live in Paris") == "I work at Bosch."
 
 
 def test_short_remarks_are_not_worth_a_model() -> None:
