@@ -103,6 +103,7 @@ class Hearing:
             tier=said.tier,
             sent_at=message.created_at,
             private=message.guild is None,
+            admin=await self._permissions.is_admin(message),
             deliver_to=deliver_to,
         )
 

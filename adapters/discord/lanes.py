@@ -126,7 +126,8 @@ class Lanes:
                 await self._deal(lane, message)
 
     async def _deal(self, lane: _Lane, message: discord.Message) -> None:
-        if message.id in lane.done or message.id <= (lane.cursor or 0):
+        # Not by the cursor: on first sight it stands at the newest message there is, which may come by itself too.
+        if message.id in lane.done:
             return
         await self._take_in(lane, message)
 

@@ -73,7 +73,17 @@ class Permissions:
         member = interaction.user
         if interaction.guild is None or not isinstance(member, discord.Member):
             return False
-        granted = interaction.permissions
+        return self._administers(member, interaction.permissions)
+
+    async def is_admin(self, message: discord.Message) -> bool:
+        """The same for the author of a message; found again in the history, Discord has to be asked for the member."""
+        author, guild, channel = message.author, message.guild, message.channel
+        if guild is None or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+            return False
+        member = author if isinstance(author, discord.Member) else await self._member(guild, author.id)
+        return member is not None and self._administers(member, channel.permissions_for(member))
+
+    def _administers(self, member: discord.Member, granted: discord.Permissions) -> bool:
         if granted.administrator or granted.manage_channels:
             return True
         return any(_is(role, (self._settings.admin_role,)) for role in member.roles)

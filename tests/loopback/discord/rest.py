@@ -247,7 +247,7 @@ class Rest:
         if refused:
             return reply(*refused)
         self._show(interaction, body)
-        return reply({"id": str(snowflake()), "content": interaction.content, "channel_id": "1"})
+        return reply(self.world.new_message(Channel("nowhere"), self.world.clara, interaction.content or ""))
 
     def _show(self, interaction: "Interaction", body: Json) -> None:
         interaction.content = body.get("content")

@@ -1,0 +1,1 @@
+"""The terminal: its parts alone, and the chat as people use it."""

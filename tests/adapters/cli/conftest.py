@@ -1,0 +1,188 @@
+"""A whole Clara without her command: Temporal, Postgres, a worker process, and a model server that obeys a script."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests import servers
+from tests.adapters.cli.terminal import Terminal
+from tests.loopback.models import KEY, ModelServer, Plan, Refusal, Reply, Request, ToolUse
+
+ROOT = Path(__file__).parents[3]
+LINES = 60
+LONG = (
+    "# A long answer\n\n```\n"
+    + "\n".join(f"code {n:02}" for n in range(LINES))
+    + "\n```\n\n"
+    + "\n\n".join(f"Paragraph {n:02} of **many**." for n in range(LINES))
+)
+
+
+def script(request: Request) -> Plan:
+    """What the model says to the words of the newest message."""
+    words = request.user_text
+    if "long" in words:
+        return Reply(tuple(LONG[i : i + 40] for i in range(0, len(LONG), 40)), pause_s=0.01)
+    if "slow" in words:
+        return Reply(" ".join(f"word{n}" for n in range(400)), pause_s=0.05)
+    if "steady" in words:
+        return Reply(" ".join(f"word{n}" for n in range(60)), pause_s=0.05)
+    if "broken" in words:
+        return Refusal(400, "invalid_request_error", "This is refused.")
+    if "clock" in words and not request.results:
+        return Reply("Let me look.", calls=(ToolUse("current_time"),))
+    if "clock" in words:
+        return Reply("I have looked at the clock.")
+    if "escape" in words:
+        return Reply("before \x1b]0;owned\x07 after")
+    return Reply(f"An answer, **{len(request.messages)}** messages.")
+
+
+@dataclass(frozen=True)
+class Stack:
+    environment: dict[str, str]
+    models: ModelServer
+    folder: Path
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "adapters.cli", *arguments]
+
+    def start(self, *arguments: str, **changes: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self.command(*arguments),
+            env={**self.environment, **changes},
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, given: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*arguments),
+            env={**self.environment, **changes},
+            cwd=ROOT,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="session")
+def stack(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Its own Temporal server, so that the workers of other tests are not asked."""
+    folder = tmp_path_factory.mktemp("chat")
+    models = ModelServer(script)
+    models.start()
+    with servers.temporal_server() as address:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "CLARA_ENV_FILE": os.devnull,
+            "CLARA_HOME": str(folder),
+            "DATABASE_URL": database_url,
+            "TEMPORAL_ADDRESS": address,
+            "ANTHROPIC_API_KEY": KEY,
+            "ANTHROPIC_BASE_URL": models.url,
+        }
+        with (folder / "worker.log").open("wb") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "workers"], env=environment, cwd=ROOT, stdout=log, stderr=log
+            )
+        try:
+            yield Stack(environment, models, folder)
+        finally:
+            worker.send_signal(signal.SIGTERM)
+            worker.wait(30)
+            models.stop()
+
+
+@pytest.fixture
+def conversation() -> str:
+    """A conversation that no other test knows."""
+    return uuid4().hex[:12]
+
+
+@pytest.fixture
+def open_chat(stack: Stack) -> Iterator[Callable[..., Terminal]]:
+    """Open chats in terminals; those that are left open are ended with the test."""
+    opened: list[Terminal] = []
+
+    def open_one(*arguments: str, columns: int = 80, rows: int = 24, **changes: str) -> Terminal:
+        terminal = Terminal(stack.command(*arguments), {**stack.environment, **changes}, ROOT, columns, rows)
+        opened.append(terminal)
+        return terminal
+
+    yield open_one
+    for terminal in opened:
+        terminal.kill()
+
+
+class Link:
+    """A loopback address in front of another one, that can be cut and mended."""
+
+    def __init__(self, target: str) -> None:
+        host, _, port = target.rpartition(":")
+        self._target = (host, int(port))
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self._whole = threading.Event()
+        self._whole.set()
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        self._whole.clear()
+        for each in self._open:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        self._open.clear()
+
+    def mend(self) -> None:
+        self._whole.set()
+
+    def close(self) -> None:
+        self.cut()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                if not self._whole.is_set():
+                    near.close()
+                    continue
+                far = socket.create_connection(self._target, 5)
+                far.settimeout(None)
+                self._open += [near, far]
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=_pump, args=(one, other), daemon=True).start()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    for each in (source, sink):
+        with suppress(OSError):
+            each.close()
+
+
+@pytest.fixture
+def temporal_link(stack: Stack) -> Iterator[Link]:
+    link = Link(stack.environment["TEMPORAL_ADDRESS"])
+    yield link
+    link.close()

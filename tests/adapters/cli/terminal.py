@@ -1,0 +1,96 @@
+"""A terminal with a program in it, read as a person reads it."""
+
+import os
+import re
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pexpect
+import pyte
+
+PATIENCE_S = 30.0
+
+
+class _Screen(pyte.HistoryScreen):
+    """Answers when the program asks where the cursor is, as terminals do."""
+
+    def __init__(self, columns: int, rows: int, answer: Callable[[str], object]) -> None:
+        super().__init__(columns, rows, history=5_000)
+        self._answer = answer
+
+    def write_process_input(self, data: str) -> None:
+        self._answer(data)
+
+
+class Terminal:
+    def __init__(self, command: list[str], environment: dict[str, str], folder: Path, columns: int, rows: int) -> None:
+        self.process = pexpect.spawn(
+            command[0],
+            command[1:],
+            env={**environment, "TERM": "xterm-256color"},
+            cwd=str(folder),
+            dimensions=(rows, columns),
+            timeout=PATIENCE_S,
+        )
+        self._screen = _Screen(columns, rows, self.process.send)
+        self._stream = pyte.ByteStream(self._screen)
+        self.raw = b""
+
+    def read(self, seconds: float = 0.1) -> None:
+        """Take in what the program prints within ``seconds``."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                data = self.process.read_nonblocking(65536, left)
+            except pexpect.TIMEOUT:
+                return
+            except pexpect.EOF:
+                return
+            self.raw += data
+            self._stream.feed(data)
+
+    @property
+    def screen(self) -> str:
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    @property
+    def everything(self) -> str:
+        """What has scrolled off the top, and the screen."""
+        above = ["".join(line[x].data for x in range(self._screen.columns)) for line in self._screen.history.top]
+        return "\n".join(line.rstrip() for line in above) + "\n" + self.screen
+
+    def wait_for(self, pattern: str, seconds: float = PATIENCE_S) -> None:
+        """Until the pattern is found on the screen or above it."""
+        self._wait(lambda: re.search(pattern, self.everything, re.MULTILINE) is not None, pattern, seconds)
+
+    def wait_until_gone(self, pattern: str, seconds: float = PATIENCE_S) -> None:
+        self._wait(lambda: re.search(pattern, self.screen, re.MULTILINE) is None, f"no {pattern}", seconds)
+
+    def _wait(self, met: Callable[[], bool], what: str, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not met():
+            assert time.monotonic() < deadline, f"waited for {what!r}, but there is:\n{self.everything}"
+            self.read()
+
+    def type(self, keys: str) -> None:
+        self.process.send(keys)
+
+    def say(self, line: str) -> None:
+        self.process.send(f"{line}\r")
+
+    def exit_code(self, seconds: float = PATIENCE_S) -> int | None:
+        """Wait for the program's end."""
+        deadline = time.monotonic() + seconds
+        while self.process.isalive():
+            assert time.monotonic() < deadline, f"it goes on:\n{self.everything}"
+            self.read()
+        self.read()
+        return self.process.exitstatus  # type: ignore[no-any-return]
+
+    def kill(self) -> None:
+        if self.process.isalive():
+            os.kill(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.process.close()

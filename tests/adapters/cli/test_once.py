@@ -1,0 +1,132 @@
+"""``chat --message`` against a stack that runs."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.adapters.cli.conftest import Stack
+
+
+def test_the_reply_is_printed_and_nothing_else(stack: Stack, conversation: str) -> None:
+    done = stack.run("--conversation", conversation, "--message", "hello")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "An answer, **1** messages.\n", "")
+
+
+def test_json_is_one_object(stack: Stack, conversation: str) -> None:
+    done = stack.run("--conversation", conversation, "--user", "kim", "--message", "look at the clock", "--json")
+    told = json.loads(done.stdout)
+    assert done.stdout.count("\n") == 1
+    turn = told.pop("turn")
+    assert turn.startswith(f"turn/cli/kim/{conversation}/")
+    usage = told.pop("usage")
+    assert set(usage) == {"input_tokens", "output_tokens", "cached_tokens", "cost_usd"}
+    assert usage["input_tokens"] > 0
+    assert told == {
+        "reply": "I have looked at the clock.",
+        "status": "completed",
+        "conversation": f"cli/kim/{conversation}",
+        "steps": 2,
+        "model": told["model"],
+    }
+    assert told["model"].startswith("claude")
+
+
+def test_a_failed_turn_apologises_and_exits_with_1(stack: Stack, conversation: str) -> None:
+    done = stack.run("--conversation", conversation, "--message", "broken", "--json")
+    told = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert told["status"] == "failed"
+    assert "Sorry" in told["reply"]
+
+
+def test_ctrl_c_stops_the_turn(stack: Stack, conversation: str) -> None:
+    asking = _start_and_wait_for_model(stack, "--conversation", conversation, "--message", "slow", "--json")
+    asking.send_signal(signal.SIGINT)
+    out, _ = asking.communicate(timeout=30)
+    assert asking.returncode == 130
+    assert json.loads(out)["status"] == "stopped"
+
+
+def test_sigterm_leaves_and_the_answer_is_shown_later(stack: Stack, conversation: str) -> None:
+    asking = _start_and_wait_for_model(stack, "--conversation", conversation, "--message", "steady")
+    asking.send_signal(signal.SIGTERM)
+    out, _ = asking.communicate(timeout=30)
+    assert (asking.returncode, out) == (143, "")
+    later = stack.run("--conversation", conversation)
+    assert later.stdout.rstrip().endswith("word59")
+
+
+def test_a_message_from_standard_input(stack: Stack, conversation: str) -> None:
+    done = stack.run("--conversation", conversation, "--message", "-", given="hello\nthere\n")
+    assert done.stdout == "An answer, **1** messages.\n"
+    empty = stack.run("--conversation", conversation, "--message", "-", given="  \n")
+    assert empty.returncode == 1
+    assert "nothing to say" in empty.stderr
+
+
+def test_too_long_a_message_is_refused_with_the_limit(stack: Stack, conversation: str) -> None:
+    done = stack.run("--conversation", conversation, "--message", "-", given="x" * 500_000)
+    assert done.returncode == 1
+    assert "100,000" in done.stderr
+    assert "500,000" in done.stderr
+
+
+def test_an_image_of_5_mb_and_a_text_reach_the_model(stack: Stack, conversation: str, tmp_path: Path) -> None:
+    image, text = tmp_path / "noise.png", tmp_path / "notes.txt"
+    Image.frombytes("RGB", (1300, 1300), os.urandom(1300 * 1300 * 3)).save(image)
+    assert image.stat().st_size > 5_000_000
+    text.write_text("the text of the file")
+    before = len(stack.models.log)
+    done = stack.run("--conversation", conversation, "--message", "see", "--attach", str(image), "--attach", str(text))
+    assert done.returncode == 0, done.stderr
+    asked = json.dumps(stack.models.log[before].body)
+    assert asked.count('"type": "image"') == 1
+    assert "the text of the file" in asked
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("/nowhere/at/all", "There is no file"), ("/", "is not a file"), ("/dev/zero", "is not a file")],
+)
+def test_a_file_that_cannot_be_read_is_named(stack: Stack, conversation: str, path: str, reason: str) -> None:
+    done = stack.run("--conversation", conversation, "--message", "see", "--attach", path)
+    assert done.returncode == 1
+    assert reason in done.stderr
+    assert path in done.stderr
+
+
+def test_names_that_cannot_be(stack: Stack) -> None:
+    done = stack.run("--conversation", "two words", "--message", "hello")
+    assert done.returncode == 1
+    assert "'two words' cannot be a conversation's name" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_stack_that_is_not_there(stack: Stack) -> None:
+    done = stack.run("--message", "hello", TEMPORAL_ADDRESS="127.0.0.1:1")
+    assert done.returncode == 1
+    assert "Temporal does not answer at 127.0.0.1:1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_json_needs_a_message(stack: Stack) -> None:
+    done = stack.run("--json")
+    assert done.returncode == 1
+    assert "--message" in done.stderr
+
+
+def _start_and_wait_for_model(stack: Stack, *arguments: str) -> "subprocess.Popen[str]":
+    """A chat whose model has begun to answer."""
+    before = len(stack.models.log)
+    asking = stack.start(*arguments)
+    deadline = time.monotonic() + 30
+    while not any(exchange.pieces for exchange in stack.models.log[before:]):
+        assert time.monotonic() < deadline, "the model was not asked"
+        time.sleep(0.02)
+    return asking

@@ -1,0 +1,40 @@
+"""Answers on a screen."""
+
+import re
+
+from adapters.cli.answer import Piece
+from adapters.cli.status import cropped
+from adapters.cli.typeset import typeset
+
+
+def bare(piece: Piece, columns: int = 60) -> list[str]:
+    return re.sub(r"\x1b\[[0-9;]*m", "", typeset(piece, columns)).split("\n")
+
+
+def test_markdown_is_set_without_spaces_at_the_ends_of_lines() -> None:
+    text = "# Title\n\nSome **bold** words.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n- point\n"
+    lines = bare(Piece("answer", text))
+    assert lines == ["Title", "", "Some bold words.", "", "a  b", "────", "1  2", "", " • point"]
+
+
+def test_code_keeps_its_empty_lines() -> None:
+    assert bare(Piece("answer", "```python\na = 1\n\n\nb = 2\n```")) == [" a = 1", "", "", " b = 2"]
+
+
+def test_no_line_is_wider_than_the_terminal() -> None:
+    for kind in ("answer", "person", "tool", "note", "words", "warning", "past"):
+        piece = Piece(kind, "word " * 60 + "\nleft\tright " + "word " * 30)
+        assert all(len(line) < 40 for line in bare(piece, 40)), kind
+
+
+def test_the_past_takes_one_line_for_each_of_its_lines() -> None:
+    assert len(bare(Piece("past", "question " * 50 + "\n" + "answer " * 50))) == 2
+
+
+def test_markup_of_the_typesetter_itself_means_nothing() -> None:
+    assert bare(Piece("person", "[bold]not bold[/bold]")) == ["› [bold]not bold[/bold]"]  # noqa: RUF001
+
+
+def test_an_answer_longer_than_the_screen_is_seen_at_its_end() -> None:
+    assert cropped("a\nb\nc\nd", 2) == "c\nd"
+    assert cropped("a\nb", -3) == "b"

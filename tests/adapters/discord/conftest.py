@@ -1,0 +1,80 @@
+"""One adapter for all tests: it is a process, and so are the worker, Temporal and Postgres behind it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.discord.harness import Process, Stage, environment, script
+from tests.loopback.discord import Channel, FakeDiscord, User
+from tests.loopback.models import KEY, ModelServer
+
+
+@pytest.fixture(scope="session")
+async def models() -> AsyncIterator[ModelServer]:
+    async with ModelServer(script) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def stage(
+    database_url: str, temporal_address: str, models: ModelServer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stage]:
+    home = tmp_path_factory.mktemp("discord")
+    servers = {"DATABASE_URL": database_url, "TEMPORAL_ADDRESS": temporal_address}
+    llm = {
+        "LLM_PROVIDER": "openai",
+        "CUSTOM_OPENAI_API_KEY": KEY,
+        "CUSTOM_OPENAI_BASE_URL": models.openai_url,
+    }
+    async with FakeDiscord() as fake:
+        discord = {"DISCORD_BOT_TOKEN": fake.token, "DISCORD_API_BASE": fake.url, "DISCORD_STOP_PHRASES": "halt"}
+        adapter = Process("adapters.discord", environment(home, **servers, **discord), home / "adapter.log")
+        worker = Process("workers", environment(home, **servers, **llm), home / "worker.log")
+        staged = Stage(fake, adapter, worker)
+        await worker.start()
+        await adapter.start()
+        try:
+            await staged.connected()
+            yield staged
+            assert fake.violations == []
+            assert fake.limits.exceeded == []
+        finally:
+            await adapter.kill()
+            await worker.kill()
+
+
+@pytest.fixture
+async def bot(stage: Stage) -> Stage:
+    """The stage with both processes running, whatever the test before did to them."""
+    for process in (stage.worker, stage.adapter):
+        if not process.running:
+            await process.start()
+    await stage.connected()
+    return stage
+
+
+@pytest.fixture
+async def channel(bot: Stage) -> Channel:
+    return await bot.fake.channel()
+
+
+@pytest.fixture
+def alice(stage: Stage) -> User:
+    return stage.fake.world.add_user("Alice", nick="Alice of Wonderland")
+
+
+@pytest.fixture
+def fake(bot: Stage) -> FakeDiscord:
+    return bot.fake
+
+
+@pytest.fixture
+def at(stage: Stage) -> str:
+    """How people mention Clara."""
+    return f"<@{stage.fake.world.clara.id}>"
+
+
+@pytest.fixture
+def log_file(stage: Stage) -> Path:
+    return stage.adapter.log

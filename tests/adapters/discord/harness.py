@@ -1,0 +1,124 @@
+"""Real processes around the loopback Discord, and what one waits for in its channels."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.loopback.discord import Channel, FakeDiscord
+from tests.loopback.discord.world import Json
+from tests.loopback.models import Plan, Reply, Request, obey
+
+PATIENCE_S = 40.0
+
+
+def script(request: Request) -> Plan:
+    """What the model answers: long, slow, or with tools, as its newest message asks for."""
+    text = request.user_text
+    if found := re.search(r"write (\d+) words every (\d+) ms", text):
+        return Reply(" ".join(f"word{n}" for n in range(int(found[1]))), pause_s=int(found[2]) / 1000)
+    if found := re.search(r"write (\d+) lines of code", text):
+        return Reply("```python\n" + "\n".join(f"    value_{n} = {n}" for n in range(int(found[1]))) + "\n```\nThere.")
+    if re.search(r"use \w+", text):
+        return obey(request)
+    if found := re.search(r"message (\S+) of \S+", text):
+        return Reply(f"answer to {found[1]}")
+    return Reply(f"You said: {text}")
+
+
+@dataclass
+class Process:
+    """One of Clara's own processes."""
+
+    module: str
+    environment: dict[str, str]
+    log: Path
+    process: asyncio.subprocess.Process | None = field(default=None, init=False)
+    started_at: float = 0.0
+
+    async def start(self) -> None:
+        assert self.process is None or self.process.returncode is not None
+        self.started_at = time.monotonic()
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", self.module, env=self.environment, stdout=log, stderr=log, cwd="/"
+            )
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.returncode is None
+
+    async def kill(self) -> None:
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGKILL)
+        await self.process.wait()
+
+    async def end(self) -> int:
+        """SIGTERM; returns the exit code."""
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return await asyncio.wait_for(self.process.wait(), 20)
+        except TimeoutError:
+            await self.kill()
+            raise
+
+
+@dataclass
+class Stage:
+    """The adapter at work with everything behind it."""
+
+    fake: FakeDiscord
+    adapter: Process
+    worker: Process
+
+    async def connected(self) -> None:
+        """Wait until the adapter follows the gateway and its first look around is over."""
+        await eventually(
+            lambda: self.fake.gateway.connected == 1 or not self.adapter.running,
+            "the adapter did not connect",
+            self.adapter.log,
+        )
+        assert self.adapter.running, self.adapter.log.read_text()[-3000:]
+
+    async def answer(self, channel: Channel, trigger: int, seconds: float = PATIENCE_S) -> Json:
+        """The final reply to a message: one without a Stop button."""
+        await eventually(
+            lambda: self.replies(channel, trigger, final=True), f"no answer to {trigger}", self.adapter.log, seconds
+        )
+        return self.replies(channel, trigger, final=True)[0]
+
+    def replies(self, channel: Channel, trigger: int, final: bool = False) -> list[Json]:
+        """What Clara wrote in reply to a message."""
+        return [
+            message
+            for message in self.fake.from_clara(channel)
+            if (message.get("message_reference") or {}).get("message_id") == str(trigger)
+            and not (final and message["components"])
+        ]
+
+
+async def eventually(met: Callable[[], object], otherwise: str, log: Path, seconds: float = PATIENCE_S) -> None:
+    deadline = time.monotonic() + seconds
+    while not met():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{otherwise}; the end of its log:\n{log.read_text()[-3000:]}")
+        await asyncio.sleep(0.02)
+
+
+def environment(home: Path, **variables: str) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "CLARA_HOME": str(home),
+        "CLARA_ENV_FILE": os.devnull,
+        "PYTHONUNBUFFERED": "1",
+        **variables,
+    }

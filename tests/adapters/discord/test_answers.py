@@ -1,0 +1,127 @@
+"""When she answers, what she heard, and how her answers look."""
+
+from tests.adapters.discord.harness import Stage, eventually
+from tests.loopback.discord import Channel, FakeDiscord, User
+
+
+async def test_a_mention_is_answered_once(bot: Stage, channel: Channel, alice: User, at: str) -> None:
+    trigger = await bot.fake.say(channel, alice, f"{at} good morning")
+    answer = await bot.answer(channel, trigger)
+    assert "good morning" in answer["content"]
+    assert at not in answer["content"]
+    assert answer["components"] == []
+    assert len(bot.fake.from_clara(channel)) == 1
+
+
+async def test_private_messages_are_answered_and_others_only_as_the_mode_says(
+    bot: Stage, channel: Channel, alice: User, at: str
+) -> None:
+    direct = bot.fake.direct(alice)
+    ignored = await bot.fake.say(channel, alice, "just talking")
+    asked = await bot.fake.say(direct, alice, "hello there")
+    assert "hello there" in (await bot.answer(direct, asked))["content"]
+    reply = await bot.fake.say(channel, alice, f"{at} hi")
+    hers = await bot.answer(channel, reply)
+    again = await bot.fake.say(channel, alice, "and now?", reply_to=hers["id"])
+    assert "and now?" in (await bot.answer(channel, again))["content"]
+    assert bot.replies(channel, ignored) == []
+
+
+async def test_bots_are_never_answered(bot: Stage, channel: Channel, alice: User, at: str) -> None:
+    robot = bot.fake.world.add_user("Robot", bot=True)
+    theirs = await bot.fake.say(channel, robot, f"{at} talk to me")
+    hers = await bot.fake.say(channel, alice, f"{at} hello")
+    await bot.answer(channel, hers)
+    assert bot.replies(channel, theirs) == []
+
+
+async def test_modes_are_set_by_those_who_may_and_hold_at_once(
+    bot: Stage, channel: Channel, alice: User, at: str
+) -> None:
+    fake = bot.fake
+    refused = await fake.command(channel, alice, "mode", mode="active")
+    assert "permission" in await refused.answer()
+    assert refused.ephemeral
+    boss = fake.world.add_user("Boss", roles=[fake.world.add_role("Clara-Admin")])
+    await fake.gateway.dispatch(
+        "GUILD_ROLE_CREATE", {"guild_id": str(fake.world.guild_id), "role": fake.world.roles[boss.roles[0]]}
+    )
+    done = await fake.command(channel, boss, "mode", mode="active")
+    assert "every message" in await done.answer()
+    assert not done.ephemeral
+    plain = await fake.say(channel, alice, "no mention here")
+    await bot.answer(channel, plain)
+    await (await fake.command(channel, boss, "mode", mode="off")).answer()
+    silent = await fake.say(channel, alice, f"{at} even so?")
+    direct = fake.direct(alice)
+    await bot.answer(direct, await fake.say(direct, alice, "are you there?"))
+    assert bot.replies(channel, silent) == []
+
+
+async def test_a_thread_inherits_the_mode_and_is_a_conversation_of_its_own(
+    bot: Stage, channel: Channel, alice: User, at: str
+) -> None:
+    boss = bot.fake.world.add_user("Boss", roles=[bot.fake.world.add_role("chief", 8)])
+    await bot.fake.gateway.dispatch(
+        "GUILD_ROLE_CREATE", {"guild_id": str(bot.fake.world.guild_id), "role": bot.fake.world.roles[boss.roles[0]]}
+    )
+    await (await bot.fake.command(channel, boss, "mode", mode="active")).answer()
+    thread = await bot.fake.thread(channel)
+    said = await bot.fake.say(thread, alice, "in the thread")
+    assert "in the thread" in (await bot.answer(thread, said))["content"]
+
+
+async def test_long_code_is_split_and_longer_answers_become_a_file(
+    bot: Stage, channel: Channel, alice: User, at: str
+) -> None:
+    first = await bot.fake.say(channel, alice, f"{at} write 150 lines of code")
+    await bot.answer(channel, first)
+    await eventually(lambda: bot.fake.from_clara(channel)[-1]["content"].endswith("There."), "not all", bot.adapter.log)
+    parts = [message["content"] for message in bot.fake.from_clara(channel)]
+    assert len(parts) == 2
+    assert all(part.count("```") == 2 for part in parts)
+    other = await bot.fake.channel()
+    second = await bot.fake.say(other, alice, f"{at} write 900 lines of code")
+    answer = await bot.answer(other, second)
+    assert answer["attachments"][0]["filename"] == "answer.md"
+    assert b"value_899 = 899" in answer["attachments"][0]["_data"]
+    assert len(bot.fake.from_clara(other)) == 1
+
+
+async def test_an_answer_streams_into_its_placeholder(bot: Stage, channel: Channel, alice: User, at: str) -> None:
+    trigger = await bot.fake.say(channel, alice, f"{at} write 60 words every 80 ms")
+    await eventually(lambda: bot.replies(channel, trigger), "no placeholder", bot.adapter.log)
+    placeholder = bot.replies(channel, trigger)[0]
+    assert placeholder["components"][0]["components"][0]["label"] == "Stop"
+    await bot.answer(channel, trigger)
+    shown = [content for _, content in placeholder["_edits"]]
+    assert len(shown) >= 3, "it grew"
+    assert [len(s) for s in shown] == sorted(len(s) for s in shown)
+    assert placeholder["content"].endswith("word59")
+    assert bot.fake.from_clara(channel) == [placeholder], "nothing but the answer stays"
+
+
+async def test_commands_answer_the_person_alone(bot: Stage, channel: Channel, alice: User) -> None:
+    for name, expected in (
+        ("help", "/clara mode"),
+        ("status", "Waiting: 0"),
+        ("usage", "answers to you"),
+        ("memory", "no notes"),
+        ("stop", "nothing to stop"),
+    ):
+        used = await bot.fake.command(channel, alice, name)
+        assert expected in await used.answer()
+        assert used.ephemeral
+
+
+async def test_the_tier_of_a_channel_is_shown_and_set(bot: Stage, channel: Channel, alice: User) -> None:
+    assert "by default" in await (await bot.fake.command(channel, alice, "model")).answer()
+    assert "tier low" in await (await bot.fake.command(channel, alice, "model", tier="low")).answer()
+    assert "fresh" in await (await bot.fake.command(channel, alice, "new")).answer()
+
+
+async def test_commands_are_registered_once(bot: Stage, fake: FakeDiscord) -> None:
+    assert fake.rest.registrations == 1
+    assert [option["name"] for option in fake.rest.commands[0]["options"]] == [
+        "stop", "new", "model", "status", "usage", "mode", "memory", "help",
+    ]  # fmt: skip
