@@ -23,6 +23,9 @@ FLUSH_INTERVAL_S = 0.08
 TEXT_BYTES = 3_000
 """Of one frame: escaped as JSON even control characters then stay below the 8,000 of NOTIFY."""
 
+LAST_FLUSH_S = 2.0
+"""An answer waits no longer than this for the last of its frames."""
+
 RECONNECT_PAUSE_S = 1.0
 
 
@@ -67,6 +70,7 @@ class TurnStream:
         self._frame = Frame(conversation=conversation, turn=turn_id, step=step, attempt=attempt, seq=0, kind="text")
         self._pending: list[tuple[str, str]] = []
         self._wake = asyncio.Event()
+        self._ended = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._seq = 0
 
@@ -91,18 +95,21 @@ class TurnStream:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        # Told to end and not cancelled: a cancellation that meets a connection on its way out of the
+        # pool can be swallowed there, and this would wait for ever.
+        self._ended.set()
+        self._wake.set()
         assert self._task is not None
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._flush(), 2)
+        await asyncio.wait([self._task], timeout=LAST_FLUSH_S)
 
     async def _run(self) -> None:
-        while True:
+        while not self._ended.is_set():
             await self._wake.wait()
             await self._flush()
-            await asyncio.sleep(FLUSH_INTERVAL_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FLUSH_INTERVAL_S):
+                    await self._ended.wait()
+        await self._flush()
 
     async def _flush(self) -> None:
         pending, self._pending = self._pending, []

@@ -1,5 +1,6 @@
 """One answer of the model: read the conversation, ask, stream, store. Never paid for twice."""
 
+import asyncio
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -107,6 +108,9 @@ class LlmActivities(Llm):
         result_limit = PREVIEW_LIMIT
         while True:
             context = await self._contexts.build(turn, conversation, budget, result_limit)
+            if activity.is_cancelled():
+                # The database's pool can swallow a cancellation; a model must not be asked after it.
+                raise asyncio.CancelledError
             try:
                 completion = await provider.complete(
                     self._prompt(turn, request, context), route.model, context.load_image, stream.text, _ignore

@@ -14,6 +14,9 @@ log = logging.getLogger(__name__)
 READ_CHARACTERS = 2_000
 """Of a message that is classified; its beginning tells how hard it is."""
 
+CLASSIFIER_TOKENS = 1_024
+"""One word is asked for, but models that think first spend tokens on it."""
+
 
 async def choose_tier(
     message: Incoming, of_conversation: Tier | None, settings: LlmSettings, models: Providers
@@ -26,7 +29,7 @@ async def choose_tier(
     prompt = Prompt(
         system=CLASSIFIER_INSTRUCTION,
         messages=(Message(role="user", parts=(TextPart(text=message.text[:READ_CHARACTERS]),)),),
-        max_tokens=64,
+        max_tokens=CLASSIFIER_TOKENS,
     )
     try:
         provider = await models.get(route.provider)

@@ -12,8 +12,8 @@ ProviderName = Literal["openrouter", "nanogpt", "anthropic", "openai", "scripted
 
 TIER_MODELS: dict[str, dict[Tier, str]] = {
     "openrouter": {
-        "high": "anthropic/claude-opus-4",
-        "mid": "anthropic/claude-sonnet-4",
+        "high": "anthropic/claude-opus-4.8",
+        "mid": "anthropic/claude-sonnet-4.6",
         "low": "anthropic/claude-haiku-4.5",
     },
     "nanogpt": {
@@ -21,7 +21,7 @@ TIER_MODELS: dict[str, dict[Tier, str]] = {
         "mid": "moonshotai/Kimi-K2-Instruct-0905",
         "low": "gpt-4o-mini",
     },
-    "anthropic": {"high": "claude-opus-4-5", "mid": "claude-sonnet-4-5", "low": "claude-haiku-4-5"},
+    "anthropic": {"high": "claude-opus-4-8", "mid": "claude-sonnet-4-6", "low": "claude-haiku-4-5"},
     "openai": {"high": "gpt-4o", "mid": "gpt-4o", "low": "gpt-4o-mini"},
     "scripted": {"high": "scripted", "mid": "scripted", "low": "scripted"},
 }
