@@ -86,7 +86,7 @@ class Stage:
             "the adapter did not connect",
             self.adapter.log,
         )
-        assert self.adapter.running, self.adapter.log.read_text()[-3000:]
+        assert self.adapter.running, _end(self.adapter.log)
 
     async def answer(self, channel: Channel, trigger: int, seconds: float = PATIENCE_S) -> Json:
         """The final reply to a message: one without a Stop button."""
@@ -109,8 +109,12 @@ async def eventually(met: Callable[[], object], otherwise: str, log: Path, secon
     deadline = time.monotonic() + seconds
     while not met():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{otherwise}; the end of its log:\n{log.read_text()[-3000:]}")
+            raise TimeoutError(f"{otherwise}; the end of its log:\n{_end(log)}")
         await asyncio.sleep(0.02)
+
+
+def _end(log: Path) -> str:
+    return log.read_text()[-3000:]
 
 
 def environment(home: Path, **variables: str) -> dict[str, str]:
