@@ -48,30 +48,36 @@ def interleaved(files: dict[str, Path], count: int) -> list[Line]:
 
 
 def follow(files: dict[str, Path], pause_s: float = 0.25) -> Iterator[Line]:
-    """New lines as they are written, without end; files that are rotated are followed into the new one."""
-    positions = {name: _size(path) for name, path in files.items()}
-    begun: dict[str, bytes] = {}
+    """Lines that are written from now on, without end; where a file is rotated, those of the new one."""
+    return _follow(files, {name: _end(path) for name, path in files.items()}, pause_s)
+
+
+def _follow(files: dict[str, Path], ends: dict[str, tuple[int, int]], pause_s: float) -> Iterator[Line]:
+    begun = dict.fromkeys(files, b"")
     while True:
         for name, path in files.items():
-            size = _size(path)
-            if size < positions[name]:
-                positions[name] = 0
-            if size == positions[name]:
+            (file_before, position), (file_now, size) = ends[name], _end(path)
+            if file_now != file_before or size < position:
+                position = 0
+            ends[name] = file_now, position
+            if size <= position:
                 continue
             with path.open("rb") as file:
-                file.seek(positions[name])
+                file.seek(position)
                 data = file.read(_TAIL_BYTES)
-                positions[name] = file.tell()
-            *whole, begun[name] = (begun.get(name, b"") + data).split(b"\n")
+            ends[name] = file_now, position + len(data)
+            *whole, begun[name] = (begun[name] + data).split(b"\n")
             yield from (Line(name, _printable(text)) for text in whole)
         time.sleep(pause_s)
 
 
-def _size(path: Path) -> int:
+def _end(path: Path) -> tuple[int, int]:
+    """Which file that is, and its size."""
     try:
-        return path.stat().st_size
+        found = path.stat()
     except FileNotFoundError:
-        return 0
+        return 0, 0
+    return found.st_ino, found.st_size
 
 
 def _printable(line: bytes) -> str:

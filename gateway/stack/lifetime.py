@@ -39,9 +39,10 @@ def start(settings: Settings, progress: Progress) -> None:
     """Have Clara running until ``stop``. StartFailed also where only the worker does not come up."""
     home = Home(settings.runtime.home)
     with starting(home, progress):
-        bring_up(settings, home, progress, restart_stopped=True)
+        started = bring_up(settings, home, progress, restart_stopped=True)
         home.permanent.touch(mode=0o600)
-    await_worker(settings, home, progress)
+    if started:
+        await_worker(settings, home, progress)
 
 
 def stop(home: Home, progress: Progress) -> bool:

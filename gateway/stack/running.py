@@ -29,12 +29,14 @@ OUTSIDE_S = 15
 SHUTDOWN_S = 50
 """The sum of the times that supervisord gives its processes to end, and some more."""
 
-_TOO_OFTEN = 3
-"""A process that ended so often while it was waited for will not come up."""
+_TOO_OFTEN = 2
+"""A process that was restarted so often while it was waited for will not come up."""
 
 
-def bring_up(settings: Settings, home: Home, progress: Progress, restart_stopped: bool = False) -> None:
+def bring_up(settings: Settings, home: Home, progress: Progress, restart_stopped: bool = False) -> bool:
     """Have everything running that these settings ask for. StartFailed and Misconfigured say what does not.
+
+    Returns whether anything had to be started.
 
     What was running stays as it is; what an earlier run left behind is ended first.
     ``restart_stopped``: also start processes that somebody had stopped one by one.
@@ -45,6 +47,7 @@ def bring_up(settings: Settings, home: Home, progress: Progress, restart_stopped
         supervisor = _spawn(settings, home, progress)
     else:
         _mention_changes(settings, home, progress)
+    started = False
     try:
         if spawned or not _is_up(home, supervisor):
             _await_servers(settings, supervisor, progress)
@@ -53,11 +56,13 @@ def bring_up(settings: Settings, home: Home, progress: Progress, restart_stopped
             for process in supervisor.processes():
                 if process.state in ("stopped", "failed"):
                     supervisor.start(process)
+                    started = True
         home.ready.write_text(str(supervisor.pid()))
     except BaseException:
         if spawned:
             take_down(home, lambda _: None)
         raise
+    return started
 
 
 def await_worker(settings: Settings, home: Home, progress: Progress) -> None:

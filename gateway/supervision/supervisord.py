@@ -52,11 +52,9 @@ class Supervisor:
 
     def __init__(self, home: Home, record: Record) -> None:
         self.home = home
+        self._url = f"http://127.0.0.1:{record.supervisor_port}/RPC2"
         token = base64.b64encode(f"clara:{record.supervisor_password}".encode()).decode()
-        self._rpc: Any = xmlrpc.client.ServerProxy(
-            f"http://127.0.0.1:{record.supervisor_port}/RPC2",
-            transport=_Bounded(headers=[("Authorization", f"Basic {token}")]),
-        )
+        self._headers = [("Authorization", f"Basic {token}")]
 
     def processes(self) -> list[Process]:
         """All processes. NotRunning, as from every question, if there is no answer."""
@@ -97,7 +95,9 @@ class Supervisor:
 
     def _call(self, method: str, *arguments: Any) -> Any:
         try:
-            return getattr(self._rpc, method)(*arguments)
+            # A connection per question: one that is kept cannot be shared by threads.
+            with xmlrpc.client.ServerProxy(self._url, transport=_Bounded(headers=self._headers)) as rpc:
+                return getattr(rpc, method)(*arguments)
         except xmlrpc.client.Fault:
             raise
         except (OSError, http.client.HTTPException, xmlrpc.client.Error) as error:

@@ -1,0 +1,88 @@
+"""Servers of somebody else's, and settings that are wrong."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.conftest import NewHome
+
+
+def test_outside_servers_are_used_and_named(new_home: NewHome, database_url: str, temporal_address: str) -> None:
+    home = new_home(DATABASE_URL=database_url, TEMPORAL_ADDRESS=temporal_address)
+    home.start()
+    found = home.status()
+    assert [process["name"] for process in found["processes"]] == ["supervisor", "worker"]
+    assert found["addresses"] == {"temporal": temporal_address, "ui": None, "database": database_url}
+    checks = {check["name"]: check["status"] for check in json.loads(home.clara("doctor", "--json").out)["checks"]}
+    assert "postgres program" not in checks
+    assert (checks["database"], checks["temporal"], checks["retention"]) == ("ok", "ok", "warn")
+    assert not (home.root / "postgres/data").exists()
+
+
+def test_an_outside_database_with_another_password_is_told_apart(new_home: NewHome) -> None:
+    home = new_home(DATABASE_URL="postgresql://clara:tops3cret@127.0.0.1:9/nowhere", TEMPORAL_ADDRESS="127.0.0.1:9")
+    status = home.clara("status", "--json")
+    assert status.code == 3
+    assert json.loads(status.out)["addresses"]["database"] == "postgresql://clara@127.0.0.1:9/nowhere"
+    doctor = home.clara("doctor")
+    assert doctor.code == 1
+    assert "Check DATABASE_URL" in doctor.out
+    assert "tops3cret" not in doctor.out + doctor.err
+    ran = home.clara("db", "status")
+    assert ran.code == 1
+    assert "does not answer" in ran.err
+    assert "tops3cret" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"CLARA_WORKERS": "many"}, "CLARA_WORKERS: expected"),
+        ({"LLM_PROVIDER": "anthropic"}, "ANTHROPIC_API_KEY: expected a key"),
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL: expected"),
+    ],
+)
+def test_a_wrong_setting_is_named_before_anything_starts(
+    new_home: NewHome, variables: dict[str, str], told: str
+) -> None:
+    home = new_home(**variables)
+    ran = home.clara("start")
+    assert ran.code == 2
+    assert told in ran.err
+    assert "Traceback" not in ran.err
+    doctor = home.clara("doctor")
+    assert doctor.code == 1
+    assert told in doctor.out
+    assert not home.root.exists()
+    home.variables.clear()  # for the stop at the end
+
+
+def test_a_start_that_fails_names_cause_and_log_and_leaves_nothing_running(new_home: NewHome) -> None:
+    home = new_home()
+    (home.root / "postgres/data").mkdir(parents=True)
+    (home.root / "postgres/data/PG_VERSION").write_text("9\\n")
+    ran = home.clara("start")
+    assert ran.code == 1
+    assert "The data in" in ran.err
+    assert str(home.root / "logs/postgres.log") in ran.err
+    assert home.clara("status").code == 3
+
+
+def test_a_home_that_cannot_be_written_is_one_plain_sentence(new_home: NewHome, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ran = new_home("file/home").clara("start")
+    assert ran.code == 1
+    assert ran.err.strip() == f"clara: Not a directory: {tmp_path / 'file/home'}"
+
+
+def test_a_mistake_of_hers_goes_to_a_file(new_home: NewHome) -> None:
+    home = new_home()
+    home.root.mkdir()
+    (home.root / "stack.json").write_text("no json")
+    ran = home.clara("status")
+    assert ran.code == 1
+    assert "the details are in" in ran.err
+    assert "Traceback" in (home.root / "logs/command.log").read_text()
+    os.unlink(home.root / "stack.json")
