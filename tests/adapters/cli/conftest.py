@@ -97,6 +97,8 @@ def stack(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             "TEMPORAL_ADDRESS": address,
             "ANTHROPIC_API_KEY": KEY,
             "ANTHROPIC_BASE_URL": models.url,
+            "ANTHROPIC_MODEL": "claude-mid",
+            "ANTHROPIC_MODEL_HIGH": "claude-high",
         }
         with (folder / "worker.log").open("wb") as log:
             worker = subprocess.Popen(

@@ -7,7 +7,6 @@ import subprocess
 import time
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from tests.adapters.cli.conftest import Stack
@@ -88,24 +87,6 @@ def test_an_image_of_5_mb_and_a_text_reach_the_model(stack: Stack, conversation:
     asked = json.dumps(stack.models.log[before].body)
     assert asked.count('"type": "image"') == 1
     assert "the text of the file" in asked
-
-
-@pytest.mark.parametrize(
-    ("path", "reason"),
-    [("/nowhere/at/all", "There is no file"), ("/", "is not a file"), ("/dev/zero", "is not a file")],
-)
-def test_a_file_that_cannot_be_read_is_named(stack: Stack, conversation: str, path: str, reason: str) -> None:
-    done = stack.run("--conversation", conversation, "--message", "see", "--attach", path)
-    assert done.returncode == 1
-    assert reason in done.stderr
-    assert path in done.stderr
-
-
-def test_names_that_cannot_be(stack: Stack) -> None:
-    done = stack.run("--conversation", "two words", "--message", "hello")
-    assert done.returncode == 1
-    assert "'two words' cannot be a conversation's name" in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_a_stack_that_is_not_there(stack: Stack) -> None:

@@ -1,0 +1,129 @@
+"""Messages on their way: their order, and what happens while the stack does not take them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+import pytest
+
+from adapters.cli.follow import Frames
+from adapters.cli.outbox import Entry, Outbox
+from adapters.cli.session import Session, open_session
+from adapters.cli.trouble import TEMPORAL
+from adapters.door import Door
+from clara.errors import Unavailable, UserError
+from clara.messages import Incoming
+from clara.settings import load
+
+
+class Stack:
+    """Stands in for what is behind ``Session.hand_over``, which the tests of the terminal use for real."""
+
+    def __init__(self) -> None:
+        self.up = asyncio.Event()
+        self.taken: list[Incoming] = []
+        self.refusal: str | None = None
+
+    async def hand_over(self, message: Incoming, on_trouble: Callable[[str], Awaitable[None]]) -> None:
+        while not self.up.is_set():
+            await on_trouble(TEMPORAL)
+            await asyncio.sleep(0)
+        if self.refusal:
+            raise Unavailable(self.refusal)
+        self.taken.append(message)
+
+
+class Desk:
+    def __init__(self) -> None:
+        self.stack = Stack()
+        self.accepted: list[Entry] = []
+        self.refused: list[tuple[str | None, str]] = []
+        self.told: list[str] = []
+        real = open_session(load({}), cast(Door, None), "main", None)
+
+        class Both:
+            message = real.message
+            hand_over = self.stack.hand_over
+
+        self.outbox = Outbox(cast(Session, Both()), Frames("", "cli"), self.accepted.append, self._refused, self._tell)
+
+    async def _refused(self, entry: Entry, reason: str) -> None:
+        self.refused.append((entry.typed, reason))
+
+    async def _tell(self, sentence: str) -> None:
+        self.told.append(sentence)
+
+
+@pytest.fixture
+async def desk() -> Any:
+    made = Desk()
+    running = asyncio.create_task(made.outbox.run())
+    yield made
+    running.cancel()
+
+
+async def settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_messages_are_handed_over_in_order(desk: Desk) -> None:
+    desk.stack.up.set()
+    for text in ("one", "two", "three"):
+        desk.outbox.put(text)
+    await settle()
+    assert [message.text for message in desk.stack.taken] == ["one", "two", "three"]
+    assert [entry.typed for entry in desk.accepted] == ["one", "two", "three"]
+    assert desk.outbox.unsent == []
+
+
+async def test_a_stack_that_does_not_answer_is_told_once_and_loses_nothing(desk: Desk) -> None:
+    desk.outbox.put("one")
+    desk.outbox.put("two")
+    await settle()
+    assert len(desk.told) == 1
+    assert "not accepted yet" in desk.told[0]
+    desk.stack.up.set()
+    await settle()
+    assert [message.text for message in desk.stack.taken] == ["one", "two"]
+    assert desk.told[1] == "Your message is accepted now."
+
+
+async def test_what_is_taken_back_is_not_sent(desk: Desk) -> None:
+    desk.outbox.put("one")
+    desk.outbox.put("two")
+    await settle()
+    assert [entry.typed for entry in desk.outbox.withdraw()] == ["one", "two"]
+    desk.stack.up.set()
+    await settle()
+    # The first was under way already, and nobody can tell a lost request from a lost answer.
+    assert [message.text for message in desk.stack.taken] in ([], ["one"])
+    assert "two" not in [entry.typed for entry in desk.accepted]
+
+
+async def test_the_same_words_again_are_the_same_message(desk: Desk) -> None:
+    """It may have been accepted after all, and must not be answered twice."""
+    first = desk.outbox.put("one")
+    await settle()
+    desk.outbox.withdraw()
+    again = desk.outbox.put("one")
+    assert again.turn_id == first.turn_id
+    desk.stack.up.set()
+    await settle()
+    assert [entry.turn_id for entry in desk.accepted] == [first.turn_id]
+    assert desk.outbox.put("one").turn_id != first.turn_id
+
+
+async def test_a_refusal_for_good_gives_the_words_back(desk: Desk) -> None:
+    desk.stack.refusal = "Temporal refused (permission_denied): no"
+    desk.stack.up.set()
+    desk.outbox.put("one")
+    await settle()
+    assert desk.refused == [("one", "Temporal refused (permission_denied): no")]
+    assert desk.outbox.unsent == []
+
+
+async def test_what_is_no_message_is_refused_at_once(desk: Desk) -> None:
+    with pytest.raises(UserError):
+        desk.outbox.put("x" * 100_001)
+    assert desk.outbox.unsent == []

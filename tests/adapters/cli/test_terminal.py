@@ -1,0 +1,157 @@
+"""The chat as people use it: keys go in, and the screen is read."""
+
+import os
+import re
+import signal
+import stat
+from collections.abc import Callable
+
+from tests.adapters.cli.conftest import LINES, Link, Stack
+from tests.adapters.cli.terminal import Terminal
+
+OpenChat = Callable[..., Terminal]
+READY = r"^› *$"  # noqa: RUF001
+
+
+def test_asking_and_leaving(stack: Stack, conversation: str, open_chat: OpenChat) -> None:
+    chat = open_chat("--conversation", conversation)
+    chat.wait_for(READY)
+    assert f"anthropic: claude-mid · {conversation}" in chat.screen
+    chat.say("look at the clock")
+    chat.wait_for(r"I have looked at the clock\.\n\n› *$")  # noqa: RUF001
+    told = [line for line in chat.screen.split("\n") if line][-5:]
+    assert told == ["› look at the clock", "Let me look.", "⚙ current_time", "I have looked at the clock.", "›"]  # noqa: RUF001
+    chat.type("\x04")
+    assert chat.exit_code() == 0
+    history = stack.folder / "chat_history"
+    assert stat.S_IMODE(history.stat().st_mode) == 0o600
+    assert "look at the clock" in history.read_text()
+
+
+def test_a_stand_in_says_what_it_is(stack: Stack, conversation: str, open_chat: OpenChat) -> None:
+    chat = open_chat("--conversation", conversation, ANTHROPIC_API_KEY="")
+    chat.wait_for("offline stand-in answers")
+    chat.wait_for("ANTHROPIC_API_KEY")
+
+
+def test_an_answer_longer_than_the_screen_is_there_once(conversation: str, open_chat: OpenChat) -> None:
+    chat = open_chat("--conversation", conversation)
+    chat.wait_for(READY)
+    chat.say("long")
+    chat.wait_for("code 20")
+    assert "writing" in chat.screen
+    chat.wait_for(f"Paragraph {LINES - 1}")
+    chat.wait_until_gone("Ctrl-C stops")
+    everything = chat.everything
+    assert re.findall(r"code (\d\d)", everything) == [f"{n:02}" for n in range(LINES)]
+    assert re.findall(r"Paragraph (\d\d) of many\.", everything) == [f"{n:02}" for n in range(LINES)]
+    assert "writing" not in everything
+
+
+def test_typing_ahead(conversation: str, open_chat: OpenChat) -> None:
+    chat = open_chat("--conversation", conversation, rows=40)
+    chat.wait_for(READY)
+    chat.say("steady")
+    chat.wait_for("word3")
+    chat.say("hello")
+    chat.say("/usage")
+    chat.wait_for("30 days")
+    chat.type("half a li")
+    chat.wait_for("An answer, 3 messages")
+    chat.wait_until_gone("Ctrl-C stops")
+    assert chat.everything.index("word59") < chat.everything.index("› hello\n\nAn answer")  # noqa: RUF001
+    assert chat.screen.rstrip().endswith("half a li")
+
+
+def test_ctrl_c_stops_and_a_second_leaves(conversation: str, open_chat: OpenChat) -> None:
+    chat = open_chat("--conversation", conversation)
+    chat.wait_for(READY)
+    chat.say("slow")
+    chat.wait_for("word5")
+    chat.type("\x03")
+    chat.wait_for(r"^Stopped\.$")
+    assert "word5" in chat.screen
+    chat.read(2.1)
+    chat.type("\x03")
+    chat.wait_for("Ctrl-C again leaves")
+    chat.type("\x03")
+    assert chat.exit_code() == 0
+
+
+def test_a_stop_phrase_stops(conversation: str, open_chat: OpenChat) -> None:
+    chat = open_chat("--conversation", conversation)
+    chat.wait_for(READY)
+    chat.say("slow")
+    chat.wait_for("word5")
+    chat.say("never mind!")
+    chat.wait_for(r"^Stopped\.$")
+    chat.wait_until_gone("Ctrl-C stops")
+
+
+def test_killed_in_the_middle_of_an_answer_and_followed_further(conversation: str, open_chat: OpenChat) -> None:
+    chat = open_chat("--conversation", conversation)
+    chat.wait_for(READY)
+    chat.say("steady")
+    chat.wait_for("word2")
+    os.kill(chat.process.pid, signal.SIGKILL)
+    again = open_chat("--conversation", conversation)
+    again.wait_for("word59")
+    again.wait_until_gone("Ctrl-C stops")
+    assert again.everything.count("word59") == 1
+    assert "word0 word1" in again.everything.replace("\n", " ")
+    assert "› steady" in again.everything  # noqa: RUF001
+
+
+def test_an_answer_that_nobody_saw_is_shown_when_the_chat_is_opened(
+    stack: Stack, conversation: str, open_chat: OpenChat
+) -> None:
+    chat = open_chat("--conversation", conversation)
+    chat.wait_for(READY)
+    chat.say("hello")
+    chat.wait_for("An answer, 1 messages")
+    chat.say("steady")
+    chat.wait_for("word2")
+    chat.type("\x04")
+    assert chat.exit_code() == 0
+    assert "the answer is here when you come back" in chat.everything
+    chat.read(4)
+    again = open_chat("--conversation", conversation)
+    again.wait_for("word59")
+    again.wait_for(READY)
+    shown = again.everything
+    assert "Finished meanwhile" in shown
+    assert shown.index("An answer, **1** messages") < shown.index("› steady") < shown.index("word0 word1")  # noqa: RUF001
+    once_more = open_chat("--conversation", conversation)
+    once_more.wait_for(READY)
+    assert "Finished meanwhile" not in once_more.everything
+
+
+def test_what_is_no_command_is_not_sent(stack: Stack, conversation: str, open_chat: OpenChat) -> None:
+    chat = open_chat("--conversation", conversation)
+    chat.wait_for(READY)
+    before = len(stack.models.log)
+    chat.say("/stpo")
+    chat.wait_for("There is no command /stpo")
+    chat.type("/mod")
+    chat.wait_for("Show or choose how capable")
+    chat.type("\t high\r")
+    chat.wait_for(r"claude-high \(high\)")
+    assert len(stack.models.log) == before
+
+
+def test_a_connection_that_breaks(conversation: str, open_chat: OpenChat, temporal_link: Link) -> None:
+    chat = open_chat("--conversation", conversation, TEMPORAL_ADDRESS=temporal_link.address)
+    chat.wait_for(READY)
+    temporal_link.cut()
+    chat.say("hello")
+    chat.wait_for("not accepted yet")
+    temporal_link.mend()
+    chat.wait_for("Your message is accepted now")
+    chat.wait_for("An answer, 1 messages")
+
+
+def test_sigterm_leaves_at_once(conversation: str, open_chat: OpenChat) -> None:
+    chat = open_chat("--conversation", conversation)
+    chat.wait_for(READY)
+    chat.process.kill(signal.SIGTERM)
+    assert chat.exit_code() == 143
