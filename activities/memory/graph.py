@@ -80,7 +80,8 @@ class FalkorGraph:
     def __init__(self, url: str | None, home: Path) -> None:
         self._url = url
         self._home = home
-        self._db: Any = None
+        self._client: Any = None
+        self._graph: Any = None
         self._opening = asyncio.Lock()
 
     async def write(
@@ -124,11 +125,11 @@ class FalkorGraph:
 
     async def clear(self, owner: Owner) -> int:
         count = await self._count(owner)
-        db = await self._open()
+        client = await self._open()
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                if _graph_name(owner) in await db.list_graphs():
-                    await db.select_graph(_graph_name(owner)).delete()
+                if _graph_name(owner) in await client.execute_command("GRAPH.LIST"):
+                    await self._graph(client, _graph_name(owner)).delete()
         except Exception as error:
             raise _meaning(error) from error
         return count
@@ -141,20 +142,20 @@ class FalkorGraph:
         ]
 
     async def close(self) -> None:
-        db, self._db = self._db, None
-        if db is not None:
+        client, self._client = self._client, None
+        if client is not None:
             # An embedded server lives on unless it is told to end.
-            await (db.aclose() if self._url else db.close())
+            await (client.aclose() if self._url else client.close())
 
     async def _count(self, owner: Owner) -> int:
         rows = await self._query(owner, "MATCH ()-[r:REL]->() RETURN count(r)", read=True)
         return int(rows[0][0]) if rows else 0
 
     async def _query(self, owner: Owner, query: str, read: bool = False, **parameters: Any) -> list[list[Any]]:
-        db = await self._open()
+        client = await self._open()
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                graph = db.select_graph(_graph_name(owner))
+                graph = self._graph(client, _graph_name(owner))
                 # Reading by ``query`` would leave an empty graph of everybody who was asked about.
                 result = await (graph.ro_query if read else graph.query)(query, params=parameters)
         except Exception as error:
@@ -166,18 +167,34 @@ class FalkorGraph:
 
     async def _open(self) -> Any:
         async with self._opening:
-            if self._db is None:
-                self._db = await asyncio.to_thread(self._connect)
-            return self._db
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._connect)
+            return self._client
 
     def _connect(self) -> Any:
-        if self._url is None:
-            return self._embedded()
+        client = self._embedded() if self._url is None else self._server(self._url)
+        self._graph = importlib.import_module("falkordb.asyncio.graph").AsyncGraph
+        return client
+
+    @staticmethod
+    def _server(url: str) -> Any:
+        # Not by falkordb's own FalkorDB: it blocks to look for a cluster, tries again for ten seconds
+        # where nobody answers, and does not close what it opened.
         try:
-            falkordb = importlib.import_module("falkordb.asyncio")
+            importlib.import_module("falkordb")
+            redis = importlib.import_module("redis.asyncio")
+            retry = importlib.import_module("redis.asyncio.retry")
+            backoff = importlib.import_module("redis.backoff")
         except ImportError:
             raise Misconfigured("FALKORDB_URL needs the library falkordb: install it, or unset the variable") from None
-        return falkordb.FalkorDB.from_url(self._url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
+        return redis.from_url(
+            url.replace("falkor", "redis", 1) if url.startswith("falkor") else url,
+            decode_responses=True,
+            protocol=2,
+            socket_timeout=TIMEOUT_S,
+            socket_connect_timeout=TIMEOUT_S,
+            retry=retry.Retry(backoff.NoBackoff(), 0),
+        )
 
     def _embedded(self) -> Any:
         try:
