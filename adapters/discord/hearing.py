@@ -108,7 +108,7 @@ class Hearing:
         )
 
     def remember(self, message: discord.Message) -> None:
-        """Keep in mind what was said in a channel, for whoever asks next."""
+        """Keep in mind what was said in a channel to others, for whoever asks next."""
         talk = self._talk.get(message.channel.id)
         if talk is not None and message.guild is not None and message.type in WORDS:
             talk.append(_Line(message.id, self._quote(message, "channel")))

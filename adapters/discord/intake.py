@@ -61,7 +61,8 @@ class Intake:
             await self._stop(message, settle)
         elif isinstance(decision, Say):
             await self._say(message, decision)
-        self._hearing.remember(message)
+        else:
+            self._hearing.remember(message)
 
     async def _say(self, message: discord.Message, said: Say) -> None:
         turn_id = f"turn/{key(message.channel.id).id}/{message.id}"

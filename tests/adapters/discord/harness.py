@@ -26,8 +26,8 @@ def script(request: Request) -> Plan:
         return Reply("```python\n" + "\n".join(f"    value_{n} = {n}" for n in range(int(found[1]))) + "\n```\nThere.")
     if re.search(r"use \w+", text):
         return obey(request)
-    if found := re.search(r"message (\S+) of \S+", text):
-        return Reply(f"answer to {found[1]}")
+    if numbers := re.findall(r"message (\S+) of \S+", text):
+        return Reply(f"I have thought about it: answer to {numbers[-1]}", pause_s=0.1)
     return Reply(f"You said: {text}")
 
 
