@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PACKAGES := clara temporal store workflows activities adapters workers gateway
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat start stop test check format chaos bench bench-memory lock clean
+.PHONY: help setup chat start stop test check format chaos bench bench-memory record lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ bench: .venv/installed-dev ## Figures of speed, growth and recovery, as ratios a
 
 bench-memory: .venv/installed-dev ## Quality and speed of the memory
 	@$(BIN)/python -m benchmarks.memory
+
+record: .venv/installed-dev ## Record golden histories of the workflows: RELEASE=2026.47 make record
+	@$(BIN)/python -m pytest -q --no-header tests/replay/record.py
 
 lock: .venv/installed-dev ## Compile the requirements anew (needs uv on the PATH)
 	@uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK)

@@ -2,26 +2,20 @@
 
 import asyncio
 import logging
-import signal
 import sys
 
 from temporalio.worker import Worker
 
-from clara.errors import Misconfigured
-from clara.settings import Settings, load
-from temporal import queues
+from clara.settings import Settings
+from temporal import process, queues
 from workers.bootstrap import assemble
 from workers.options import worker_options
 
 log = logging.getLogger(__name__)
 
 
-async def run(settings: Settings) -> None:
-    """Serve the queue of turns until the process is told to end."""
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ended.set)
+async def run(settings: Settings, ended: asyncio.Event) -> None:
+    """Serve the queue of turns until ``ended``."""
     async with assemble(settings) as parts:
         worker = Worker(parts.client, task_queue=queues.TURNS, activities=parts.activities, **worker_options())
         async with worker:
@@ -31,18 +25,7 @@ async def run(settings: Settings) -> None:
 
 
 def main() -> int:
-    try:
-        settings = load()
-        logging.basicConfig(
-            level=settings.runtime.log_level,
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-            stream=sys.stderr,
-        )
-        asyncio.run(run(settings))
-    except Misconfigured as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    return 0
+    return process.serve(run)
 
 
 if __name__ == "__main__":

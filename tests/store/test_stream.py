@@ -96,8 +96,7 @@ async def test_stream_ends_at_once_and_whole_however_short_it_was(database_url: 
     # cancellation, and the answer waited for ever.
     for pause in (0.0, 0.0, 0.001, 0.003, 0.01, 0.03):
         fresh = await open_pool(database_url)
-        async with asyncio.timeout(20), fresh.connection():
-            async with TurnStream(fresh, "cli/c", "turn/x", 0, 1) as stream:
-                stream.text("hi")
-                await asyncio.sleep(pause)
+        async with asyncio.timeout(20), fresh.connection(), TurnStream(fresh, "cli/c", "turn/x", 0, 1) as stream:
+            stream.text("hi")
+            await asyncio.sleep(pause)
         await fresh.close()

@@ -1,0 +1,75 @@
+"""Record golden histories for a release: ``make record RELEASE=2026.47``. Those of earlier releases stay."""
+
+import asyncio
+import json
+import os
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+
+from clara.conversation import Stop
+from clara.errors import ModelRefused, Unavailable
+from clara.models import Prompt
+from clara.settings import load
+from store.database import Pool
+from temporal import ids
+from tests.conftest import StartWorker
+from tests.replay.test_replay import HISTORIES
+from tests.workflows.conversations import call, conversation, last_text
+from tests.workflows.test_turn import results
+
+
+async def _record(client: Client, name: str, workflow_id: str) -> None:
+    history = await client.get_workflow_handle(workflow_id).fetch_history()
+    scrubbed = _scrub(history.to_json_dict())
+    text = json.dumps({"workflow_id": workflow_id, "history": scrubbed}, indent=1)
+    await asyncio.to_thread((HISTORIES / f"{os.environ['RELEASE']}-{name}.json").write_text, text + "\n")
+
+
+def _scrub(value: Any) -> Any:
+    """Without the names of the machine that recorded it."""
+    if isinstance(value, dict):
+        return {key: "recorder" if key == "identity" else _scrub(item) for key, item in value.items()}
+    return [_scrub(item) for item in value] if isinstance(value, list) else value
+
+
+async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> None:
+    down = [Unavailable("down", "server", timedelta(milliseconds=10))] * 3
+
+    async def answer(prompt: Prompt) -> Any:
+        text = last_text(prompt)
+        if results(prompt):
+            return "used tools"
+        if text == "tools":
+            return (*call("current_time", "a"), *call("list_notes", "b"), *call("save_note", "c", title="t", text="x"))
+        if text == "stop":
+            await asyncio.sleep(60)
+        if text == "fail":
+            return ModelRefused("No.", "bad_request")
+        if text == "fallback" and down:
+            return down.pop()
+        return "answered"
+
+    keys = {"ANTHROPIC_API_KEY": "k", "NANOGPT_API_KEY": "k", "LLM_FALLBACKS": "nanogpt"}
+    async with conversation(client, pool, start_worker, answer, settings=load(keys)) as talk:
+        for name in ("answered", "tools", "fail", "fallback"):
+            await _record(client, {"fail": "failed"}.get(name, name), await _closed(client, await talk.say(name)))
+        turn_id = await talk.say("stop")
+        await asyncio.sleep(0.5)
+        await talk.door.stop(talk.key, Stop())
+        await talk.ended(turn_id)
+        await _record(client, "stopped", await _closed(client, turn_id))
+        await _record(client, "conversation", ids.conversation_id(talk.key))
+
+
+async def _closed(client: Client, turn_id: str) -> str:
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                if (await client.get_workflow_handle(turn_id).describe()).close_time:
+                    return turn_id
+            except Exception as error:
+                if "not found" not in str(error).lower():
+                    raise
+            await asyncio.sleep(0.05)
