@@ -1,0 +1,90 @@
+"""Everything is killed at random while many people write: each message is answered once, in order.
+
+CLARA_CHAOS_MESSAGES and CLARA_CHAOS_SEED make it longer and repeatable.
+"""
+
+import asyncio
+import os
+import random
+import time
+from collections import Counter
+
+import pytest
+
+from tests.adapters.discord.harness import Stage
+from tests.loopback.discord import Channel, Fault
+
+MESSAGES = int(os.environ.get("CLARA_CHAOS_MESSAGES", "60"))
+SEED = int(os.environ.get("CLARA_CHAOS_SEED", "0")) or random.randrange(1, 1_000_000)
+CHANNELS, USERS = 5, 20
+PAUSE_S = 0.15
+"""Between two messages, on average."""
+
+SETTLE_S = 60 + MESSAGES
+AMBIGUOUS = ("POST", "PATCH")
+
+
+async def say_everything(
+    bot: Stage, channels: list[Channel], at: str, dice: random.Random
+) -> list[tuple[Channel, int, int]]:
+    people = [bot.fake.world.add_user(f"Person {n}") for n in range(USERS)]
+    said = []
+    for number in range(MESSAGES):
+        channel = dice.choice(channels)
+        trigger = await bot.fake.say(channel, dice.choice(people), f"{at} message {number} of {MESSAGES}")
+        said.append((channel, trigger, number))
+        await asyncio.sleep(dice.uniform(0, 2 * PAUSE_S))
+    return said
+
+
+async def break_things(bot: Stage, dice: random.Random, until: asyncio.Event) -> Counter[str]:
+    """One after the other, at random: the adapter, the worker, the gateway, single requests."""
+    done: Counter[str] = Counter()
+    plan = ["adapter", "worker", "reset", "forgotten", "asked", "ambiguous", "adapter"]
+    while not until.is_set():
+        await asyncio.sleep(dice.uniform(1.0, 2.0))
+        what = plan[done.total()] if done.total() < len(plan) else dice.choice(plan)
+        done[what] += 1
+        if what in ("adapter", "worker"):
+            victim = bot.adapter if what == "adapter" else bot.worker
+            await victim.kill()
+            await asyncio.sleep(dice.uniform(0.1, 0.8))
+            await victim.start()
+            if what == "adapter":
+                await bot.connected()
+        elif what == "asked":
+            await bot.fake.gateway.reconnect()
+        elif what == "ambiguous":
+            bot.fake.faults.append(Fault(dice.choice(AMBIGUOUS), "/messages", status=0, after=True))
+        else:
+            await bot.fake.gateway.drop(abort=True, forget=what == "forgotten")
+    return done
+
+
+@pytest.mark.timeout(SETTLE_S * 2 + 120)
+async def test_every_message_is_answered_once_and_in_order(bot: Stage, at: str) -> None:
+    dice = random.Random(SEED)
+    channels = [await bot.fake.channel(f"chaos-{n}") for n in range(CHANNELS)]
+    over = asyncio.Event()
+    breaking = asyncio.create_task(break_things(bot, dice, over))
+    said = await say_everything(bot, channels, at, random.Random(SEED + 1))
+    over.set()
+    broken = await breaking
+    deadline = time.monotonic() + SETTLE_S
+    while any(not bot.replies(c, t, final=True) for c, t, _ in said) and time.monotonic() < deadline:
+        await asyncio.sleep(0.2)
+    bot.fake.faults.clear()
+    lost = [number for channel, trigger, number in said if not bot.replies(channel, trigger, final=True)]
+    twice = [number for channel, trigger, number in said if len(bot.replies(channel, trigger)) > 1]
+    assert (lost, twice) == ([], []), f"seed {SEED}, broken: {dict(broken)}\n{bot.adapter.log.read_text()[-4000:]}"
+    for channel in channels:
+        hers = bot.fake.from_clara(channel)
+        mine = [(trigger, number) for place, trigger, number in said if place is channel]
+        assert [m["content"] for m in hers] == [f"I have thought about it: answer to {number}" for _, number in mine], (
+            f"seed {SEED}"
+        )
+        assert [m["message_reference"]["message_id"] for m in hers] == [str(trigger) for trigger, _ in mine]
+    assert bot.fake.violations == []
+    assert bot.fake.limits.exceeded == []
+    assert broken["adapter"] >= 1
+    assert broken["worker"] >= 1
