@@ -1,0 +1,96 @@
+"""One turn with a model that takes no time: S1 is one model call; S2 is model, tool, model."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from benchmarks import histories, peers
+from benchmarks.figures import Aim, Figure, Spread, single
+from benchmarks.plain import PlainLoop
+from benchmarks.processes import cpu_seconds
+from benchmarks.stack import Stack
+from benchmarks.talking import S1, S2, Closed, Talk, ask_floor, ask_ours
+
+WARM_UP = 5
+SETTLING_S = 0.3
+"""After each turn: what the servers do afterwards belongs to its cost, and must not slow down the next one."""
+
+LATENCY_AIM = Aim(1.3, of_ratio=True)
+
+
+@dataclass
+class Cost:
+    """Of several turns, in milliseconds."""
+
+    visible: list[float] = field(default_factory=list)
+    closed: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    def add(self, closed: Closed, cpu: float) -> None:
+        self.visible.append(closed.visible * 1e3)
+        self.closed.append(closed.closed * 1e3)
+        self.cpu.append(cpu * 1e3)
+
+    def mean_cpu(self) -> Spread:
+        # The kernel counts in steps of 10 ms: only the mean over many turns says something.
+        return single(sum(self.cpu) / len(self.cpu))
+
+
+async def measure(stack: Stack, rounds: int) -> list[Figure]:
+    """Clara's turn and the baseline's by turns, so that the machine's moods hit both."""
+    plain = PlainLoop(stack.models)
+    try:
+        return [
+            *await _scenario(stack, rounds, plain, "S1", S1, (peers.S1, peers.S1_CPU, peers.PLAIN_S1)),
+            *await _scenario(stack, rounds, plain, "S2", S2, (peers.S2, peers.S2_CPU, peers.PLAIN_S2)),
+        ]
+    finally:
+        await plain.close()
+
+
+async def _scenario(
+    stack: Stack, rounds: int, plain: PlainLoop, name: str, text: str, others: tuple[str, str, str]
+) -> list[Figure]:
+    pids = await stack.pids()
+    servers = [pids["temporal"], pids["postgres"]]
+    talk = Talk(stack)
+    for _ in range(WARM_UP):
+        last = await ask_ours(stack, talk, text)
+    history = await histories.of_run(stack.client.get_workflow_handle(last.workflow_id))
+    for _ in range(WARM_UP):
+        floor_history = await histories.of_run(
+            stack.client.get_workflow_handle((await ask_floor(stack, history.activities)).workflow_id)
+        )
+        await plain.turn(text)
+    ours, floor, alone = Cost(), Cost(), Cost()
+    workers = [pid for process, pid in pids.items() if process.startswith("worker")]
+    for _ in range(rounds):
+        ours.add(*await _with_cpu(lambda: ask_ours(stack, talk, text), [*workers, *servers]))
+        floor.add(*await _with_cpu(lambda: ask_floor(stack, history.activities), [stack.floor_pid, *servers]))
+        alone.visible.append(await plain.turn(text) * 1e3)
+    what = f"{name}, {history.activities} activit{'y' if history.activities == 1 else 'ies'}"
+    return [
+        Figure(
+            f"{what}: until the reply is visible",
+            *(Spread.of(ours.visible), "ms", Spread.of(floor.visible)),
+            peers=others[0],
+            aim=LATENCY_AIM,
+        ),
+        Figure(
+            f"{what}: until the workflow has closed",
+            *(Spread.of(ours.closed), "ms", Spread.of(floor.closed)),
+            peers=others[0],
+            aim=LATENCY_AIM,
+        ),
+        Figure(f"{name}: CPU of worker and servers", ours.mean_cpu(), "ms", floor.mean_cpu(), peers=others[1]),
+        Figure(f"{name}: plain loop without Temporal", Spread.of(alone.visible), "ms", peers=others[2]),
+        Figure(f"{name}: events of the turn's history", single(history.events), "", single(floor_history.events)),
+        Figure(f"{name}: bytes of the turn's history", single(history.bytes), "bytes", single(floor_history.bytes)),
+    ]
+
+
+async def _with_cpu(turn: Callable[[], Awaitable[Closed]], pids: list[int]) -> tuple[Closed, float]:
+    before = sum(map(cpu_seconds, pids))
+    closed = await turn()
+    await asyncio.sleep(SETTLING_S)
+    return closed, sum(map(cpu_seconds, pids)) - before
