@@ -9,7 +9,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from clara.messages import ConversationKey, Incoming, Tier, TurnStatus
-from store import conversations, stream
+from store import stream
 from store.database import Connection, Pool
 
 
@@ -47,10 +47,13 @@ def _turn(row: dict[str, Any]) -> Turn:
     return Turn(**{**row, "message": Incoming.model_validate(row["message"])})
 
 
-async def begin(pool: Pool, message: Incoming) -> Turn:
-    """Record a message and that it is being answered; a repeat finds what the first attempt wrote."""
-    async with pool.connection() as connection, connection.transaction():
-        await _insert(connection, message)
+async def begin(pool: Pool, message: Incoming, default: Tier | None = None) -> Turn:
+    """Record a message and that it is being answered; a repeat finds what the first attempt wrote.
+
+    The tier is the message's, else the conversation's, else ``default``.
+    """
+    async with pool.connection() as connection:
+        await _insert(connection, message, default)
         row = await (
             await connection.execute(f"select {_COLUMNS} from turns t where id = %s", (message.turn_id,))
         ).fetchone()
@@ -58,17 +61,25 @@ async def begin(pool: Pool, message: Incoming) -> Turn:
     return _turn(row)
 
 
-async def _insert(connection: Connection, message: Incoming) -> None:
-    await conversations.ensure(connection, message.conversation)
+async def _insert(connection: Connection, message: Incoming, default: Tier | None) -> None:
+    # One statement, so that it is one trip and all or nothing.
     await connection.execute(
-        "insert into turns (id, conversation_id, position, user_id, message)"
-        " select %(id)s, %(conversation)s, coalesce(max(position), 0) + 1, %(user)s, %(message)s"
+        "with new as ("
+        "  insert into conversations (id, platform, channel) values (%(conversation)s, %(platform)s, %(channel)s)"
+        "  on conflict (id) do nothing"
+        ") insert into turns (id, conversation_id, position, user_id, message, tier)"
+        " select %(id)s, %(conversation)s, coalesce(max(position), 0) + 1, %(user)s, %(message)s, coalesce("
+        "   %(tier)s, (select tier from conversations where id = %(conversation)s), %(default)s)"
         " from turns where conversation_id = %(conversation)s on conflict (id) do nothing",
         {
             "id": message.turn_id,
             "conversation": message.conversation.id,
+            "platform": message.conversation.platform,
+            "channel": message.conversation.channel,
             "user": message.user.id,
             "message": Jsonb(message.model_dump(mode="json")),
+            "tier": message.tier,
+            "default": default,
         },
     )
 
@@ -94,7 +105,7 @@ async def close(pool: Pool, message: Incoming, status: TurnStatus, reply: str) -
     Works for turns that never began, such as one stopped while it waited.
     """
     async with pool.connection() as connection, connection.transaction():
-        await _insert(connection, message)
+        await _insert(connection, message, None)
         await connection.execute(
             "update turns set status = %s, reply = %s, ended_at = now() where id = %s and status = 'running'",
             (status, reply, message.turn_id),

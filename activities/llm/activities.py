@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 from activities.heartbeat import beating
 from activities.llm.context import Context, ContextBuilder
 from activities.llm.providers import Providers
-from activities.llm.routing import choose_tier
+from activities.llm.routing import guess_tier
 from activities.tools.registry import Toolbox
 from activities.turns import unknown_outcomes
 from clara.errors import ClaraError, ModelRefused, Unavailable, UserError
@@ -89,11 +89,10 @@ class LlmActivities(Llm):
             if turn is None:
                 raise UserError("the record of this turn is gone.")
             return turn
-        message = request.incoming
-        turn = await turns.begin(self._pool, message)
+        llm = self._settings.llm
+        turn = await turns.begin(self._pool, request.incoming, None if llm.auto_tier else llm.default_tier)
         if turn.tier is None:
-            conversation = await conversations.get(self._pool, message.conversation)
-            tier = await choose_tier(message, conversation.tier, self._settings.llm, self._models)
+            tier = await guess_tier(request.incoming, llm, self._models)
             await turns.set_tier(self._pool, turn.id, tier)
             turn = replace(turn, tier=tier)
         return turn

@@ -1,4 +1,4 @@
-"""Which tier answers a message: what the person asked for, the conversation's, a guess, the default."""
+"""AUTO_TIER_SELECTION: a small model reads the message and says how capable a one should answer it."""
 
 import logging
 
@@ -18,13 +18,8 @@ CLASSIFIER_TOKENS = 1_024
 """One word is asked for, but models that think first spend tokens on it."""
 
 
-async def choose_tier(
-    message: Incoming, of_conversation: Tier | None, settings: LlmSettings, models: Providers
-) -> Tier:
-    """The tier for one turn. With AUTO_TIER_SELECTION the low tier's model reads the message first."""
-    explicit = message.tier or of_conversation
-    if explicit or not settings.auto_tier:
-        return explicit or settings.default_tier
+async def guess_tier(message: Incoming, settings: LlmSettings, models: Providers) -> Tier:
+    """How capable a model a message needs, by the word of the low tier's; the default where it has none."""
     route = settings.routes("low")[0]
     prompt = Prompt(
         system=CLASSIFIER_INSTRUCTION,

@@ -45,9 +45,7 @@ class DiscordSettings(Subject):
             ("DISCORD_ALLOWED_CHANNELS", self.allowed_channels),
         ):
             if not all(value.isascii() and value.isdigit() for value in values):
-                raise ValueError(
-                    f"{name}: expected a list of Discord ids, like 1122334455667788990"
-                )
+                raise ValueError(f"{name}: expected a list of Discord ids, like 1122334455667788990")
         return self
 
     @property
