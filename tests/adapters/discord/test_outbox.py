@@ -63,7 +63,8 @@ async def unrecorded(desk: Desk, part: int, content: str, seconds_ago: int) -> N
     await desk.outbox().put(desk.to, part, content)
     async with desk.pool.connection() as connection:
         await connection.execute(
-            "update discord_sent set message_id = null, claimed_at = now() - make_interval(secs => %s) where turn_id = %s",
+            "update discord_sent set message_id = null, claimed_at = now() - make_interval(secs => %s)"
+            " where turn_id = %s",
             (seconds_ago, desk.to.turn_id),
         )
 

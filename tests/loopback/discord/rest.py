@@ -178,6 +178,7 @@ class Rest:
         message["components"] = body.get("components") or []
         message["attachments"] = files
         message["_edits"] = []
+        message["_written"] = time.monotonic()
         reference = body.get("message_reference")
         if reference:
             message["type"] = 19
