@@ -10,10 +10,13 @@ from store.memory.records import lock
 PAYLOAD_HOURS = 49
 """Payloads of Temporal are kept for as long as a turn may live: a running one cannot go on without."""
 
-_WIPE: tuple[tuple[str, LiteralString], ...] = (
+_MEMORY: tuple[tuple[str, LiteralString], ...] = (
     ("memories", "delete from memories where user_id = %(owner)s"),
     ("lessons", "delete from memory_lessons where user_id = %(owner)s"),
     ("recalls", "delete from memory_recalls where user_id = %(owner)s"),
+)
+_WIPE: tuple[tuple[str, LiteralString], ...] = (
+    *_MEMORY,
     ("preferences", "delete from memory_people where user_id = %(owner)s"),
     ("notes", "delete from notes where user_id = %(owner)s"),
     ("turns", "delete from turns where user_id = %(owner)s"),
@@ -54,6 +57,13 @@ async def wipe(pool: Pool, owner: Owner) -> dict[str, int]:
         for name, statement in _WIPE:
             counted[name] = (await connection.execute(statement, parameters)).rowcount
     return counted
+
+
+async def clear_memories(pool: Pool, owner: Owner) -> dict[str, int]:
+    """Delete a person's memories and what they were learned from; conversations stay."""
+    async with pool.connection() as connection, connection.transaction():
+        await lock(connection, owner)
+        return {name: (await connection.execute(statement, {"owner": owner})).rowcount for name, statement in _MEMORY}
 
 
 async def export(pool: Pool, owner: Owner) -> dict[str, Any]:
