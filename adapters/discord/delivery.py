@@ -84,7 +84,7 @@ def compose(turn: Turn) -> str:
     if waited < LATE:
         return reply
     asked = int(turn.message.sent_at.timestamp())
-    return f"-# Sorry that this is late: you wrote <t:{asked}:R>, and I was away.\n{reply}"
+    return f"-# Sorry that this is late: you wrote <t:{asked}:R>.\n{reply}"
 
 
 def _as_file(text: str) -> tuple[str, tuple[()], tuple[Upload, ...]]:

@@ -125,3 +125,17 @@ async def test_commands_are_registered_once(bot: Stage, fake: FakeDiscord) -> No
     assert [option["name"] for option in fake.rest.commands[0]["options"]] == [
         "stop", "new", "model", "status", "usage", "mode", "memory", "help",
     ]  # fmt: skip
+
+
+async def test_typing_is_shown_while_the_model_thinks(bot: Stage, channel: Channel, alice: User, at: str) -> None:
+    trigger = await bot.fake.say(channel, alice, f"{at} write 10 words every 100 ms")
+    await bot.answer(channel, trigger)
+    assert bot.fake.requests.count(("POST", f"channels/{channel.id}/typing")) == 1
+
+
+async def test_a_tier_prefix_counts_after_the_mention_and_is_not_read(
+    bot: Stage, channel: Channel, alice: User, at: str
+) -> None:
+    answer = await bot.answer(channel, await bot.fake.say(channel, alice, f"{at} !low what time is it"))
+    assert "what time is it" in answer["content"]
+    assert "!low" not in answer["content"]
