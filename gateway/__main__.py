@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import suppress
+from typing import NoReturn
 
 from clara.errors import ClaraError, Misconfigured
 from gateway.commands import clara
@@ -11,7 +12,7 @@ WRONG_SETTING = 2
 """Exit code when a setting or an argument is wrong; 1 stands for everything else that failed."""
 
 
-def main() -> None:
+def main() -> NoReturn:
     _leave(_run())
 
 
@@ -38,14 +39,12 @@ def _tell(message: str, code: int) -> int:
     return code
 
 
-def _leave(code: int) -> None:
-    """End the process. Not by way of the interpreter's own end where Temporal's client was used:
+def _leave(code: int) -> NoReturn:
+    """End the process without the interpreter's own end.
 
-    its threads may still be about to hand over a result, and that is a crash in one of seven short
-    commands (temporalio/sdk-python issue 300).
+    Threads of Temporal's client may still be handing over a result then, which crashes one of seven
+    short commands (temporalio/sdk-python issue 300). Nothing here relies on being tidied up at exit.
     """
-    if "temporalio.bridge.temporal_sdk_bridge" not in sys.modules:
-        sys.exit(code)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()

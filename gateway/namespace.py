@@ -20,16 +20,25 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from clara.errors import Misconfigured
+from clara.settings import Settings, environment
 from temporal import attributes
-from temporal.client import RPC_TIMEOUT
+from temporal.client import RPC_TIMEOUT, connect
 
 T = TypeVar("T")
 
 RETENTION = timedelta(days=30)
 """How long ended turns are kept: for the web page, and to refuse a message that is delivered again late."""
 
+_CONNECT_S = 10
+
 _PROPAGATION_S = 30
 """A server of several processes takes some seconds until all of them have heard of something new."""
+
+
+async def connected(settings: Settings) -> Client:
+    """A client for the server of these settings; RuntimeError or TimeoutError if it does not answer."""
+    async with asyncio.timeout(_CONNECT_S):
+        return await connect(environment(), settings.runtime.temporal_address)
 
 
 async def retention(client: Client) -> timedelta | None:

@@ -19,7 +19,7 @@ def reached() -> Iterator[None]:
         raise NotRunning("The database does not answer. Is Clara running? See: clara status") from error
     except RPCError as error:
         raise NotRunning(f"Temporal does not answer as it should ({error.message}). See: clara doctor") from error
-    except RuntimeError as error:
-        if "Failed client connect" not in str(error):
+    except (RuntimeError, TimeoutError) as error:
+        if isinstance(error, RuntimeError) and "Failed client connect" not in str(error):
             raise
         raise NotRunning("Temporal does not answer. Is Clara running? See: clara status") from error

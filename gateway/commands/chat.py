@@ -28,7 +28,7 @@ def chat(message: str | None, conversation: str, user: str | None, as_json: bool
 
     from clara.settings import load
     from gateway.progress import shown
-    from gateway.stack import ensure_running
+    from gateway.stack import ensure_running, is_outdated
 
     settings = load()
     # The terminal was closed, or this process is told to end: what was started for it is stopped too.
@@ -40,6 +40,8 @@ def chat(message: str | None, conversation: str, user: str | None, as_json: bool
         from adapters.cli.app import ChatOptions
         from adapters.cli.app import chat as converse
 
+        if is_outdated(settings):
+            click.echo("The settings have changed since Clara was started. To apply them: clara restart", err=True)
         options = ChatOptions(message=message, conversation=conversation, user=user, json=as_json, attach=attach)
         code = asyncio.run(converse(settings, options))
     raise SystemExit(code)

@@ -8,12 +8,14 @@ def start() -> None:
     """Start Clara in the background, until you stop her."""
     from clara.settings import load
     from gateway.progress import shown
-    from gateway.stack import start
+    from gateway.stack import is_outdated, start
 
     settings = load()
     with shown() as progress:
         start(settings, progress)
     click.echo("Clara is running. Talk to her with: clara chat")
+    if is_outdated(settings):
+        click.echo("The settings have changed since she was started. To apply them: clara restart")
     if settings.runtime.ui_url:
         click.echo(f"Her turns, as Temporal sees them: {settings.runtime.ui_url}")
     if settings.llm.provider == "scripted":

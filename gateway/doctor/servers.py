@@ -8,14 +8,13 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from clara.errors import ClaraError
-from clara.settings import Settings, environment
+from clara.settings import Settings
 from gateway import namespace
 from gateway.doctor.check import Check
 from gateway.reached import reached
 from gateway.status import without_password
 from store import migrations
 from temporal import queues
-from temporal.client import connect
 
 OLDEST_POSTGRES = 150000
 CONNECT_S = 5
@@ -65,7 +64,7 @@ def temporal(settings: Settings) -> Iterator[Check]:
 
 
 async def _temporal(settings: Settings) -> list[Check]:
-    client = await connect(environment(), settings.runtime.temporal_address)
+    client = await namespace.connected(settings)
     target = client.service_client.config.target_host
     kept = await namespace.retention(client)
     if kept is None:

@@ -8,14 +8,12 @@ import psycopg
 from temporalio.service import RPCError
 
 from clara.errors import Misconfigured
-from clara.settings import Settings, environment
+from clara.settings import Settings
 from gateway import namespace
 from gateway.errors import StartFailed
 from store import migrations
 from temporal import queues
-from temporal.client import connect
 
-WORKER_S = 30
 _PAUSE_S = 0.05
 
 Patience = Callable[[], None]
@@ -35,6 +33,8 @@ def database(settings: Settings, patience: Patience) -> None:
                 raise Misconfigured("DATABASE_URL: the server refuses this user or password") from None
             patience()
             time.sleep(_PAUSE_S)
+        except psycopg.ProgrammingError:
+            raise Misconfigured("DATABASE_URL: expected postgresql://user:password@host:5432/name") from None
     try:
         migrations.upgrade(url)
     except psycopg.Error as error:
@@ -49,10 +49,10 @@ def temporal(settings: Settings, patience: Patience) -> None:
 async def _temporal(settings: Settings, patience: Patience) -> None:
     while True:
         try:
-            client = await connect(environment(), settings.runtime.temporal_address)
+            client = await namespace.connected(settings)
             await namespace.retention(client)
             break
-        except (RuntimeError, RPCError):  # RuntimeError: what a refused connection is
+        except (RuntimeError, TimeoutError, RPCError):  # RuntimeError: what a refused connection is
             patience()
             await asyncio.sleep(_PAUSE_S)
     try:
@@ -67,7 +67,7 @@ def worker(settings: Settings, patience: Patience) -> None:
 
 
 async def _worker(settings: Settings, patience: Patience) -> None:
-    client = await connect(environment(), settings.runtime.temporal_address)
+    client = await namespace.connected(settings)
     while not await namespace.pollers(client, queues.TURNS):
         patience()
         await asyncio.sleep(_PAUSE_S)

@@ -45,8 +45,6 @@ def bring_up(settings: Settings, home: Home, progress: Progress, restart_stopped
     spawned = supervisor is None
     if supervisor is None:
         supervisor = _spawn(settings, home, progress)
-    else:
-        _mention_changes(settings, home, progress)
     started = False
     try:
         if spawned or not _is_up(home, supervisor):
@@ -63,6 +61,12 @@ def bring_up(settings: Settings, home: Home, progress: Progress, restart_stopped
             take_down(home, lambda _: None)
         raise
     return started
+
+
+def is_outdated(settings: Settings) -> bool:
+    """Whether other processes are running than these settings ask for. A restart applies them."""
+    home = Home(settings.runtime.home)
+    return attach(home) is not None and _config(settings, Record.read(home)) != home.supervisor_config.read_text()
 
 
 def await_worker(settings: Settings, home: Home, progress: Progress) -> None:
@@ -108,11 +112,6 @@ def _spawn(settings: Settings, home: Home, progress: Progress) -> Supervisor:
 
 def _config(settings: Settings, record: Record) -> str:
     return render(programs(settings, environment()), record.supervisor_port, record.supervisor_password)
-
-
-def _mention_changes(settings: Settings, home: Home, progress: Progress) -> None:
-    if _config(settings, Record.read(home)) != home.supervisor_config.read_text():
-        progress("Other processes are running than the settings ask for now; clara restart applies them")
 
 
 def _is_up(home: Home, supervisor: Supervisor) -> bool:

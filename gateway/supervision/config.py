@@ -4,6 +4,7 @@ No path is written into it: supervisord runs in the home and finds Python by its
 may be called anything.
 """
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +22,7 @@ logfile=logs/supervisor.log
 logfile_maxbytes=5MB
 logfile_backups=1
 pidfile=run/supervisord
+{user}
 
 [inet_http_server]
 port=127.0.0.1:{port}
@@ -42,7 +44,7 @@ numprocs={copies}
 priority={priority}
 autostart={autostart}
 autorestart=true
-startsecs=10
+startsecs=5
 startretries=1000000
 stopsignal={stop_signal}
 stopwaitsecs={stop_seconds}
@@ -60,7 +62,8 @@ stdout_logfile_backups=2
 
 def render(programs: Iterable[Program], port: str, password: str) -> str:
     """The text of supervisord.conf. It holds a secret: the password of its control port."""
-    text = _SUPERVISOR.format(port=port, password=password)
+    user = "user=root" if os.geteuid() == 0 else ""  # yes, as root: it warns if it is not told so
+    text = _SUPERVISOR.format(port=port, password=password, user=user)
     for program in programs:
         process = "%(program_name)s_%(process_num)d" if program.copies > 1 else "%(program_name)s"
         text += _PROGRAM.format(

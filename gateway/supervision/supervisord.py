@@ -20,7 +20,7 @@ ANSWER_S = 10
 """Longest wait for one answer. supervisord never blocks, so one that takes longer is no answer at all."""
 
 _STATES = {
-    "STARTING": "running",  # supervisord's word for "not yet ten seconds old"
+    "STARTING": "running",  # supervisord's word for "not yet five seconds old"
     "BACKOFF": "restarting",
     "EXITED": "restarting",
     "FATAL": "failed",

@@ -81,7 +81,7 @@ class TestHome:
 
     def change(self, sql: str) -> None:
         with psycopg.connect(self.record()["database_url"], connect_timeout=5) as connection:
-            connection.execute(sql)  # type: ignore[arg-type]
+            connection.execute(sql)
 
 
 def kill(pids: Iterable[int]) -> None:

@@ -42,6 +42,7 @@ def test_an_outside_database_with_another_password_is_told_apart(new_home: NewHo
         ({"CLARA_WORKERS": "many"}, "CLARA_WORKERS: expected"),
         ({"LLM_PROVIDER": "anthropic"}, "ANTHROPIC_API_KEY: expected a key"),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL: expected"),
+        ({"TEMPORAL_ADDRESS": "somewhere"}, "TEMPORAL_ADDRESS: expected"),
     ],
 )
 def test_a_wrong_setting_is_named_before_anything_starts(

@@ -74,7 +74,12 @@ def test_doctor_finds_nothing_wrong_and_leaves_without_a_crash(running: TestHome
 
 def test_a_second_start_and_the_schemas_commands_find_everything_done(running: TestHome) -> None:
     before = running.pids()
-    running.start()
+    ran = running.clara("start")
+    assert (ran.code, ran.err) == (0, "")
+    assert "clara restart" not in ran.out
+    assert running.pids() == before
+    changed = TestHome(running.root, {"CLARA_WORKERS": "2"}).clara("start")
+    assert "The settings have changed" in changed.out
     assert running.pids() == before
     assert "up to date" in running.clara("db", "upgrade").out
     status = running.clara("db", "status", "--json")
