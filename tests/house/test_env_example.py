@@ -1,6 +1,7 @@
 """``.env.example`` and docs/configuration.md against the settings that there are."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -72,8 +73,7 @@ def test_no_name_is_listed_twice() -> None:
 
 
 def test_every_variable_has_a_comment_before_it() -> None:
-    lines = EXAMPLE.splitlines()
-    for above, line in zip(lines, lines[1:], strict=False):
+    for above, line in pairwise(EXAMPLE.splitlines()):
         if LINE.match(line):
             assert re.match(r"# [^-=]", above), f"no comment above {line}"
             assert not LINE.match(above), f"no comment above {line}"

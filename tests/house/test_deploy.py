@@ -1,0 +1,268 @@
+"""docker-compose.yml and the Dockerfile: the specification, and what Clara promises about her deployment."""
+
+import asyncio
+import importlib.resources
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+import jsonschema
+import psycopg
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from clara import __version__
+from clara.settings import Settings
+from gateway import namespace
+from gateway.commands import clara
+from gateway.embedded import temporal_server
+from store import migrations
+from temporal.client import connect
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docker-compose.yml").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("clara:")}
+ONE_SHOT = {"temporal-schema", "migrate", "cli"}
+PASSWORDS = ("POSTGRES_PASSWORD", "POSTGRES_CLARA_PASSWORD", "POSTGRES_TEMPORAL_PASSWORD")
+REFERENCE = re.compile(r"\$\{(?P<name>[A-Z][A-Z0-9_]*)(?P<rule>:[-?+][^}]*)?\}")
+
+TEXTS = {"type": "array", "items": {"type": "string"}}
+KINDS: dict[str, dict[str, Any]] = {
+    "image build shm_size stop_grace_period": {"type": "string"},
+    "init read_only stdin_open tty": {"type": "boolean"},
+    "cap_add cap_drop security_opt tmpfs ports volumes profiles networks command entrypoint": TEXTS,
+    "restart": {"enum": ["unless-stopped"]},
+    "environment": {"additionalProperties": {"type": ["string", "null"]}},
+    "logging deploy": {"type": "object"},
+    "depends_on": {
+        "additionalProperties": {
+            "required": ["condition"],
+            "properties": {"condition": {"enum": ["service_healthy", "service_completed_successfully"]}},
+            "additionalProperties": False,
+        }
+    },
+    "healthcheck": {
+        "properties": {"test": TEXTS, "disable": {"type": "boolean"}, "retries": {"type": "integer"}},
+        "patternProperties": {"^(interval|timeout|start_period)$": {"pattern": "^[0-9]+[sm]$"}},
+        "additionalProperties": False,
+    },
+}
+"""The part of the specification that is used: a misspelt key would be a setting that does nothing."""
+
+
+def fields(subject: str) -> dict[str, str]:
+    """The variables of a subject of the settings, with what kind of value each holds."""
+    kind = Settings.model_fields[subject].annotation
+    assert isinstance(kind, type)
+    assert issubclass(kind, BaseModel)
+    return {field.alias: str(field.annotation) for field in kind.model_fields.values() if field.alias}
+
+
+SECRETS = {name for subject in Settings.model_fields for name, kind in fields(subject).items() if "SecretStr" in kind}
+
+
+def receives(service: str, variable: str) -> bool:
+    """Whether the container gets the value of ``variable``, under whatever name."""
+    environment = SERVICES[service].get("environment", {})
+    if variable in environment and environment[variable] is None:
+        return True
+    references = [found for value in environment.values() if value for found in REFERENCE.finditer(value)]
+    return any(r["name"] == variable and not (r["rule"] or "").startswith(":+") for r in references)
+
+
+def test_uses_known_keys_only() -> None:
+    service = {
+        "type": "object",
+        "properties": {key: kind for keys, kind in KINDS.items() for key in keys.split()},
+        "additionalProperties": False,
+    }
+    for found in SERVICES.values():
+        jsonschema.validate(found, service)
+    assert {key for key in COMPOSE if not key.startswith("x-")} == {"name", "services", "networks", "volumes"}
+
+
+def test_follows_the_specification() -> None:
+    if importlib.util.find_spec("check_jsonschema"):
+        folder = importlib.resources.files("check_jsonschema") / "builtin_schemas" / "vendor"
+        jsonschema.validate(COMPOSE, json.loads((folder / "compose-spec.json").read_text()))
+        return
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, timeout=30).returncode:
+        pytest.skip("neither check-jsonschema nor docker compose is installed: only the keys in use were checked")
+    checked = subprocess.run(
+        [docker, "compose", "--env-file", os.devnull, "--file", ROOT / "docker-compose.yml", "config", "--quiet"],
+        env={**os.environ, **dict.fromkeys(PASSWORDS, "x")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_ports_are_published_on_loopback_alone() -> None:
+    ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    assert all(SERVICES[name]["networks"] == ["inside"] for name in ("postgres", "temporal", "temporal-schema"))
+
+
+def test_no_secret_stands_in_the_file() -> None:
+    for name, service in SERVICES.items():
+        for variable, value in service.get("environment", {}).items():
+            if value and re.search("PASSWORD|_PWD|TOKEN|_KEY|SECRET|DATABASE_URL", variable):
+                assert REFERENCE.search(value), f"{name}: {variable} is written out"
+                assert ":-" not in value, f"{name}: {variable} has a default"
+
+
+@pytest.mark.parametrize("password", PASSWORDS)
+def test_starting_without_a_password_fails_and_says_what_to_do(password: str) -> None:
+    rules = [found["rule"] or "" for found in REFERENCE.finditer(TEXT) if found["name"] == password]
+    assert rules
+    assert all(rule.startswith(":?") and ".env" in rule for rule in rules)
+
+
+def test_every_variable_is_documented() -> None:
+    documented = re.findall(r"^# ([A-Z][A-Z0-9_]*)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    passed_on = {n for s in SERVICES.values() for n, value in s.get("environment", {}).items() if value is None}
+    used = {found["name"] for found in REFERENCE.finditer(TEXT)} | passed_on
+    assert used - {"TERM"} <= set(documented)
+
+
+def test_each_secret_goes_where_it_is_needed_and_nowhere_else() -> None:
+    allowed = {
+        **{variable: {"worker"} for variable in SECRETS},
+        "DISCORD_BOT_TOKEN": {"discord"},
+        "DATABASE_URL": set(),  # of an outside server; here the address is the compose file's own
+        "POSTGRES_PASSWORD": {"postgres"},
+        "POSTGRES_CLARA_PASSWORD": {"postgres", *OURS},
+        "POSTGRES_TEMPORAL_PASSWORD": {"postgres", "temporal-schema", "temporal"},
+    }
+    assert {"ANTHROPIC_API_KEY", "OPENAI_API_KEY"} <= set(allowed)
+    for variable, services in allowed.items():
+        assert {name for name in SERVICES if receives(name, variable)} == services, variable
+
+
+NOT_FOR_WORKERS = {
+    "CLARA_HOME": "set in the image",
+    "TEMPORAL_PROFILE": "names a part of a file",
+    "BOT_PERSONALITY_FILE": "names a file",
+    "CLARA_WORKERS": "that is --scale",
+    "CLI_USER_ID": "of the terminal",
+}
+
+
+def test_every_setting_reaches_whom_it_is_about() -> None:
+    wanted = {*fields("llm"), *fields("memory"), *fields("runtime")} - set(NOT_FOR_WORKERS)
+    assert wanted <= set(SERVICES["worker"]["environment"])
+    assert set(fields("discord")) <= set(SERVICES["discord"]["environment"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_services_are_pinned_bounded_and_without_privileges(name: str) -> None:
+    service = SERVICES[name]
+    assert re.fullmatch(r"[a-z0-9./-]+:v?\d+\.\d+[\w.-]*", service["image"])
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
+    assert set(service["logging"]["options"]) == {"max-size", "max-file"}
+    assert (service.get("restart") == "unless-stopped") == (name not in ONE_SHOT)
+    if name not in {*ONE_SHOT, "temporal-ui"}:
+        assert service["healthcheck"]["test"][0] == "CMD"
+    for mount in service.get("volumes", []):
+        source, _, rest = mount.partition(":")
+        assert source in COMPOSE["volumes"] or (rest.endswith(":ro") and (ROOT / source).is_file())
+
+
+def test_workers_can_be_scaled() -> None:
+    assert not {"container_name", "ports", "hostname"} & set(SERVICES["worker"])
+
+
+def test_versions_agree() -> None:
+    assert {service["image"] for service in OURS.values()} == {f"clara:{__version__}"}
+    assert len({SERVICES[name]["image"].split(":")[1] for name in ("temporal", "temporal-schema")}) == 1
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_commands_exist(name: str) -> None:
+    for words in (OURS[name]["command"], OURS[name]["healthcheck"].get("test", ["CMD"])[1:]):
+        match words:
+            case ["python", "-m", module]:
+                assert importlib.util.find_spec(f"{module}.__main__"), f"there is no {module}"
+            case ["python", script]:
+                assert f"COPY {script} {script}" in (ROOT / "Dockerfile").read_text()
+            case ["clara", command]:
+                assert isinstance(clara, click.Group)
+                assert command in clara.commands
+            case _:
+                assert words == []
+
+
+def test_temporal_is_configured_as_the_embedded_one() -> None:
+    configured = yaml.safe_load((ROOT / "deploy/temporal/dynamicconfig.yaml").read_text())
+    for key, value in temporal_server._DYNAMIC_CONFIG.items():
+        assert configured[key] == [{"value": json.loads(value)}]
+
+
+def test_the_image_holds_all_of_clara_and_nothing_private() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    packages = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    patterns = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if not line.startswith("#")]
+    assert patterns[0] == "*", "what is not named stays outside"
+    assert {f"!{package}" for package in packages} <= set(patterns)
+    assert not [pattern for pattern in patterns if pattern.startswith("!.")]
+    assert [package for package in packages if f"COPY {package} {package}\n" not in dockerfile] == []
+    assert "--require-hashes" in dockerfile
+    assert re.search(r"^USER (?!root)\w+$", dockerfile.split("FROM")[-1], re.MULTILINE)
+
+
+@pytest.mark.parametrize("script", ["deploy/postgres/databases.sh", "deploy/temporal/schema.sh"])
+def test_scripts_stop_at_the_first_error(script: str) -> None:
+    assert "\nset -eu\n" in (ROOT / script).read_text()
+    assert os.access(ROOT / script, os.X_OK)
+    subprocess.run(["sh", "-n", ROOT / script], check=True, timeout=10)
+
+
+def migrate(**variables: str) -> "subprocess.CompletedProcess[str]":
+    inherited = {n: v for n, v in os.environ.items() if n != "DATABASE_URL" and not n.startswith("TEMPORAL_")}
+    return subprocess.run(
+        [sys.executable, "deploy/migrate.py"],
+        cwd=ROOT,
+        env={**inherited, **variables},
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+
+
+async def test_migrate_prepares_both_servers_and_may_run_again(database_url: str, temporal_address: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("create database deployed")
+    url = f"{database_url.rpartition('/')[0]}/deployed"
+    variables = {"DATABASE_URL": url, "TEMPORAL_ADDRESS": temporal_address, "TEMPORAL_NAMESPACE": "deployed"}
+    for outcome in (f"at {migrations.head()};", "as before;"):
+        done = await asyncio.to_thread(migrate, **variables)
+        assert outcome in done.stdout, done.stderr
+        assert done.returncode == 0
+    assert migrations.current(url) == migrations.head()
+    client = await connect({"TEMPORAL_NAMESPACE": "deployed"}, temporal_address)
+    assert await namespace.retention(client) == namespace.RETENTION
+    assert await namespace.missing_attributes(client) == {}
+
+
+def test_migrate_says_what_is_missing() -> None:
+    done = migrate()
+    assert done.returncode == 2
+    assert "DATABASE_URL" in done.stderr
