@@ -63,7 +63,7 @@ async def _chat(settings: Settings, options: ChatOptions) -> int:
             from adapters.cli.once import once
 
             return await once(session, frames, text, options)
-        if _is_dumb():
+        if not (sys.stdin.isatty() and draws()):
             from adapters.cli.plain import plain
 
             return await plain(session, frames)
@@ -72,9 +72,9 @@ async def _chat(settings: Settings, options: ChatOptions) -> int:
         return await interactive(session, frames)
 
 
-def _is_dumb() -> bool:
-    """Whether nobody sits there to whom a screen could be shown."""
-    return not (sys.stdin.isatty() and sys.stdout.isatty()) or environment().get("TERM", "dumb") == "dumb"
+def draws() -> bool:
+    """Whether standard output is a terminal that can do more than print."""
+    return sys.stdout.isatty() and environment().get("TERM", "dumb") != "dumb"
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""The first lines of a chat: who answers, and how to go on."""
+"""What stands at the beginning of a chat: who answers, how to go on, and what happened before."""
 
-from adapters.cli.answer import Piece
-from adapters.cli.printable import one_line
+from adapters.cli.answer import Answer, Piece
+from adapters.cli.printable import excerpt, one_line
 from adapters.cli.typeset import MARK
 from clara import __version__
 from clara.settings import Settings
@@ -12,12 +12,15 @@ from store.turns import Turn
 LINE_CHARACTERS = 200
 """More than any terminal shows; the screen cuts what it cannot."""
 
+ECHO_CHARACTERS = 2_000
+"""Of what the person said: a whole pasted file would push everything else off the screen."""
 
-def banner(settings: Settings, conversation: Conversation, name: str) -> list[Piece]:
+
+def banner(settings: Settings, conversation: Conversation) -> list[Piece]:
     llm = settings.llm
     tier = conversation.tier or llm.default_tier
     model = "offline stand-in" if llm.provider == "scripted" else f"{llm.provider}: {llm.model(llm.provider, tier)}"
-    lines = [f"{settings.runtime.name} {__version__} · {model} · {name}"]
+    lines = [f"{settings.runtime.name} {__version__} · {model} · {conversation.id}"]
     if settings.runtime.ui_url:
         lines.append(f"Every turn as a workflow: {settings.runtime.ui_url}")
     lines.append("Alt-Enter: new line · Ctrl-C: stop · Ctrl-D: leave · /help: commands")
@@ -40,3 +43,17 @@ def reminder(turns: list[Turn]) -> list[Piece]:
         lines.append(f"{MARK} {one_line(turn.message.text, LINE_CHARACTERS)}")
         lines.append(f"  {one_line(turn.reply or '', LINE_CHARACTERS)}")
     return [Piece("past", "\n".join(lines))] if lines else []
+
+
+def said(words: str) -> Piece:
+    """What the person said, before its answer."""
+    return Piece("person", excerpt(words, ECHO_CHARACTERS))
+
+
+def finished_meanwhile(turn: Turn) -> list[Piece]:
+    """A turn that ended while nobody looked."""
+    return [
+        Piece("note", "Finished meanwhile:"),
+        said(turn.message.text),
+        *Answer().end(turn.status, turn.reply or ""),
+    ]

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import psycopg
+from temporalio.service import RPCError
 
 from adapters.cli import trouble
 from adapters.cli.follow import Frames
@@ -19,7 +20,10 @@ from store import conversations
 
 @asynccontextmanager
 async def connected(settings: Settings, conversation: str, user: str | None) -> AsyncIterator[tuple[Session, Frames]]:
-    """A session whose servers answer, and its frames. Raises Unavailable or Misconfigured otherwise."""
+    """A session whose servers answer, and its frames. Raises Unavailable or Misconfigured otherwise.
+
+    Within it, errors of the servers that nobody has dealt with become Unavailable as well.
+    """
     async with AsyncExitStack() as stack:
         try:
             door = await stack.enter_async_context(open_door(settings))
@@ -28,19 +32,20 @@ async def connected(settings: Settings, conversation: str, user: str | None) -> 
                 f"{trouble.TEMPORAL} at {settings.runtime.temporal_address}. `clara status` shows what runs."
             ) from error
         session = open_session(settings, door, conversation, user)
-        try:
-            await conversations.get(door.pool, session.key)
-        except psycopg.Error as error:
-            raise trouble.as_unavailable(error) from error
         assert settings.runtime.database_url is not None
         frames = Frames(settings.runtime.database_url, PLATFORM)
-        listening = asyncio.create_task(frames.run())
+        listening: asyncio.Task[None] | None = None
         try:
+            await conversations.get(door.pool, session.key)  # now rather than in the middle of something
+            listening = asyncio.create_task(frames.run())
             yield session, frames
+        except (psycopg.Error, RPCError) as error:
+            raise trouble.as_unavailable(error) from error
         finally:
-            listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await listening
+            if listening is not None:
+                listening.cancel()
+                with suppress(asyncio.CancelledError):
+                    await listening
 
 
 async def read_message(argument: str) -> str:

@@ -1,6 +1,7 @@
 """The chat at a terminal: typing and answers at the same time."""
 
 import asyncio
+import logging
 import signal
 import time
 from collections.abc import Coroutine
@@ -12,29 +13,24 @@ from adapters.cli import commands, trouble
 from adapters.cli.answer import Answer, Piece
 from adapters.cli.app import TERMINATED
 from adapters.cli.backlog import read_backlog, unfinished
-from adapters.cli.banner import banner, reminder
+from adapters.cli.banner import banner, finished_meanwhile, reminder, said
 from adapters.cli.commands import Command, Refused, Say, read_line
 from adapters.cli.follow import Frames, Silence
 from adapters.cli.history import open_history
-from adapters.cli.live import Live
+from adapters.cli.leaving import handling
 from adapters.cli.outbox import Entry, Outbox
-from adapters.cli.printable import excerpt, one_line
-from adapters.cli.screen import Screen
+from adapters.cli.printable import one_line
 from adapters.cli.session import Session
-from adapters.cli.typeset import typeset
+from adapters.cli.stage import Stage
 from adapters.cli.watch import mark_shown, watch
 from clara.errors import ClaraError, UserError
 from store import conversations, turns
 from store.turns import Turn
 
+log = logging.getLogger(__name__)
+
 SECOND_INTERRUPT_S = 2.0
-FRAME_S = 0.12
-"""Between two drawings of a running turn."""
-
 STATUS_PAUSE_S = 2.0
-
-ECHO_CHARACTERS = 2_000
-"""Of what the person said: a whole pasted file would push everything else off the screen."""
 
 
 async def interactive(session: Session, frames: Frames) -> int:
@@ -46,34 +42,33 @@ class _Chat:
     def __init__(self, session: Session, frames: Frames) -> None:
         self._session = session
         self._frames = frames
-        self._outbox = Outbox(session, frames, self._take, self._refuse, self._note)
         self._accepted: asyncio.Queue[Entry] = asyncio.Queue()
         self._waiting: list[Entry] = []
         self._current: Entry | None = None
         self._known: set[str] = set()
-        self._live = Live()
-        self._screen = Screen(open_history(session.settings.runtime.home), self, self._draw)
-        self._busy = asyncio.Event()
-        self._last_kind = ""
+        self._stage = Stage(open_history(session.settings.runtime.home), self, self._waiting_words)
+        self._screen, self._live, self._show = self._stage.screen, self._stage.live, self._stage.show
+        self._outbox = Outbox(session, frames, self._take, self._refuse, self._stage.warn)
         self._interrupted = float("-inf")
         self._asides: set[asyncio.Task[None]] = set()
 
     async def run(self) -> int:
-        loop = asyncio.get_running_loop()
         await self._greet()
-        loop.add_signal_handler(signal.SIGTERM, self._screen.leave, TERMINATED)
+        with handling({signal.SIGTERM: lambda: self._screen.leave(TERMINATED)}):
+            code = await self._converse()
+        await self._part()
+        return code
+
+    async def _converse(self) -> int:
         try:
             async with asyncio.TaskGroup() as group:
-                work = (self._outbox.run(), self._follow(), self._recover(), self._tick())
+                work = (self._outbox.run(), self._follow(), self._recover(), self._stage.animate())
                 tasks = [group.create_task(each) for each in work]
                 code = await self._screen.run()
                 for task in (*tasks, *self._asides):
                     task.cancel()
         except ExceptionGroup as several:
             raise several.exceptions[0] from None
-        finally:
-            loop.remove_signal_handler(signal.SIGTERM)
-        await self._part()
         return code
 
     # What the person does
@@ -81,8 +76,8 @@ class _Chat:
     def submit(self, text: str) -> None:
         busy = self._current is not None or bool(self._waiting)
         match read_line(text, busy):
-            case Say(said):
-                self._say(text, said)
+            case Say(words):
+                self._say(text, words)
             case Command("quit"):
                 self._screen.leave(0)
             case Command("stop") if busy:
@@ -90,7 +85,7 @@ class _Chat:
             case Command() as command:
                 self._aside(self._run(command))
             case Refused(reason):
-                self._aside(self._show(Piece("warning", reason)))
+                self._aside(self._stage.warn(reason))
 
     def interrupt(self) -> None:
         """Ctrl-C: stop, or take back, or clear the line; twice within two seconds: leave."""
@@ -103,18 +98,17 @@ class _Chat:
         elif self._screen.typed:
             self._screen.clear()
         else:
-            self._hint("Ctrl-C again leaves")
+            self._stage.hint("Ctrl-C again leaves")
 
-    def _say(self, typed: str, said: str) -> None:
+    def _say(self, typed: str, words: str) -> None:
         try:
-            entry = self._outbox.put(said)
+            entry = self._outbox.put(words)
         except UserError as error:
             self._aside(self._show(Piece("person", one_line(typed, 200)), Piece("warning", str(error))))
             return
         self._known.add(entry.turn_id)
         self._waiting.append(entry)
-        self._busy.set()
-        self._screen.redraw()
+        self._stage.move()
 
     def _stop(self) -> None:
         taken = self._outbox.withdraw()
@@ -131,7 +125,7 @@ class _Chat:
             await self._session.stop(turn_id)
         except ClaraError as error:
             self._live.stopping = False
-            await self._show(Piece("warning", f"Not stopped: {error}"))
+            await self._stage.warn(f"Not stopped: {error}")
 
     async def _run(self, command: Command) -> None:
         try:
@@ -148,13 +142,13 @@ class _Chat:
         if entry not in self._waiting:
             self._waiting.append(entry)
         self._accepted.put_nowait(entry)
-        self._busy.set()
+        self._stage.move()
 
     async def _refuse(self, entry: Entry, reason: str) -> None:
         self._waiting.remove(entry)
         if entry.typed is not None:
             self._screen.put_back(entry.typed)
-        await self._show(Piece("warning", f"Not accepted: {reason}"))
+        await self._stage.warn(f"Not accepted: {reason}")
 
     async def _follow(self) -> None:
         while True:
@@ -166,9 +160,7 @@ class _Chat:
                 await self._introduce(entry)
                 await watch(self._session, self._frames, entry.turn_id, self)
             except ClaraError as error:
-                await self._show(Piece("warning", str(error)))
-            except psycopg.Error as error:
-                await self._show(Piece("warning", str(trouble.as_unavailable(error))))
+                await self._stage.warn(str(error))
             self._current = None
             self._live.end()
             self._screen.redraw()
@@ -188,32 +180,35 @@ class _Chat:
             return
         words = entry.typed
         if words is None:
-            turn = await turns.get(self._session.door.pool, entry.turn_id)
-            words = turn.message.text if turn else None
+            words = await self._words(entry.turn_id)
         if words is not None:
             entry.introduced = True
-            await self._show(Piece("person", excerpt(words, ECHO_CHARACTERS)))
+            await self._show(said(words))
+
+    async def _words(self, turn_id: str) -> str | None:
+        try:
+            turn = await turns.get(self._session.door.pool, turn_id)
+        except psycopg.Error as error:
+            log.info("what was said in %s is not known yet: %s", turn_id, error)
+            return None
+        return turn.message.text if turn else None
+
+    def _waiting_words(self) -> list[str]:
+        return [entry.typed or "an earlier message" for entry in self._waiting]
 
     # What happened before
 
     async def _greet(self) -> None:
-        session = self._session
-        conversation = await conversations.get(session.door.pool, session.key)
-        backlog = await read_backlog(session)
-        await self._show(*banner(session.settings, conversation, session.key.channel.partition("/")[2]))
-        await self._show(*reminder(backlog.past))
+        conversation = await conversations.get(self._session.door.pool, self._session.key)
+        backlog = await read_backlog(self._session)
+        await self._show(*banner(self._session.settings, conversation), *reminder(backlog.past))
         await self._catch_up(backlog.unshown)
 
     async def _catch_up(self, unshown: list[Turn]) -> None:
         for turn in unshown:
             self._known.add(turn.id)
-            answer = Answer().end(turn.status, turn.reply or "")
-            await self._show(
-                Piece("note", "Finished meanwhile:"),
-                Piece("person", excerpt(turn.message.text, ECHO_CHARACTERS)),
-                *answer,
-            )
-            await mark_shown(session=self._session, turn=turn)
+            await self._show(*finished_meanwhile(turn))
+            await mark_shown(self._session, turn)
 
     async def _recover(self) -> None:
         """Follow what an earlier chat left behind, as soon as a worker tells what that is."""
@@ -238,37 +233,6 @@ class _Chat:
             await self._show(Piece("warning", "Not accepted, so not answered:"), *(Piece("words", t) for t in unsent))
         if self._current is not None or len(self._waiting) > len(unsent):
             await self._show(Piece("note", "What I was asked is not lost: the answer is here when you come back."))
-
-    # The screen
-
-    async def _note(self, sentence: str) -> None:
-        await self._show(Piece("warning", sentence))
-
-    async def _show(self, *pieces: Piece) -> None:
-        for piece in pieces:
-            together = piece.kind == self._last_kind == "tool"
-            self._last_kind = piece.kind
-            await self._screen.print(("" if together else "\n") + typeset(piece, self._screen.columns))
-
-    def _draw(self, columns: int, rows: int) -> str:
-        return self._live.draw(columns, rows, [entry.typed or "an earlier message" for entry in self._waiting])
-
-    def _hint(self, words: str) -> None:
-        def forget() -> None:
-            self._live.hint = ""
-            self._screen.redraw()
-
-        self._live.hint = words
-        asyncio.get_running_loop().call_later(SECOND_INTERRUPT_S, forget)
-
-    async def _tick(self) -> None:
-        """Draw as long as something moves."""
-        while True:
-            await self._busy.wait()
-            self._screen.redraw()
-            if self._current is None and not self._waiting:
-                self._busy.clear()
-            await asyncio.sleep(FRAME_S)
 
     def _aside(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from adapters.cli.app import STOPPED, TERMINATED
@@ -25,16 +26,26 @@ async def interruptible(work: Coroutine[Any, Any, int], on_interrupt: Callable[[
         if not on_interrupt():
             leave(STOPPED)
 
+    with handling({signal.SIGINT: interrupt, signal.SIGTERM: lambda: leave(TERMINATED)}):
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if not left:
+                task.cancel()
+                raise
+            return left[0]
+
+
+@contextmanager
+def handling(handlers: Mapping[signal.Signals, Callable[[], None]]) -> Iterator[None]:
+    """Signals go to these handlers within the block, and after it to whoever heard them before."""
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, interrupt)
-    loop.add_signal_handler(signal.SIGTERM, leave, TERMINATED)
+    before = {number: signal.getsignal(number) for number in handlers}
+    for number, handler in handlers.items():
+        loop.add_signal_handler(number, handler)
     try:
-        return await task
-    except asyncio.CancelledError:
-        if not left:
-            task.cancel()
-            raise
-        return left[0]
+        yield
     finally:
-        loop.remove_signal_handler(signal.SIGINT)
-        loop.remove_signal_handler(signal.SIGTERM)
+        for number in handlers:
+            loop.remove_signal_handler(number)
+            signal.signal(number, before[number])

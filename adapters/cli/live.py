@@ -32,7 +32,14 @@ class Live:
         self._set = ""
         self._not_before = 0.0
 
+    @property
+    def running(self) -> bool:
+        return self._answer is not None
+
     def begin(self) -> None:
+        # Now rather than with the first words: nothing else happens until the model speaks.
+        from adapters.cli import markdown  # noqa: F401
+
         self._answer, self._silence, self.stopping = Answer(), None, False
         self._began = time.monotonic()
 

@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-import sys
 
 import click
 
 from adapters.cli import attachments
-from adapters.cli.app import FAILED, STOPPED, ChatOptions
+from adapters.cli.app import FAILED, STOPPED, ChatOptions, draws
 from adapters.cli.follow import Frames
 from adapters.cli.leaving import interruptible
 from adapters.cli.output import Quiet, Vivid
@@ -41,7 +40,7 @@ class _Asking:
     async def run(self, text: str) -> int:
         turn_id = await self._running_turn(text) or await self._say(text)
         self._turn_id = turn_id
-        if self._options.json or not sys.stdout.isatty():
+        if self._options.json or not draws():
             turn = await watch(self._session, self._frames, turn_id, Quiet())
             await self._print(turn)
         else:

@@ -70,4 +70,6 @@ class Vivid:
         if self._answer.tail.strip():
             tail = typeset(Piece("answer", self._answer.tail), size.width)
             lines.insert(0, Text.from_ansi(cropped(tail, size.height - 4) + "\n"))
+        if self._last_kind is not None:
+            lines.insert(0, Text())
         return Group(*lines)

@@ -1,6 +1,7 @@
 """A chat without a screen: one message a line, replies in order, nothing else on standard output."""
 
 import asyncio
+import sys
 import time
 
 import click
@@ -10,6 +11,7 @@ from temporalio.service import RPCError
 from adapters.cli import commands, trouble
 from adapters.cli.app import FAILED
 from adapters.cli.backlog import read_backlog, unfinished
+from adapters.cli.banner import banner
 from adapters.cli.commands import Command, Refused, Say, read_line
 from adapters.cli.follow import Frames
 from adapters.cli.leaving import interruptible
@@ -19,6 +21,7 @@ from adapters.cli.printable import one_line, printable
 from adapters.cli.session import Session
 from adapters.cli.watch import mark_shown, watch
 from clara.errors import ClaraError
+from store import conversations
 from store.turns import Turn
 
 SECOND_INTERRUPT_S = 2.0
@@ -42,6 +45,8 @@ class _Plain:
         self._silent = True
 
     async def run(self) -> int:
+        if sys.stdin.isatty():
+            await self._greet()
         await self._catch_up()
         while (line := await self._lines.take()) is not None:
             action = read_line(line, busy=False)
@@ -68,6 +73,12 @@ class _Plain:
                 click.echo((await commands.run(self._session, action)).expandtabs(32), err=True)
             case Refused(reason):
                 click.echo(reason, err=True)
+
+    async def _greet(self) -> None:
+        """Somebody sits at a terminal that cannot draw."""
+        conversation = await conversations.get(self._session.door.pool, self._session.key)
+        for piece in banner(self._session.settings, conversation):
+            click.echo(piece.text, err=True)
 
     async def _catch_up(self) -> None:
         """Print what ended unseen, then wait for what still runs or waits."""

@@ -3,11 +3,8 @@
 import io
 import re
 from functools import cache
-from typing import ClassVar
 
-from rich.console import Console, ConsoleOptions, Group, JustifyMethod, RenderableType, RenderResult
-from rich.markdown import CodeBlock, Heading, Markdown, TableElement
-from rich.syntax import Syntax
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
@@ -24,35 +21,7 @@ WIDEST = 100
 _THEME = Theme(
     {"markdown.code": "cyan", "markdown.h1": "bold underline", "markdown.h2": "bold", "markdown.table.border": "none"}
 )
-_CODE_THEME = "ansi_dark"
 _SPACE_AT_END = re.compile(r" +((?:\x1b\[0m)?)$", re.MULTILINE)
-
-
-class _LeftHeading(Heading):
-    LEVEL_ALIGN: ClassVar[dict[str, JustifyMethod]] = {}
-
-
-class _Code(CodeBlock):
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield Syntax(str(self.text).rstrip(), self.lexer_name, theme=self.theme, word_wrap=True, padding=(0, 1))
-
-
-class _Table(TableElement):
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for table in super().__rich_console__(console, options):
-            assert isinstance(table, Table)
-            table.show_edge = False  # an edge of spaces, which would add empty lines around the table
-            yield table
-
-
-class _Answer(Markdown):
-    elements: ClassVar = {
-        **Markdown.elements,
-        "heading_open": _LeftHeading,
-        "fence": _Code,
-        "code_block": _Code,
-        "table_open": _Table,
-    }
 
 
 @cache
@@ -72,7 +41,11 @@ def typeset(piece: Piece, columns: int) -> str:
 def _renderable(piece: Piece) -> RenderableType:
     match piece.kind:
         case "answer":
-            return _Answer(piece.text, code_theme=_CODE_THEME, hyperlinks=False)
+            from adapters.cli.markdown import (
+                AnswerText,
+            )  # takes a tenth of a second, which the prompt need not wait for
+
+            return AnswerText(piece.text)
         case "person":
             return _hanging(MARK, piece.text, "bold")
         case "tool":

@@ -6,12 +6,14 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from tests import servers
@@ -79,6 +81,15 @@ class Stack:
             timeout=60,
             check=False,
         )
+
+    def wait_until_answered(self, conversation: str) -> None:
+        """Until nothing runs in a conversation of the user "me"."""
+        deadline = time.monotonic() + 30
+        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
+            query = "select 1 from turns where conversation_id = %s and status = 'running'"
+            while connection.execute(query, (f"cli/me/{conversation}",)).fetchone():
+                assert time.monotonic() < deadline, "the turn does not end"
+                time.sleep(0.05)
 
 
 @pytest.fixture(scope="session")

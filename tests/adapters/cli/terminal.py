@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pexpect
 import pyte
@@ -43,7 +44,7 @@ class Terminal:
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             try:
-                data = self.process.read_nonblocking(65536, left)
+                data = cast(bytes, self.process.read_nonblocking(65536, left))
             except pexpect.TIMEOUT:
                 return
             except pexpect.EOF:
@@ -65,9 +66,6 @@ class Terminal:
         """Until the pattern is found on the screen or above it."""
         self._wait(lambda: re.search(pattern, self.everything, re.MULTILINE) is not None, pattern, seconds)
 
-    def wait_until_gone(self, pattern: str, seconds: float = PATIENCE_S) -> None:
-        self._wait(lambda: re.search(pattern, self.screen, re.MULTILINE) is None, f"no {pattern}", seconds)
-
     def _wait(self, met: Callable[[], bool], what: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while not met():
@@ -87,10 +85,15 @@ class Terminal:
             assert time.monotonic() < deadline, f"it goes on:\n{self.everything}"
             self.read()
         self.read()
-        return self.process.exitstatus  # type: ignore[no-any-return]
+        return self.process.exitstatus
+
+    @property
+    def pid(self) -> int:
+        assert self.process.pid is not None
+        return self.process.pid
 
     def kill(self) -> None:
         if self.process.isalive():
-            os.kill(self.process.pid, signal.SIGKILL)
+            os.kill(self.pid, signal.SIGKILL)
             self.process.wait()
         self.process.close()

@@ -1,0 +1,64 @@
+# ruff: noqa: RUF001 -- the prompt is an arrow
+"""What is drawn above the prompt while a turn runs."""
+
+import re
+
+import pytest
+
+from adapters.cli.answer import Answer
+from adapters.cli.follow import Silence, waiting_for
+from adapters.cli.live import Live
+from clara.stream import Frame
+
+
+def drawn(live: Live, *waiting: str, columns: int = 60, rows: int = 20) -> list[str]:
+    return re.sub(r"\x1b\[[0-9;]*m", "", live.draw(columns, rows, waiting)).split("\n")
+
+
+def speaking(text: str) -> Answer:
+    answer = Answer()
+    values = {"conversation": "cli/me/main", "turn": "turn/cli/me/main/1", "step": 0, "attempt": 1, "seq": 0}
+    answer.add(Frame.model_validate({**values, "kind": "text", "text": text}))
+    return answer
+
+
+def test_nothing_runs() -> None:
+    assert drawn(Live()) == [""]
+
+
+def test_a_turn_at_work() -> None:
+    live = Live()
+    live.begin()
+    assert drawn(live)[-1].endswith("thinking … 0 s · Ctrl-C stops")
+    live.state(speaking("So **far**"), None)
+    assert drawn(live)[1] == "So far"
+    assert "writing" in drawn(live)[-1]
+    live.stopping = True
+    assert "stopping …" in drawn(live)[-1]
+    live.end()
+    assert drawn(live) == [""]
+
+
+def test_it_never_needs_more_than_the_screen() -> None:
+    live = Live()
+    live.begin()
+    live.state(speaking("```\n" + "\n".join(f"line {n}" for n in range(500))), None)
+    lines = drawn(live, *(f"message {n} " + "and on " * 30 for n in range(30)))
+    assert len(lines) <= 18
+    assert all(len(line) < 60 for line in lines)
+    assert " line 499" in lines
+    assert lines[-1] == "  and 27 more"
+    assert drawn(live, rows=4)[1] == " line 499"
+
+
+@pytest.mark.parametrize(
+    ("silence", "words"),
+    [
+        (Silence(1, None, False, None), None),
+        (Silence(4, None, False, None), "accepted; no worker has picked it up yet"),
+        (Silence(4, None, True, None), "accepted; the message before it comes first"),
+        (Silence(4, None, False, "Temporal does not answer"), "Temporal does not answer; trying again"),
+    ],
+)
+def test_silence_is_explained(silence: Silence, words: str | None) -> None:
+    assert waiting_for(silence) == words
