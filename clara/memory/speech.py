@@ -25,6 +25,7 @@ _TASK = re.compile(
     r"übersetze?|fasse|korrigiere?|schreibt|sagt)\b[^:\n]{0,80}:.*",
     re.IGNORECASE | re.DOTALL,
 )
+_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff]{4,}")  # Thai, Japanese, Chinese
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -47,5 +48,6 @@ def spoken(text: str) -> str:
 
 
 def worth_reading(text: str) -> bool:
-    """Whether a message can hold a fact at all: three words of the person's own."""
-    return len(re.findall(r"[^\W\d_]{2,}", spoken(text))) >= 3
+    """Whether a message can hold a fact at all: three words of the person's own ("I speak Danish")."""
+    own = spoken(text)
+    return len(re.findall(r"[^\W\d_]+", own)) >= 3 or bool(_WITHOUT_SPACES.search(own))

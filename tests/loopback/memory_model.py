@@ -110,4 +110,5 @@ def _about_the_same(one: str, other: str) -> bool:
         return True
     left, right = (re.sub(r"^(likes|does not like|has an?|is) ", "", text) for text in (one, other))
     subject = re.match(r"(.+?) is ", one)
-    return left == right or bool(subject and other.startswith(subject[0]))
+    opposite = one.startswith("does not like") != other.startswith("does not like")
+    return left == right or (opposite and left.startswith(right)) or bool(subject and other.startswith(subject[0]))

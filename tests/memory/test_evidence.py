@@ -101,4 +101,5 @@ def test_own_words_before_a_paste_count() -> None:
 def test_short_remarks_are_not_worth_a_model() -> None:
     assert not worth_reading("ok thanks")
     assert not worth_reading("```\nimport this and that and more\n```")
-    assert worth_reading("I moved to Hamburg")
+    for text in ("I moved to Hamburg", "I speak Danish", "I'm vegan", "私はベジタリアンです"):
+        assert worth_reading(text)
