@@ -18,6 +18,11 @@ LOGIN_PAUSE_S = 2.0
 LOGIN_LONGEST_PAUSE_S = 60.0
 CLOSE_TIMEOUT_S = 2
 
+INVITATION = (
+    "https://discord.com/oauth2/authorize?client_id={}&scope=bot+applications.commands&permissions=274878008384"
+)
+"""To view channels, send messages, also in threads, attach files, read the history and add reactions."""
+
 BAD_TOKEN = "DISCORD_BOT_TOKEN: Discord does not know this token. Copy the bot's current one from its Bot page."
 NO_INTENT = (
     "The bot may not read messages: switch on the Message Content Intent on its Bot page in Discord's developer portal."
@@ -103,6 +108,8 @@ class Connection(discord.Client):
 
     async def on_ready(self) -> None:
         log.info("connected to Discord as %s, %d servers", self.user, len(self.guilds))
+        if not self.guilds:
+            log.warning("not on any server yet; invite the bot with %s", INVITATION.format(self.application_id))
         if self.events:
             await self.events.catch_up()
 

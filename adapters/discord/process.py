@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import discord
+import psycopg
 from temporalio.worker import Worker
 
 from adapters.discord import commands
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 SWEEP_S = 300
 """A channel that has news which nobody dealt with is found at the latest after this."""
 
+STORE_PAUSE_S = 2
 CONCURRENT_DELIVERIES = 30
 HEARTBEAT_THROTTLE = timedelta(milliseconds=200)
 GRACE = timedelta(seconds=5)
@@ -78,8 +80,14 @@ class Bot:
         self.lanes.gap()
 
     async def catch_up(self) -> None:
+        while True:
+            try:
+                await self.lanes.catch_up()
+                break
+            except psycopg.OperationalError as error:
+                log.warning("what was missed is not known yet: %s", type(error).__name__)
+                await asyncio.sleep(STORE_PAUSE_S)
         await self._register()
-        await self.lanes.catch_up()
 
     async def interaction(self, interaction: discord.Interaction) -> None:
         await self._interactions.handle(interaction)

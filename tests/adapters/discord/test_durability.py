@@ -96,14 +96,12 @@ async def test_an_answer_survives_its_placeholder(bot: Stage, channel: Channel, 
 async def test_an_answer_is_given_where_nothing_may_be_edited(
     bot: Stage, channel: Channel, alice: User, at: str
 ) -> None:
-    bot.fake.faults.append(
-        Fault(
-            "PATCH", str(channel.id), 400, times=1, body={"code": 30046, "message": "too many edits of an old message"}
-        )
-    )
+    refusal = {"code": 30046, "message": "too many edits of an old message"}
+    fault = Fault("PATCH", str(channel.id), 400, body=refusal)
+    bot.fake.faults.append(fault)
     trigger = await bot.fake.say(channel, alice, f"{at} write 20 words every 100 ms")
     assert (await bot.answer(channel, trigger))["content"].endswith("word19")
-    bot.fake.faults.clear()
+    assert fault.met == 1
     assert len(bot.fake.from_clara(channel)) == 1
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from adapters.discord import commands
+from adapters.discord.connection import Connection
 from adapters.discord.documents import kind
 from clara.commands import for_surface
 from clara.errors import Misconfigured
 from clara.settings import load
 from tests.adapters.discord.harness import Process, environment
-from tests.loopback.discord import FakeDiscord
+from tests.loopback.discord import FakeDiscord, Fault
 
 
 async def ending(tmp_path: Path, **variables: str) -> tuple[int, str]:
@@ -55,6 +56,16 @@ async def test_without_the_intent(tmp_path: Path, database_url: str, temporal_ad
         )
     assert code == 2
     assert "Message Content Intent" in said
+
+
+async def test_it_waits_for_discord_to_come_back() -> None:
+    async with FakeDiscord() as fake:
+        fake.faults.append(Fault("GET", "users/@me", status=0))
+        client = Connection(load({"DISCORD_API_BASE": fake.url}).discord)
+        await client.sign_in(fake.token)
+        assert client.user is not None
+        assert client.user.id == fake.world.clara.id
+        await client.close()
 
 
 @pytest.mark.parametrize(

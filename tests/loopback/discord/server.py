@@ -31,6 +31,7 @@ class FakeDiscord:
     """Use as an async context manager; ``url`` is for DISCORD_API_BASE."""
 
     token: str = TOKEN
+    port: int = 0
     world: World = field(default_factory=World)
     limits: Limits = field(default_factory=Limits)
     faults: list[Fault] = field(default_factory=list)
@@ -50,10 +51,9 @@ class FakeDiscord:
         app.router.add_route("*", "/api/v10/{path:.+}", self.rest.handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
-        port = self._runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
