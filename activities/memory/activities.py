@@ -13,6 +13,7 @@ from clara.errors import ClaraError, UserError
 from clara.memory.extraction import Malformed
 from clara.memory.recall import RecallOutcome, RecallRequest
 from clara.memory.requests import ExtractOutcome, MemoryCommand, MemoryReply, RememberRequest, StoreOutcome
+from clara.memory.speech import worth_reading
 from clara.settings.memory import MemorySettings
 from temporal.contracts import Memory
 from temporal.failures import to_application_error
@@ -28,15 +29,19 @@ class MemoryActivities(Memory):
         self._memories = memories
         self._settings = settings
         self._learner = Learner(memories, ask, model)
+        self._can_learn = ask is not None
 
     @activity.defn(name="memory.recall")
     async def recall(self, request: RecallRequest) -> RecallOutcome:
-        try:
-            return await recall_and_keep(
-                self._memories, request, self._settings.context_tokens, self._settings.recall_timeout
-            )
-        except ClaraError as error:
-            raise to_application_error(error) from error
+        async with beating():
+            try:
+                outcome = await recall_and_keep(
+                    self._memories, request, self._settings.context_tokens, self._settings.recall_timeout
+                )
+            except ClaraError as error:
+                raise to_application_error(error) from error
+        # Decided here and not in the workflow: there a new version of the rule would break replays.
+        return outcome.model_copy(update={"learn": self._can_learn and worth_reading(request.query)})
 
     @activity.defn(name="memory.extract")
     async def extract(self, request: RememberRequest) -> ExtractOutcome:

@@ -50,6 +50,7 @@ class RecallOutcome(Value):
 
     count: int
     notice: str = Field("", description="what could not be searched, in plain words")
+    learn: bool = Field(True, description="the message may hold something to remember")
 
 
 class Recalled(Value):

@@ -3,6 +3,7 @@
 import pytest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ActivityError
+from temporalio.testing import ActivityEnvironment
 
 from activities.llm.providers import Providers
 from activities.memory.activities import PATIENCE, MemoryActivities
@@ -111,10 +112,16 @@ async def test_recall_as_an_activity_keeps_what_it_found(
     async with clara(pool, pgvector) as (she, _):
         await she.do(owner, "add", "likes green tea")
         made = MemoryActivities(she.memories, she.settings.memory, None)
-        request = RecallRequest.of(message(owner, "tea?"))
-        outcome = await made.recall(request)
-        assert (outcome.count, outcome.notice) == (1, "")
+        request = RecallRequest.of(message(owner, "which tea do I like?"))
+        outcome = await ActivityEnvironment().run(made.recall, request)
+        assert (outcome.count, outcome.notice, outcome.learn) == (1, "", False)  # nobody to learn with
         assert (await lessons.recall_of(pool, request.turn_id))[0][0].text == "likes green tea"
+        assert await lessons.recall_notice(pool, request.turn_id) == ""
+        assert "without it" in await lessons.recall_notice(pool, "turn/of/nobody")
+        learning = MemoryActivities(she.memories, she.settings.memory, she.learner._ask)
+        assert (await ActivityEnvironment().run(learning.recall, request)).learn
+        small_talk = RecallRequest.of(message(owner, "ok thanks"))
+        assert not (await ActivityEnvironment().run(learning.recall, small_talk)).learn
 
 
 def test_without_a_key_there_is_no_model_to_extract() -> None:
