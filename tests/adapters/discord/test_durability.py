@@ -99,8 +99,8 @@ async def test_an_answer_is_given_where_nothing_may_be_edited(
     refusal = {"code": 30046, "message": "too many edits of an old message"}
     fault = Fault("PATCH", str(channel.id), 400, body=refusal)
     bot.fake.faults.append(fault)
-    trigger = await bot.fake.say(channel, alice, f"{at} write 20 words every 100 ms")
-    assert (await bot.answer(channel, trigger))["content"].endswith("word19")
+    trigger = await bot.fake.say(channel, alice, f"{at} write 80 words every 100 ms")
+    assert (await bot.answer(channel, trigger))["content"].endswith("word79")
     assert fault.met == 1
     assert len(bot.fake.from_clara(channel)) == 1
 
