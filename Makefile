@@ -27,7 +27,7 @@ stop: .venv/installed ## Stop what `make start` started
 check: .venv/installed-dev ## Format, lint, types, floors, compose file: under a minute
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/lint-imports --no-timing | tail -n 3
+	@$(BIN)/lint-imports --no-logo | tail -n 2
 	@$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
 	@$(BIN)/python -m pytest -q --no-header -p no:warnings tests/house
 

@@ -19,8 +19,8 @@ async def beating() -> AsyncIterator[None]:
 
     async def beat() -> None:
         while True:
+            await asyncio.sleep(INTERVAL_S)  # first, so that what is quickly done costs no beat
             activity.heartbeat()
-            await asyncio.sleep(INTERVAL_S)
 
     task = asyncio.create_task(beat())
     try:

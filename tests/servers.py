@@ -4,6 +4,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 
+from gateway.supervision.child import bind_life
 from temporal import attributes
 
 TEMPORAL = Path(sys.executable).with_name("temporal")
@@ -32,6 +34,11 @@ def postgres_binaries() -> Path:
     assert spec is not None
     assert spec.origin is not None
     return Path(spec.origin).parent / "pginstall18" / "bin"
+
+
+def _end_with_us() -> None:
+    """A test run that is killed leaves no server behind."""
+    bind_life(signal.SIGKILL)
 
 
 def _unprivileged() -> dict[str, object]:
@@ -70,14 +77,15 @@ def postgres() -> Iterator[str]:
     arguments = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(  # type: ignore[call-overload]
-            [binaries / "postgres", "-D", data, *arguments], stdout=log, stderr=log, cwd="/", **user
+            [binaries / "postgres", "-D", data, *arguments],
+            **{"stdout": log, "stderr": log, "cwd": "/", "preexec_fn": _end_with_us, **user},
         )
     url = f"postgresql://clara@127.0.0.1:{port}/postgres"
     try:
         wait_for(lambda: psycopg.connect(url, connect_timeout=1).close(), (folder / "log"))
         yield url
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # "fast": whoever is still connected is sent away
         process.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -94,7 +102,9 @@ def temporal_server() -> Iterator[str]:
         *(word for key in keys for word in ("--search-attribute", key)),
     ]  # fmt: skip
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env={"HOME": str(folder)})
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, cwd=folder, env={"HOME": str(folder)}, preexec_fn=_end_with_us
+        )
     try:
         wait_for(lambda: socket.create_connection(("127.0.0.1", port), 1).close(), folder / "log")
         yield f"127.0.0.1:{port}"
