@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
 MAX_FILES = 10
 TIMEOUT_S = 30
+TOTAL_S = 60
+"""For all files of a message: what comes after it in the channel waits."""
+
 ATTEMPTS = 3
 SOURCE_FACTOR = 4
 """Pictures may arrive so many times larger than they are kept, because they are scaled down."""
@@ -56,10 +59,13 @@ class Attachments:
         kept: list[Attachment] = []
         remarks: list[str] = []
         pictures = 0
+        deadline = asyncio.get_running_loop().time() + TOTAL_S
         for file in files[:MAX_FILES]:
             try:
-                content = await self._read(file, pictures_left=self._settings.max_images - pictures)
-            except UserError as error:
+                async with asyncio.timeout_at(deadline):
+                    content = await self._read(file, pictures_left=self._settings.max_images - pictures)
+            except (UserError, TimeoutError) as unusable:
+                error = unusable if isinstance(unusable, UserError) else "reading the files took too long"
                 remarks.append(f"[The file {file.filename!r} came with this message, but {error}.]")
                 continue
             pictures += content.media_type.startswith("image/")
@@ -72,15 +78,16 @@ class Attachments:
 
     async def _read(self, file: discord.Attachment, pictures_left: int) -> _Content:
         limit = self._limit(file)
-        if file.size > limit:
-            raise UserError(f"it has {_size(file.size)} and I take {_size(limit)} at most")
+        _check(file.size, limit)
         data = await self._fetch(file.url, limit)
         document = documents.kind(data)
         if document is not None:
+            _check(len(data), self._settings.max_document_size)
             text = await documents.extract(data, document)
             return _Content("text/plain", text.encode())
         text_file = _text(data)
         if text_file is not None:
+            _check(len(data), self._settings.max_text_file_size)
             return _Content("text/plain", text_file.encode())
         if not data.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")):
             raise UserError("it is neither text nor a picture nor a document that I can read")
@@ -137,6 +144,11 @@ def _text(data: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return None if "\0" in text else text
+
+
+def _check(size: int, limit: int) -> None:
+    if size > limit:
+        raise UserError(f"it has {_size(size)} and I take {_size(limit)} at most")
 
 
 def _size(count: int) -> str:

@@ -37,7 +37,7 @@ class _Line:
 
 
 class Hearing:
-    """``myself`` is the bot's own id."""
+    """Reads messages with all that belongs to them: the permissions, the mode, the files, the talk around."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class Hearing:
     def remember(self, message: discord.Message) -> None:
         """Keep in mind what was said in a channel to others, for whoever asks next."""
         talk = self._talk.get(message.channel.id)
-        if talk is not None and message.guild is not None and message.type in WORDS:
+        if talk is not None and message.type in WORDS and message.author.id != self._myself:
             talk.append(_Line(message.id, self._quote(message, "channel")))
 
     async def _around(self, message: discord.Message) -> list[_Line]:

@@ -138,7 +138,8 @@ async def run(settings: Settings, ended: asyncio.Event) -> None:
         stack.push_async_callback(client.hang_up)
         database_url = settings.runtime.database_url
         assert database_url is not None
-        await _unless(ended, client.stay_connected(), bot.live.run(database_url), bot.sweep())
+        if await _unless(ended, client.stay_connected(), bot.live.run(database_url), bot.sweep()):
+            raise RuntimeError("the connection to Discord ended by itself")
         log.info("ending")
 
 

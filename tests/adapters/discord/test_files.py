@@ -82,6 +82,7 @@ async def test_files_that_lie_or_cannot_be_used_never_cost_the_message(
     files = [
         fake.attach("huge.txt", b"a" * 200_000, "text/plain"),
         fake.attach("liar.txt", b"a" * 200_000, "text/plain", size=10),
+        fake.attach("long.png", b"a" * 200_000, "image/png"),
         fake.attach("broken.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "image/png"),
         fake.attach("tool.exe", b"MZ\0\0" + bytes(range(256)), "application/octet-stream"),
         fake.attach("moved.txt", b"x", "text/plain", redirect="http://127.0.0.1:1/"),
@@ -92,7 +93,17 @@ async def test_files_that_lie_or_cannot_be_used_never_cost_the_message(
     ]
     text = json.dumps(await heard(bot, models, channel, alice, at, *files))
     assert "look at this" in text
-    for name in ("huge.txt", "liar.txt", "broken.png", "tool.exe", "moved.txt", "gone.txt", "broken.pdf", "evil.txt"):
+    for name in (
+        "huge.txt",
+        "liar.txt",
+        "long.png",
+        "broken.png",
+        "tool.exe",
+        "moved.txt",
+        "gone.txt",
+        "broken.pdf",
+        "evil.txt",
+    ):
         assert f"The file '{name}' came with this message, but" in text
     assert "only text" in text
     assert "aaaaaaaaaa" not in text
