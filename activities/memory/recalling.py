@@ -8,14 +8,17 @@ from typing import TypeVar
 from activities.memory.memories import Memories
 from clara.errors import ClaraError
 from clara.memory import recall
-from clara.memory.kinds import KEY_LIMIT, Memory, Owner, scope
+from clara.memory.kinds import KEY_LIMIT, Memory, Owner, project_name, scope
 from clara.memory.recall import Recalled, RecallOutcome, RecallRequest
-from store.memory import lessons, records
+from store.memory import indexing, lessons, records
 
 log = logging.getLogger(__name__)
 
 RELATIONS = 8
 """Relations that one turn is given."""
+
+FRESH = 10
+"""Memories that are not in the index yet, and are given to the turn whatever they say."""
 
 T = TypeVar("T")
 
@@ -30,28 +33,29 @@ async def recall_for(
     """
     owner = scope(request.user_id)
     open_only = not request.private and not await records.shares_private(memories.pool, owner)
-    keys, moods, near, relations = await asyncio.gather(
+    keys, moods, fresh, near, relations = await asyncio.gather(
         records.newest(memories.pool, owner, ["key"], KEY_LIMIT, open_only),
         records.newest(memories.pool, owner, ["emotional"], recall.MOODS, open_only),
+        indexing.not_yet(memories.pool, owner, memories.index.name, FRESH, open_only, project_name(request.project)),
         _bounded(_near(memories, owner, request, open_only), timeout, request.turn_id, "similar memories"),
         _bounded(_relations(memories, owner, request, open_only), timeout, request.turn_id, "relations"),
     )
     missing = [name for name, found in (("similar memories", near), ("relations", relations)) if found is None]
     notice = f"My memory is incomplete just now: {' and '.join(missing)} could not be searched." if missing else ""
-    return recall.select(keys, near or [], moods, relations or [], budget_tokens), notice
+    return recall.select(keys, [*(near or []), *fresh], moods, relations or [], budget_tokens), notice
 
 
 async def _near(memories: Memories, owner: Owner, request: RecallRequest, open_only: bool) -> list[Memory]:
     if not request.query.strip():
         return []
-    found = await memories.search(owner, request.query, recall.NEAREST, request.project, open_only)
+    found = await memories.search(owner, request.query, recall.NEAREST, project_name(request.project), open_only)
     return [each.memory for each in found]
 
 
 async def _relations(memories: Memories, owner: Owner, request: RecallRequest, open_only: bool) -> list[str]:
     if memories.graph is None:
         return []
-    return await memories.graph.near(owner, request.query, RELATIONS, request.project, open_only)
+    return await memories.graph.near(owner, request.query, RELATIONS, project_name(request.project), open_only)
 
 
 async def _bounded(work: Awaitable[T], timeout: float, turn_id: str, what: str) -> T | None:

@@ -121,6 +121,17 @@ class Down(HashEmbedder):
         raise Unavailable("the embedding service cannot be reached")
 
 
+async def test_what_is_not_in_the_index_yet_is_given_all_the_same(pool: Pool, pgvector: Index, owner: Owner) -> None:
+    async with clara(pool, pgvector, embedder=Down()) as (she, _):
+        for text, options in (("likes green tea", {}), ("the launch is in May", {"project": "apollo"})):
+            with pytest.raises(Unavailable):
+                await she.do(owner, "add", text, **options)
+    async with clara(pool, pgvector) as (she, _):
+        assert await recalled(she, owner, "quantum physics") == ["likes green tea"]
+        assert await recalled(she, owner, "quantum physics", private=False) == []
+        assert len(await recalled(she, owner, "quantum physics", project="Apollo")) == 2
+
+
 @pytest.mark.parametrize("embedder", [Slow(), Down()])
 async def test_a_turn_goes_on_without_what_is_slow_or_down_and_says_so(
     pool: Pool, pgvector: Index, owner: Owner, embedder: HashEmbedder
