@@ -38,7 +38,7 @@ class Aim:
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the account. ``unit`` is s, ms, MB, bytes, /s, or empty for a count."""
+    """One line of the account. ``unit`` is s, ms, MB, bytes, /s, x, or empty for a count."""
 
     name: str
     value: Spread

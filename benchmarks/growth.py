@@ -18,6 +18,8 @@ WIDTH = 10
 PAUSE_S = 0.2
 RESTARTS = 3
 RESTART_AIM = Aim(1)
+FLAT_AIM = Aim(1.3)
+"""The machine has changed its mood since turn 10, so each turn is taken beside its own baseline."""
 
 
 @dataclass
@@ -28,6 +30,10 @@ class Window:
     ours: list[float] = field(default_factory=list)
     floor: list[float] = field(default_factory=list)
     turn: History | None = None
+
+    @property
+    def ratio(self) -> float:
+        return Spread.of(self.ours).p50 / Spread.of(self.floor).p50
 
     @property
     def first(self) -> int:
@@ -71,14 +77,21 @@ async def _timed(stack: Stack, talk: Talk, window: Window) -> None:
 async def _account(stack: Stack, talk: Talk, windows: list[Window], said: int) -> list[Figure]:
     runs = await histories.of_all_runs(stack.client, conversation_id(talk.key))
     figures: list[Figure] = []
-    flat = windows[0].ours and Aim(1.3 * Spread.of(windows[0].ours).p50)
     for window in windows:
         figures.append(
             Figure(
                 f"Growth: turn {window.mark:,}, until the reply is visible",
                 *(Spread.of(window.ours), "ms", Spread.of(window.floor)),
                 peers=peers.GROWTH.get(window.mark, ""),
-                aim=flat or None,
+            )
+        )
+    if len(windows) > 1:
+        first, last = windows[0], windows[-1]
+        figures.append(
+            Figure(
+                f"Growth: ratio of turn {last.mark:,} to that of turn {first.mark:,}",
+                *(single(last.ratio / first.ratio), "x"),
+                aim=FLAT_AIM,
             )
         )
     for window in windows:

@@ -6,8 +6,8 @@ recovery, which were measured with the server's database in memory.
 
 S1 = "openai-agents on Temporal 111, pydantic-ai on Temporal 128, DBOS 46, LangGraph 23 ms"
 S2 = "openai-agents on Temporal 291, pydantic-ai on Temporal 208, DBOS 63, LangGraph 35 ms"
-S1_CPU = "openai-agents 122, pydantic-ai 132, DBOS 52, LangGraph 18 ms"
-S2_CPU = "openai-agents 242, pydantic-ai 222, DBOS 68, LangGraph 33 ms"
+S1_CPU = "with servers: openai-agents 122, pydantic-ai 132, DBOS 52, LangGraph 18 ms"
+S2_CPU = "with servers: openai-agents 242, pydantic-ai 222, DBOS 68, LangGraph 33 ms"
 PLAIN_S1 = "openai SDK alone, streamed 13 ms"
 PLAIN_S2 = "openai SDK alone, streamed 17 ms"
 

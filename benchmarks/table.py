@@ -40,7 +40,7 @@ def shown(spread: Spread, unit: str) -> str:
 
 
 def _number(value: float, unit: str) -> str:
-    if unit in ("s", "/s"):
+    if unit in ("s", "/s", "x"):
         return f"{value:.2f}"
     return f"{value:,.0f}" if abs(value) >= 10 or value == int(value) else f"{value:.1f}"
 

@@ -24,16 +24,27 @@ class Cost:
 
     visible: list[float] = field(default_factory=list)
     closed: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
+    worker_cpu: list[float] = field(default_factory=list)
+    server_cpu: list[float] = field(default_factory=list)
 
-    def add(self, closed: Closed, cpu: float) -> None:
+    async def add(self, turn: Callable[[], Awaitable[Closed]], workers: list[int], servers: list[int]) -> None:
+        """Run a turn and note what it cost, with what the processes do right after it."""
+        before = [_cpu_ms(workers), _cpu_ms(servers)]
+        closed = await turn()
+        await asyncio.sleep(SETTLING_S)
+        self.worker_cpu.append(_cpu_ms(workers) - before[0])
+        self.server_cpu.append(_cpu_ms(servers) - before[1])
         self.visible.append(closed.visible * 1e3)
         self.closed.append(closed.closed * 1e3)
-        self.cpu.append(cpu * 1e3)
 
-    def mean_cpu(self) -> Spread:
-        # The kernel counts in steps of 10 ms: only the mean over many turns says something.
-        return single(sum(self.cpu) / len(self.cpu))
+
+def _cpu_ms(pids: list[int]) -> float:
+    return sum(map(cpu_seconds, pids)) * 1e3
+
+
+def _mean(values: list[float]) -> Spread:
+    # The kernel counts in steps of 10 ms: only the mean over many turns says something.
+    return single(sum(values) / len(values))
 
 
 async def measure(stack: Stack, rounds: int) -> list[Figure]:
@@ -65,8 +76,8 @@ async def _scenario(
     ours, floor, alone = Cost(), Cost(), Cost()
     workers = [pid for process, pid in pids.items() if process.startswith("worker")]
     for _ in range(rounds):
-        ours.add(*await _with_cpu(lambda: ask_ours(stack, talk, text), [*workers, *servers]))
-        floor.add(*await _with_cpu(lambda: ask_floor(stack, history.activities), [stack.floor_pid, *servers]))
+        await ours.add(lambda: ask_ours(stack, talk, text), workers, servers)
+        await floor.add(lambda: ask_floor(stack, history.activities), [stack.floor_pid], servers)
         alone.visible.append(await plain.turn(text) * 1e3)
     what = f"{name}, {history.activities} activit{'y' if history.activities == 1 else 'ies'}"
     return [
@@ -82,15 +93,9 @@ async def _scenario(
             peers=others[0],
             aim=LATENCY_AIM,
         ),
-        Figure(f"{name}: CPU of worker and servers", ours.mean_cpu(), "ms", floor.mean_cpu(), peers=others[1]),
+        Figure(f"{name}: CPU of the worker", _mean(ours.worker_cpu), "ms", _mean(floor.worker_cpu), peers=others[1]),
+        Figure(f"{name}: CPU of the servers", _mean(ours.server_cpu), "ms", _mean(floor.server_cpu)),
         Figure(f"{name}: plain loop without Temporal", Spread.of(alone.visible), "ms", peers=others[2]),
         Figure(f"{name}: events of the turn's history", single(history.events), "", single(floor_history.events)),
         Figure(f"{name}: bytes of the turn's history", single(history.bytes), "bytes", single(floor_history.bytes)),
     ]
-
-
-async def _with_cpu(turn: Callable[[], Awaitable[Closed]], pids: list[int]) -> tuple[Closed, float]:
-    before = sum(map(cpu_seconds, pids))
-    closed = await turn()
-    await asyncio.sleep(SETTLING_S)
-    return closed, sum(map(cpu_seconds, pids)) - before
