@@ -16,14 +16,19 @@ ECHO_CHARACTERS = 2_000
 """Of what the person said: a whole pasted file would push everything else off the screen."""
 
 
-def banner(settings: Settings, conversation: Conversation) -> list[Piece]:
+KEYS = "Alt-Enter: new line · Ctrl-C: stop · Ctrl-D: leave · /help: commands"
+
+
+def banner(settings: Settings, conversation: Conversation, keys: str = "") -> list[Piece]:
+    """Who answers here, and what the ``keys`` do where there is a prompt."""
     llm = settings.llm
     tier = conversation.tier or llm.default_tier
     model = "offline stand-in" if llm.provider == "scripted" else f"{llm.provider}: {llm.model(llm.provider, tier)}"
     lines = [f"{settings.runtime.name} {__version__} · {model} · {conversation.id}"]
     if settings.runtime.ui_url:
         lines.append(f"Every turn as a workflow: {settings.runtime.ui_url}")
-    lines.append("Alt-Enter: new line · Ctrl-C: stop · Ctrl-D: leave · /help: commands")
+    if keys:
+        lines.append(keys)
     pieces = [Piece("note", "\n".join(lines))]
     if llm.provider == "scripted":
         pieces.append(

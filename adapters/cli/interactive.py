@@ -13,7 +13,7 @@ from adapters.cli import commands, trouble
 from adapters.cli.answer import Answer, Piece
 from adapters.cli.app import TERMINATED
 from adapters.cli.backlog import read_backlog, unfinished
-from adapters.cli.banner import banner, finished_meanwhile, reminder, said
+from adapters.cli.banner import KEYS, banner, finished_meanwhile, reminder, said
 from adapters.cli.commands import Command, Refused, Say, read_line
 from adapters.cli.follow import Frames, Silence
 from adapters.cli.history import open_history
@@ -201,7 +201,7 @@ class _Chat:
     async def _greet(self) -> None:
         conversation = await conversations.get(self._session.door.pool, self._session.key)
         backlog = await read_backlog(self._session)
-        await self._show(*banner(self._session.settings, conversation), *reminder(backlog.past))
+        await self._show(*banner(self._session.settings, conversation, KEYS), *reminder(backlog.past))
         await self._catch_up(backlog.unshown)
 
     async def _catch_up(self, unshown: list[Turn]) -> None:

@@ -34,7 +34,7 @@ def script(request: Request) -> Plan:
     """What the model says to the words of the newest message."""
     words = request.user_text
     if "long" in words:
-        return Reply(tuple(LONG[i : i + 40] for i in range(0, len(LONG), 40)), pause_s=0.01)
+        return Reply(tuple(LONG[i : i + 40] for i in range(0, len(LONG), 40)), pause_s=0.06)
     if "slow" in words:
         return Reply(" ".join(f"word{n}" for n in range(400)), pause_s=0.05)
     if "steady" in words:
@@ -116,7 +116,10 @@ def stack(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
                 [sys.executable, "-m", "workers"], env=environment, cwd=ROOT, stdout=log, stderr=log
             )
         try:
-            yield Stack(environment, models, folder)
+            running = Stack(environment, models, folder)
+            first = running.run("--message", "wait for the worker to be there", "--user", "nobody")
+            assert first.returncode == 0, first.stderr
+            yield running
         finally:
             worker.send_signal(signal.SIGTERM)
             worker.wait(30)

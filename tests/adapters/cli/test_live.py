@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 -- the prompt is an arrow
 """What is drawn above the prompt while a turn runs."""
 
 import re
