@@ -21,9 +21,10 @@ from workflows.conversation import ConversationWorkflow
 class Door:
     """What an adapter may do with conversations."""
 
-    def __init__(self, client: Client, pool: Pool) -> None:
+    def __init__(self, client: Client, pool: Pool, memory: bool = True) -> None:
         self.client = client
         self.pool = pool
+        self._memory = memory
 
     async def say(self, message: Incoming) -> str:
         """Hand over a message; when this returns, it is accepted and will be answered once.
@@ -33,6 +34,8 @@ class Door:
         Calls for one conversation must follow one another, or their order is not kept.
         """
         check_length(message.text)
+        if not self._memory:
+            message = message.model_copy(update={"memory": False})
         await self.client.start_workflow(
             ConversationWorkflow.run,
             Inbox(conversation_id=message.conversation.id),
@@ -80,6 +83,6 @@ async def open_door(settings: Settings) -> AsyncIterator[Door]:
     pool = await open_pool(runtime.database_url, max_size=4)
     try:
         client = await temporal_client.connect(environment(), runtime.temporal_address, [PostgresPayloads(pool)])
-        yield Door(client, pool)
+        yield Door(client, pool, settings.memory.enabled)
     finally:
         await pool.close()

@@ -79,6 +79,7 @@ class Incoming(Value):
     private: bool = Field(True, description="nobody but this person reads the conversation")
     admin: bool = Field(False, description="may use the tools for administrators, as the platform vouches")
     project: str | None = None
+    memory: bool = Field(True, description="recall before the answer and learn after it")
     deliver_to: str | None = Field(None, description="task queue of the adapter that sends the reply")
 
     @property

@@ -39,6 +39,7 @@ class StepRequest(Value):
     incoming: Incoming | None = Field(None, description="given at step 0, which records it")
     route: int = Field(0, description="0 is the provider itself, later ones are its fallbacks")
     must_answer: bool = Field(False, description="offer no tools: the turn ends with this step")
+    notice: str = Field("", description="what the model should know is missing, in plain words")
 
 
 class StepOutcome(Value):
@@ -81,6 +82,7 @@ class TurnResult(Value):
     steps: int
     usage: Usage
     model: str | None = None
+    notice: str = Field("", description="what was missing while the answer was made")
 
 
 class Delivery(Value):

@@ -54,6 +54,9 @@ MODEL = Policy(attempt=timedelta(minutes=15), total=timedelta(hours=1), attempts
 STORE = Policy(attempt=timedelta(seconds=20), total=timedelta(hours=1), attempts=100)
 """Reads and writes of Clara's own database, which comes back."""
 
+RECALL = Policy(attempt=timedelta(seconds=5), total=timedelta(seconds=8), attempts=2)
+"""Looking up memories, which bounds itself to less. An answer does not wait longer for them."""
+
 WAIT = Policy(attempt=timedelta(hours=49), total=timedelta(days=4), attempts=100)
 """Waiting for another workflow, which ends by itself within two days."""
 

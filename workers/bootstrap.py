@@ -1,7 +1,7 @@
 """The composition root: from settings to the objects that do the work, each made once per process."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,17 @@ from temporalio.client import Client
 
 from activities.llm.activities import LlmActivities
 from activities.llm.providers import Providers
+from activities.memory.activities import MemoryActivities
+from activities.memory.asking import asker, route
+from activities.memory.memories import Memories, open_memories
+from activities.memory.tools import tools as memory_tools
 from activities.tools import registry
 from activities.tools.activities import ToolActivities
+from activities.tools.registry import Toolbox
 from activities.turns import TurnActivities
 from clara.errors import Misconfigured
 from clara.settings import Settings, environment
-from store.database import open_pool
+from store.database import Pool, open_pool
 from store.payloads import PostgresPayloads
 from temporal import client as temporal_client
 
@@ -33,15 +38,27 @@ async def assemble(settings: Settings) -> AsyncIterator[Parts]:
     runtime = settings.runtime
     if runtime.database_url is None:
         raise Misconfigured(f"DATABASE_URL: expected an address, because no stack was set up in {runtime.home}")
-    toolbox = registry.load(runtime.tool_modules)
-    pool = await open_pool(runtime.database_url)
-    models = Providers(settings.llm)
-    try:
+    async with AsyncExitStack() as opened:
+        pool = await open_pool(runtime.database_url)
+        opened.push_async_callback(pool.close)
+        models = Providers(settings.llm)
+        opened.push_async_callback(models.close)
+        memories = await opened.enter_async_context(open_memories(settings, pool))
         client = await temporal_client.connect(environment(), runtime.temporal_address, [PostgresPayloads(pool)])
-        llm = LlmActivities(pool, settings, models, toolbox)
-        tools = ToolActivities(pool, toolbox, runtime.timezone)
-        turns = TurnActivities(pool, client)
-        yield Parts(client, (llm.step, tools.run, turns.close, turns.settle))
-    finally:
-        await models.close()
-        await pool.close()
+        toolbox = registry.load(runtime.tool_modules, memory_tools(memories) if settings.memory.enabled else ())
+        yield Parts(client, _activities(settings, pool, client, models, memories, toolbox))
+
+
+def _activities(
+    settings: Settings, pool: Pool, client: Client, models: Providers, memories: Memories, toolbox: Toolbox
+) -> Sequence[Callable[..., Any]]:
+    llm = LlmActivities(pool, settings, models, toolbox)
+    tools = ToolActivities(pool, toolbox, settings.runtime.timezone)
+    turns = TurnActivities(pool, client)
+    extraction = route(settings)
+    name = extraction.model if extraction else ""
+    memory = MemoryActivities(memories, settings.memory, asker(settings, models), name)
+    return (
+        *(llm.step, tools.run, turns.close, turns.settle),
+        *(memory.recall, memory.extract, memory.reconcile, memory.store, memory.command),
+    )

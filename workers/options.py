@@ -5,9 +5,10 @@ from typing import Any
 
 from temporal.runner import workflow_runner
 from workflows.conversation import ConversationWorkflow
+from workflows.remember import MemoryCommandWorkflow, RememberWorkflow
 from workflows.turn import TurnWorkflow
 
-WORKFLOWS = (ConversationWorkflow, TurnWorkflow)
+WORKFLOWS = (ConversationWorkflow, TurnWorkflow, RememberWorkflow, MemoryCommandWorkflow)
 
 CONCURRENT_ACTIVITIES = 50
 """Model calls mostly wait; more at once than this are kept in Temporal's queue."""

@@ -6,7 +6,10 @@ from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.workflow import ParentClosePolicy
 
+from clara.memory.recall import RecallOutcome, RecallRequest
+from clara.memory.requests import RememberRequest
 from clara.messages import Incoming, TurnStatus
 from clara.turn import (
     Answered,
@@ -21,11 +24,14 @@ from clara.turn import (
     advance,
 )
 from temporal import attributes, policies
-from temporal.contracts import Llm, Tools, Turns
+from temporal.contracts import Llm, Memory, Tools, Turns
 from temporal.failures import apology, is_route_down
 from workflows.delivery import deliver
+from workflows.remember import RememberWorkflow
 
 T = TypeVar("T")
+
+NO_MEMORY = "My memory could not be read just now."
 
 SPOKEN = "turn_failed"
 """Type of the failure of a turn that has told the person about it."""
@@ -39,10 +45,12 @@ class TurnWorkflow:
     def __init__(self, message: Incoming) -> None:
         self._message = message
         self._state = LoopState()
+        self._recalled = RecallOutcome(count=0, learn=False)
 
     @workflow.run
     async def run(self, message: Incoming) -> TurnResult:
         try:
+            await self._recall()
             await self._answer()
         except (asyncio.CancelledError, Exception) as error:
             # Never BaseException: eviction from the worker's cache arrives as GeneratorExit.
@@ -56,13 +64,44 @@ class TurnWorkflow:
         else:
             status = "completed"
             await _uninterrupted(self._deliver(status))
+            await self._remember()
         return TurnResult(
             turn_id=message.turn_id,
             status=status,
             steps=self._state.step,
             usage=self._state.usage,
             model=self._state.model,
+            notice=self._recalled.notice,
         )
+
+    async def _recall(self) -> None:
+        """Find what the person told before; the turn goes on without it when that cannot be had."""
+        if not self._message.memory:
+            return
+        workflow.set_current_details("recalling")
+        try:
+            self._recalled = await workflow.execute_activity_method(
+                Memory.recall,
+                RecallRequest.of(self._message),
+                summary="recall memories",
+                **policies.RECALL.options(),
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.warning("turn %s: nothing was recalled: %s", self._message.turn_id, error.cause)
+            self._recalled = RecallOutcome(count=0, notice=NO_MEMORY)
+
+    async def _remember(self) -> None:
+        """Learn from the turn in a workflow of its own, which neither this turn nor the next one waits for."""
+        if self._message.memory and self._recalled.learn:
+            await workflow.start_child_workflow(
+                RememberWorkflow.run,
+                RememberRequest(turn_id=self._message.turn_id),
+                id=f"remember/{self._message.turn_id}",
+                parent_close_policy=ParentClosePolicy.ABANDON,
+                static_summary="learn from a turn",
+            )
 
     async def _answer(self) -> None:
         while True:
@@ -85,6 +124,7 @@ class TurnWorkflow:
                 incoming=self._message if self._state.step == 0 else None,
                 route=route,
                 must_answer=self._state.must_answer,
+                notice=self._recalled.notice,
             )
             try:
                 return await workflow.execute_activity_method(

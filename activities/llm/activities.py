@@ -106,7 +106,7 @@ class LlmActivities(Llm):
         )
         result_limit = PREVIEW_LIMIT
         while True:
-            context = await self._contexts.build(turn, conversation, budget, result_limit)
+            context = await self._contexts.build(turn, conversation, budget, result_limit, request.notice)
             if activity.is_cancelled():
                 # The database's pool can swallow a cancellation; a model must not be asked after it.
                 raise asyncio.CancelledError

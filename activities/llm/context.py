@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from activities.llm.images import prepare_image
 from clara import history, prompts
 from clara.errors import UserError
+from clara.memory import recall
 from clara.messages import (
     Attachment,
     ImagePart,
@@ -26,6 +27,7 @@ from clara.tools import preview
 from store import blobs, effects, steps, turns
 from store.conversations import Conversation
 from store.database import Pool
+from store.memory import lessons
 from store.steps import Step, ToolResult
 from store.turns import Turn
 
@@ -60,8 +62,12 @@ class ContextBuilder:
         self._pool = pool
         self._timezone = timezone
 
-    async def build(self, turn: Turn, conversation: Conversation, budget: int, result_limit: int) -> Context:
+    async def build(
+        self, turn: Turn, conversation: Conversation, budget: int, result_limit: int, notice: str = ""
+    ) -> Context:
         """The turn and as much before it as ``budget`` tokens hold; the turn itself is always there.
+
+        What was recalled for the turn, and ``notice`` of what could not be, stand before its message.
 
         ``result_limit`` bounds each tool's result within the turn, in characters.
         """
@@ -80,7 +86,8 @@ class ContextBuilder:
         rendered: list[tuple[Turn, list[Message]]] = []
         for index, each in enumerate((*past, turn)):
             with_files = index >= len(past) - FILE_TURNS + 1
-            messages = [await self._question(each.message, with_files, context)]
+            before = await self._recalled(turn, notice) if each is turn else ()
+            messages = [await self._question(each.message, with_files, context, before)]
             limit = result_limit if each is turn else PAST_RESULT_CHARACTERS
             messages += _answers(
                 each, all_steps.get(each.id, []), results.get(each.id, {}), unknown, limit, each is turn
@@ -95,7 +102,16 @@ class ContextBuilder:
         context.turns = len(chosen)
         return context
 
-    async def _question(self, message: Incoming, with_files: bool, context: Context) -> Message:
+    async def _recalled(self, turn: Turn, notice: str) -> tuple[TextPart, ...]:
+        """With the message and not in the system prompt, so that all before it can stay cached."""
+        if not turn.message.memory:
+            return ()
+        items, _ = await lessons.recall_of(self._pool, turn.id)
+        return tuple(TextPart(text=f"{text}\n\n") for text in (recall.render(items), notice) if text)
+
+    async def _question(
+        self, message: Incoming, with_files: bool, context: Context, before: tuple[TextPart, ...]
+    ) -> Message:
         local = message.sent_at.astimezone(ZoneInfo(message.timezone or self._timezone))
         lines = [prompts.quoted_block(message), prompts.message_heading(message, local), message.text]
         parts: list[Part] = []
@@ -105,7 +121,7 @@ class ContextBuilder:
                 parts.append(part)
             else:
                 lines.append(part or f"[attached: {attachment.name}]")
-        return Message(role="user", parts=(TextPart(text="\n".join(line for line in lines if line)), *parts))
+        return Message(role="user", parts=(*before, TextPart(text="\n".join(line for line in lines if line)), *parts))
 
     async def _file(self, message: Incoming, attachment: Attachment, context: Context) -> ImagePart | str:
         """An attachment as the model reads it: an image, or text."""

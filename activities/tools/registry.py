@@ -63,9 +63,9 @@ def _may_use(tool: Tool[Any], is_admin: bool) -> bool:
     return tool.audience is Audience.EVERYONE or is_admin
 
 
-def load(modules: Sequence[str]) -> Toolbox:
-    """The built-in tools and those of ``CLARA_TOOLS``: importable modules with a ``TOOLS`` sequence."""
-    tools = list(BUILT_IN)
+def load(modules: Sequence[str], more: Sequence[Tool[Any]] = ()) -> Toolbox:
+    """The built-in tools, ``more``, and those of ``CLARA_TOOLS``: importable modules with a ``TOOLS`` sequence."""
+    tools = [*BUILT_IN, *more]
     for name in modules:
         try:
             tools += importlib.import_module(name).TOOLS

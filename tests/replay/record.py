@@ -6,18 +6,34 @@ import os
 from datetime import timedelta
 from typing import Any
 
+from temporalio import activity
 from temporalio.client import Client
 
 from clara.conversation import Stop
 from clara.errors import ModelRefused, Unavailable
+from clara.memory.recall import RecallOutcome, RecallRequest
+from clara.memory.requests import ExtractOutcome, RememberRequest
 from clara.models import Prompt
 from clara.settings import load
 from store.database import Pool
 from temporal import ids
+from temporal.contracts import Memory
 from tests.conftest import StartWorker
 from tests.replay.test_replay import HISTORIES
 from tests.workflows.conversations import call, conversation, last_text
 from tests.workflows.test_turn import results
+
+
+class QuietMemory(Memory):
+    """A memory that knows nothing and finds nothing to learn."""
+
+    @activity.defn(name="memory.recall")
+    async def recall(self, request: RecallRequest) -> RecallOutcome:
+        return RecallOutcome(count=0, learn=True)
+
+    @activity.defn(name="memory.extract")
+    async def extract(self, request: RememberRequest) -> ExtractOutcome:
+        return ExtractOutcome()
 
 
 async def _record(client: Client, name: str, workflow_id: str) -> None:
@@ -52,9 +68,11 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
         return "answered"
 
     keys = {"ANTHROPIC_API_KEY": "k", "NANOGPT_API_KEY": "k", "LLM_FALLBACKS": "nanogpt"}
-    async with conversation(client, pool, start_worker, answer, settings=load(keys)) as talk:
+    async with conversation(client, pool, start_worker, answer, settings=load(keys), memory=QuietMemory()) as talk:
         for name in ("answered", "tools", "fail", "fallback"):
             await _record(client, {"fail": "failed"}.get(name, name), await _closed(client, await talk.say(name)))
+        remembering = await _closed(client, f"remember/{await talk.say('learn')}")
+        await _record(client, "remember", remembering)
         turn_id = await talk.say("stop")
         await asyncio.sleep(0.5)
         await talk.door.stop(talk.key, Stop())

@@ -33,4 +33,4 @@ def _read(path: Path) -> Any:
 
 def test_there_are_histories() -> None:
     kinds = {path.stem.split("-", 1)[1] for path in RECORDED}
-    assert kinds >= {"answered", "tools", "stopped", "failed", "fallback", "conversation"}
+    assert kinds >= {"answered", "tools", "stopped", "failed", "fallback", "remember", "conversation"}

@@ -18,6 +18,7 @@ from clara.settings import Settings, load
 from store import turns
 from store.database import Pool
 from store.turns import Turn
+from temporal.contracts import Memory
 
 Answer = Callable[[Prompt], Any]
 
@@ -128,15 +129,19 @@ async def conversation(
     answer: Answer,
     tools: Any = (),
     settings: Settings | None = None,
+    memory: Memory | None = None,
 ) -> AsyncIterator[Conversation]:
-    """A worker whose model gives ``answer``, and a fresh conversation with it."""
+    """A worker whose model gives ``answer``, and a fresh conversation with it; with a memory if one is given."""
     model = ScriptedModel(answer)
     toolbox = Toolbox((*BUILT_IN, *tools))
     llm = LlmActivities(pool, settings or load({}), Models(model), toolbox)  # type: ignore[arg-type]
     tool_activities = ToolActivities(pool, toolbox, "UTC")
     closing = TurnActivities(pool, client)
-    async with start_worker([llm.step, tool_activities.run, closing.close, closing.settle]):
-        yield Conversation(Door(client, pool), model)
+    serving = [llm.step, tool_activities.run, closing.close, closing.settle]
+    if memory is not None:
+        serving += [memory.recall, memory.extract, memory.reconcile, memory.store]
+    async with start_worker(serving):
+        yield Conversation(Door(client, pool, memory=memory is not None), model)
 
 
 def texts(messages: tuple[Message, ...]) -> list[str]:
