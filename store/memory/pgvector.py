@@ -18,7 +18,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from clara.errors import Misconfigured, Unavailable, UserError
 from clara.memory.kinds import Owner
-from store.database import CONNECT_TIMEOUT_S, Pool
+from store.database import CONNECT_TIMEOUT_S, Connection, Pool
 from store.memory import mem0_import
 from store.memory.index import Entry, Hit, Near
 
@@ -46,6 +46,7 @@ class PgVectorIndex:
         self._writes: ConnectionPool | None = None
         self._mem0: Any = None
         self._opening = asyncio.Lock()
+        self._made = False
 
     @property
     def name(self) -> str:
@@ -83,6 +84,8 @@ class PgVectorIndex:
             "and (not %(open)s or payload->>'private' = 'false') order by vector <=> %(vector)s::vector limit %(limit)s"
         ).format(self._table)
         async with _faults(), self._pool.connection() as connection:
+            if not await self._is_there(connection):
+                return []
             try:
                 found = await connection.execute(
                     query,
@@ -97,6 +100,15 @@ class PgVectorIndex:
             except psycopg.errors.UndefinedTable:
                 return []
             return [Hit(row["id"], float(row["score"])) for row in await found.fetchall()]
+
+    async def _is_there(self, connection: Connection) -> bool:
+        """Whether anything was ever written: asked, because a failed query a turn would fill Postgres's log."""
+        if not self._made:
+            row = await (
+                await connection.execute("select to_regclass(quote_ident(%s)) is not null as made", (self._name,))
+            ).fetchone()
+            self._made = bool(row and row["made"])
+        return self._made
 
     async def remove(self, owner: Owner, ids: Sequence[str]) -> int:
         return await self._delete(
