@@ -6,7 +6,6 @@ import importlib.util
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -37,29 +36,6 @@ ONE_SHOT = {"temporal-schema", "migrate", "cli"}
 PASSWORDS = ("POSTGRES_PASSWORD", "POSTGRES_CLARA_PASSWORD", "POSTGRES_TEMPORAL_PASSWORD")
 REFERENCE = re.compile(r"\$\{(?P<name>[A-Z][A-Z0-9_]*)(?P<rule>:[-?+][^}]*)?\}")
 
-TEXTS = {"type": "array", "items": {"type": "string"}}
-KINDS: dict[str, dict[str, Any]] = {
-    "image build shm_size stop_grace_period": {"type": "string"},
-    "init read_only stdin_open tty": {"type": "boolean"},
-    "cap_add cap_drop security_opt tmpfs ports volumes profiles networks command entrypoint": TEXTS,
-    "restart": {"enum": ["unless-stopped"]},
-    "environment": {"additionalProperties": {"type": ["string", "null"]}},
-    "logging deploy": {"type": "object"},
-    "depends_on": {
-        "additionalProperties": {
-            "required": ["condition"],
-            "properties": {"condition": {"enum": ["service_healthy", "service_completed_successfully"]}},
-            "additionalProperties": False,
-        }
-    },
-    "healthcheck": {
-        "properties": {"test": TEXTS, "disable": {"type": "boolean"}, "retries": {"type": "integer"}},
-        "patternProperties": {"^(interval|timeout|start_period)$": {"pattern": "^[0-9]+[sm]$"}},
-        "additionalProperties": False,
-    },
-}
-"""The part of the specification that is used: a misspelt key would be a setting that does nothing."""
-
 
 def fields(subject: str) -> dict[str, str]:
     """The variables of a subject of the settings, with what kind of value each holds."""
@@ -81,33 +57,9 @@ def receives(service: str, variable: str) -> bool:
     return any(r["name"] == variable and not (r["rule"] or "").startswith(":+") for r in references)
 
 
-def test_uses_known_keys_only() -> None:
-    service = {
-        "type": "object",
-        "properties": {key: kind for keys, kind in KINDS.items() for key in keys.split()},
-        "additionalProperties": False,
-    }
-    for found in SERVICES.values():
-        jsonschema.validate(found, service)
-    assert {key for key in COMPOSE if not key.startswith("x-")} == {"name", "services", "networks", "volumes"}
-
-
 def test_follows_the_specification() -> None:
-    if importlib.util.find_spec("check_jsonschema"):
-        folder = importlib.resources.files("check_jsonschema") / "builtin_schemas" / "vendor"
-        jsonschema.validate(COMPOSE, json.loads((folder / "compose-spec.json").read_text()))
-        return
-    docker = shutil.which("docker")
-    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, timeout=30).returncode:
-        pytest.skip("neither check-jsonschema nor docker compose is installed: only the keys in use were checked")
-    checked = subprocess.run(
-        [docker, "compose", "--env-file", os.devnull, "--file", ROOT / "docker-compose.yml", "config", "--quiet"],
-        env={**os.environ, **dict.fromkeys(PASSWORDS, "x")},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert checked.returncode == 0, checked.stderr
+    vendored = importlib.resources.files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json"
+    jsonschema.validate(COMPOSE, json.loads(vendored.read_text()))
 
 
 def test_ports_are_published_on_loopback_alone() -> None:
