@@ -49,6 +49,23 @@ async def advance(pool: Pool, channel_id: int, guild_id: int | None, message_id:
         )
 
 
+async def marks(pool: Pool) -> dict[int, int]:
+    """By server: the newest id that was there when all its channels were last looked at."""
+    async with pool.connection() as connection:
+        rows = await (await connection.execute("select guild_id, mark from discord_guilds")).fetchall()
+    return {row["guild_id"]: row["mark"] for row in rows}
+
+
+async def set_mark(pool: Pool, guild_id: int, mark: int) -> None:
+    """All channels that the server has now have their cursors."""
+    async with pool.connection() as connection:
+        await connection.execute(
+            "insert into discord_guilds (guild_id, mark) values (%s, %s)"
+            " on conflict (guild_id) do update set mark = greatest(discord_guilds.mark, excluded.mark)",
+            (guild_id, mark),
+        )
+
+
 async def set_mode(pool: Pool, channel_id: int, guild_id: int, mode: Mode) -> None:
     async with pool.connection() as connection:
         await connection.execute(

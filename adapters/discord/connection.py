@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import random
-from typing import Protocol
+from typing import Any, Protocol
 
 import aiohttp
 import discord
 from discord.http import Route
 
+from adapters.discord.pace import Throttle
 from clara.errors import Misconfigured
 from clara.settings import DiscordSettings
 
@@ -59,7 +60,15 @@ class Connection(discord.Client):
             guild_ready_timeout=0.05 if settings.on_loopback else 2.0,
         )
         self._patient = not settings.on_loopback
+        self._throttle = Throttle()
+        self._request = self.http.request
+        self.http.request = self._throttled  # type: ignore[method-assign]
         self.events: Events | None = None
+
+    async def _throttled(self, route: Route, **arguments: Any) -> Any:
+        """Every REST request of the library passes here."""
+        await self._throttle.wait()
+        return await self._request(route, **arguments)
 
     async def sign_in(self, token: str) -> None:
         """Make REST requests possible, as soon as Discord can be reached. Misconfigured for a wrong token."""

@@ -49,11 +49,16 @@ class Lanes:
     It is given a way to settle the message before that, for what must rather be lost than done twice.
     """
 
-    def __init__(self, client: discord.Client, pool: Pool, known: list[store.Channel], take: Take) -> None:
+    def __init__(
+        self, client: discord.Client, pool: Pool, known: list[store.Channel], marks: dict[int, int], take: Take
+    ) -> None:
         self._client = client
         self._pool = pool
         self._take = take
+        self._marks = marks
         self._session = 0
+        self._looked = -1
+        """The gateway session for which every channel of every server was looked at."""
         self._lanes = {
             channel.id: _Lane(channel.id, channel.guild_id, channel.cursor)
             for channel in known
@@ -62,11 +67,7 @@ class Lanes:
 
     def hear(self, message: discord.Message) -> None:
         """A message came by the gateway. Does not wait, so that order is kept."""
-        guild_id = message.guild.id if message.guild else None
-        lane = self._lane(message.channel.id, guild_id)
-        if lane.cursor is None:
-            # Never seen: nothing before this message was meant for her, or it would have been heard.
-            lane.cursor, lane.session = message.id - 1, self._session
+        lane = self._lane(message.channel.id, message.guild.id if message.guild else None)
         lane.queue.put_nowait(message)
         self._run(lane)
 
@@ -76,27 +77,38 @@ class Lanes:
 
     async def catch_up(self) -> None:
         """Look for what is missing in every channel that has news, and begin with those never seen."""
-        newest = max((lane.cursor or 0 for lane in self._lanes.values() if lane.guild_id), default=0)
+        session = self._session
         for guild in self._client.guilds:
-            channels: list[discord.TextChannel | discord.VoiceChannel | discord.Thread] = [
-                *guild.text_channels,
-                *guild.voice_channels,
-                *guild.threads,
-            ]
-            for channel in channels:
-                last = channel.last_message_id or 0
-                lane = self._lane(channel.id, guild.id)
-                if lane.cursor is None:
-                    # Made while nobody listened: all of it is news. Older ones: their past is not hers.
-                    lane.cursor = channel.id - 1 if newest and channel.id > newest else max(last, channel.id - 1)
-                    await store.advance(self._pool, channel.id, guild.id, lane.cursor)
-                if last > lane.cursor:
-                    self._wake(lane)
-                elif not lane.queue.qsize():
-                    lane.session = self._session
+            await self._look_around(guild)
+        self._looked = session
         for lane in list(self._lanes.values()):
-            if lane.guild_id is None and lane.session != self._session:
+            if lane.guild_id is None and lane.cursor is not None and lane.session != self._session:
                 self._wake(lane)  # nobody tells what is new in direct messages
+            elif not lane.queue.empty():
+                self._run(lane)  # it waited for its cursor
+
+    async def _look_around(self, guild: discord.Guild) -> None:
+        mark = self._marks.get(guild.id)
+        newest = guild.id
+        channels: list[discord.TextChannel | discord.VoiceChannel | discord.Thread] = [
+            *guild.text_channels,
+            *guild.voice_channels,
+            *guild.threads,
+        ]
+        for channel in channels:
+            last = channel.last_message_id or 0
+            newest = max(newest, last, channel.id)
+            lane = self._lane(channel.id, guild.id)
+            if lane.cursor is None:
+                # Made since the last look: all of it is news. Else she was let in later: its past is not hers.
+                news = mark is not None and channel.id > mark
+                await self._advance(lane, channel.id - 1 if news else max(last, channel.id - 1))
+            if last > (lane.cursor or 0):
+                self._wake(lane)
+            elif lane.queue.empty():
+                lane.session = self._session
+        await store.set_mark(self._pool, guild.id, newest)
+        self._marks[guild.id] = newest
 
     async def close(self) -> None:
         """Stop at once; what was not dealt with lies behind the cursors and is found again."""
@@ -119,7 +131,9 @@ class Lanes:
 
     async def _work(self, lane: _Lane) -> None:
         while not lane.queue.empty():
-            if lane.session != self._session:
+            if lane.cursor is None and lane.guild_id is not None and self._looked != self._session:
+                return  # the look around decides where this channel begins, and comes back here
+            if lane.cursor is not None and lane.session != self._session:
                 await self._fill(lane)
             message = lane.queue.get_nowait()
             if message is not None:
@@ -129,6 +143,10 @@ class Lanes:
         # Not by the cursor: on first sight it stands at the newest message there is, which may come by itself too.
         if message.id in lane.done:
             return
+        if lane.cursor is None:
+            # Nothing before it was meant for her, or it would have been heard. Kept first: now it can be found again.
+            await self._advance(lane, message.id - 1)
+            lane.session = self._session
         await self._take_in(lane, message)
 
     async def _take_in(self, lane: _Lane, message: discord.Message, filling: bool = False) -> None:
@@ -164,7 +182,7 @@ class Lanes:
                             await self._take_in(lane, message, filling=True)
                 lane.session = session
                 return
-            except (discord.Forbidden, discord.NotFound) as error:
+            except (discord.Forbidden, discord.NotFound, TypeError) as error:
                 log.info("channel %d: its history cannot be read: %s", lane.channel_id, type(error).__name__)
                 lane.session = session
                 return

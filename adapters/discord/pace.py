@@ -1,4 +1,4 @@
-"""How fast Clara writes: one budget for each channel, whatever she writes there.
+"""How fast Clara writes: one budget for each channel, whatever she writes there, and one for all requests.
 
 Discord gives the true limits in its answers, and the library waits for them; but they are learned
 by using them up, and a process that was killed forgets them. This budget stays below them.
@@ -7,6 +7,7 @@ by using them up, and a process that was killed forgets them. This budget stays 
 import asyncio
 import heapq
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,6 +16,23 @@ WRITES = 5
 
 WINDOW_S = 5.1
 """Discord's 5 s, and a little for clocks that differ."""
+
+ALL_REQUESTS = 30
+"""Of any kind within a second. Discord takes 50 from a bot; the library waits only after a refusal."""
+
+
+class Throttle:
+    """Lets ``ALL_REQUESTS`` pass in any second, in the order of asking."""
+
+    def __init__(self) -> None:
+        self._passed: deque[float] = deque(maxlen=ALL_REQUESTS)
+        self._lock = asyncio.Lock()
+
+    async def wait(self) -> None:
+        async with self._lock:
+            if len(self._passed) == ALL_REQUESTS:
+                await asyncio.sleep(max(0.0, self._passed[0] + 1.0 - time.monotonic()))
+            self._passed.append(time.monotonic())
 
 
 class Pace:

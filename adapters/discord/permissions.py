@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import OrderedDict
 
 import discord
 
@@ -10,7 +11,10 @@ from clara.settings import DiscordSettings
 
 log = logging.getLogger(__name__)
 
-MEMBER_TTL_S = 300.0
+MEMBER_TTL_S = 60.0
+"""So long a membership that was asked for is believed."""
+
+MEMBERS_KEPT = 1000
 
 Place = discord.abc.Messageable | discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread | None
 
@@ -19,7 +23,7 @@ class Permissions:
     def __init__(self, settings: DiscordSettings, client: discord.Client) -> None:
         self._settings = settings
         self._client = client
-        self._strangers: dict[int, tuple[float, bool]] = {}
+        self._members: OrderedDict[tuple[int, int], tuple[float, discord.Member | None]] = OrderedDict()
 
     async def may_talk(
         self, guild: discord.Guild | None, channel: Place, person: discord.User | discord.Member
@@ -44,26 +48,30 @@ class Permissions:
         """Lists of servers and roles are about people too: with one set, only those people may write directly."""
         if not self._settings.allowed_servers and not self._settings.allowed_roles:
             return True
-        until, known = self._strangers.get(person.id, (0.0, False))
-        if time.monotonic() < until:
-            return known
-        allowed = False
         for guild in self._client.guilds:
             if self._settings.allowed_servers and str(guild.id) not in self._settings.allowed_servers:
                 continue
             member = await self._member(guild, person.id)
             if member is not None and (not self._settings.allowed_roles or self._has_role(member)):
-                allowed = True
-                break
-        self._strangers[person.id] = (time.monotonic() + MEMBER_TTL_S, allowed)
-        return allowed
+                return True
+        return False
 
     async def _member(self, guild: discord.Guild, user_id: int) -> discord.Member | None:
-        try:
-            return await patiently(lambda: guild.fetch_member(user_id), attempts=3)
-        except (discord.HTTPException, *PASSING) as error:
-            log.info("member %d of %d: %s", user_id, guild.id, type(error).__name__)
-            return None
+        """Ask Discord, because messages of its history and direct messages come without the membership."""
+        until, member = self._members.pop((guild.id, user_id), (0.0, None))
+        if time.monotonic() >= until:
+            try:
+                member = await patiently(lambda: guild.fetch_member(user_id), attempts=3)
+            except discord.NotFound:
+                member = None
+            except (discord.HTTPException, *PASSING) as error:
+                log.warning("member %d of %d: %s", user_id, guild.id, type(error).__name__)
+                return None
+            until = time.monotonic() + MEMBER_TTL_S
+        self._members[guild.id, user_id] = (until, member)
+        while len(self._members) > MEMBERS_KEPT:
+            self._members.popitem(last=False)
+        return member
 
     def _has_role(self, member: discord.Member) -> bool:
         return any(_is(role, self._settings.allowed_roles) for role in member.roles)

@@ -56,6 +56,7 @@ class Bot:
         client: Connection,
         http: aiohttp.ClientSession,
         known: list[store.Channel],
+        marks: dict[int, int],
     ) -> None:
         assert client.user is not None
         pace = Pace()
@@ -67,7 +68,7 @@ class Bot:
         attachments = Attachments(settings.discord, door.pool, http)
         hearing = Hearing(settings.discord, client, door.pool, permissions, modes, attachments)
         intake = Intake(door, hearing, self.live, rest)
-        self.lanes = Lanes(client, door.pool, known, intake.take)
+        self.lanes = Lanes(client, door.pool, known, marks, intake.take)
         self._interactions = Interactions(door, permissions, Commands(settings, door, modes))
         self._client = client
         self._door = door
@@ -127,9 +128,9 @@ async def run(settings: Settings, ended: asyncio.Event) -> None:
         stack.push_async_callback(client.close)
         if not await _unless(ended, client.sign_in(token.get_secret_value())):
             return
-        known = await store.channels(door.pool)
+        known, marks = await store.channels(door.pool), await store.marks(door.pool)
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        bot = Bot(settings, door, client, http, known)
+        bot = Bot(settings, door, client, http, known, marks)
         stack.callback(bot.live.close)
         # Deliveries need REST only: they go on while the gateway is away, and end after it.
         await stack.enter_async_context(_worker(door, bot))

@@ -9,6 +9,12 @@ comment on column discord_channels.guild_id is 'null: a direct message';
 comment on column discord_channels.mode is 'null: as the channel above, in the end "mention"';
 comment on column discord_channels.cursor is 'every message up to this one was accepted or deliberately ignored';
 
+create table discord_guilds (
+    guild_id bigint primary key,
+    mark     bigint not null
+);
+comment on column discord_guilds.mark is 'channels with higher ids were made after the last look around: all in them is news';
+
 create table discord_sent (
     turn_id      text not null references turns (id) on delete cascade,
     part         smallint not null,

@@ -15,6 +15,7 @@ from tests.loopback.discord.world import Json
 from tests.loopback.models import Plan, Reply, Request, obey
 
 PATIENCE_S = 40.0
+ANSWER = "I have thought about it: this is the answer to number"
 
 
 def script(request: Request) -> Plan:
@@ -27,7 +28,7 @@ def script(request: Request) -> Plan:
     if re.search(r"use \w+", text):
         return obey(request)
     if numbers := re.findall(r"message (\S+) of \S+", text):
-        return Reply(f"I have thought about it: answer to {numbers[-1]}", pause_s=0.1)
+        return Reply(f"{ANSWER} {numbers[-1]}", pause_s=0.1)
     return Reply(f"You said: {text}")
 
 
