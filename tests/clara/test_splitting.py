@@ -44,6 +44,7 @@ def bare(text: str) -> str:
     return re.sub(r"\s+", "", re.sub(r"`{3}[a-z+]*(\n|$)", "", text))
 
 
+@pytest.mark.timeout(60 + CASES // 5)
 @settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(documents)
 def test_any_document_is_split_into_parts_that_can_be_sent(text: str) -> None:
@@ -61,6 +62,7 @@ def test_any_document_is_split_into_parts_that_can_be_sent(text: str) -> None:
             assert link in joined, "no link is cut"
 
 
+@pytest.mark.timeout(60 + CASES // 5)
 @settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.text(st.sampled_from("`ab \n\t[]()<>:/@#*_https😀\u0301\r"), max_size=6000))
 def test_even_nonsense_is_split_within_the_limit(text: str) -> None:
