@@ -10,7 +10,7 @@ from clara.memory import evidence
 from clara.memory.kinds import KEY_LIMIT, Kind, Memory, Owner, clean_text, fingerprint, project_name, scope
 from clara.memory.requests import MemoryCommand, MemoryReply
 from store import turns
-from store.memory import indexing, person, records
+from store.memory import indexing, person, preferences, records
 from store.memory.records import Draft
 
 LISTED = 100
@@ -123,7 +123,7 @@ async def _forget_me(memories: Memories, owner: Owner, command: MemoryCommand) -
 async def _status(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:
     counts = await records.counts(memories.pool, owner)
     done, total = await indexing.progress(memories.pool, memories.index.name)
-    sharing = await records.shares_private(memories.pool, owner)
+    sharing = await preferences.shares_private(memories.pool, owner)
     listed = ", ".join(f"{number} {kind}" for kind, number in counts.items()) or "no memories yet"
     lines = [
         f"You: {listed}.",
@@ -149,7 +149,7 @@ async def _sharing(memories: Memories, owner: Owner, command: MemoryCommand) -> 
     wish = command.argument.strip().casefold()
     if wish not in ("on", "off"):
         raise UserError("Please say on or off.")
-    await records.share_private(memories.pool, owner, wish == "on")
+    await preferences.share_private(memories.pool, owner, wish == "on")
     text = "may" if wish == "on" else "does not"
     return MemoryReply(
         text=f"What you tell me in private {text} surface where others read.", data={"share_private": wish == "on"}

@@ -13,7 +13,7 @@ from activities.memory.memories import Memories
 from clara.errors import Unavailable
 from clara.memory import extraction, reconcile, speech
 from clara.memory.extraction import Accepted, Fact
-from clara.memory.kinds import EMOTIONAL_DAYS, Memory, Owner, mood_text, project_name, scope
+from clara.memory.kinds import EMOTIONAL_DAYS, Memory, Owner, fingerprint, mood_text, project_name, scope
 from clara.memory.requests import ExtractOutcome, StoreOutcome
 from clara.messages import Incoming
 from store import turns
@@ -57,6 +57,7 @@ class Learner:
         answer = await self._ask(extraction.instruction(), extraction.question(said, project))
         accepted = extraction.accept(extraction.parse(answer), said, project)
         owner = scope(turn.message.user.id)
+        log.info("turn %s: %d facts, refused: %s", turn_id, len(accepted.facts), ", ".join(accepted.rejected) or "none")
         return _outcome(await lessons.learn(self._memories.pool, turn_id, owner, accepted, self._model))
 
     async def reconcile(self, turn_id: str) -> None:
@@ -68,7 +69,11 @@ class Learner:
         if turn is None:
             return
         owner = scope(lesson.user_id)
-        near = await self._neighbours(owner, lesson.accepted.facts, project_name(turn.message.project))
+        near = [
+            # What the model has just remembered by tool is this very fact, and says nothing of older ones.
+            (fact, [m for m in known if m.turn_id != turn_id or fingerprint(m.text) != fingerprint(fact.text)])
+            for fact, known in await self._neighbours(owner, lesson.accepted.facts, project_name(turn.message.project))
+        ]
         decisions = [reconcile.obvious(fact, known) for fact, known in near]
         unclear = [pair for pair, decision in zip(near, decisions, strict=True) if decision is None]
         if unclear:

@@ -10,7 +10,7 @@ from clara.errors import ClaraError
 from clara.memory import recall
 from clara.memory.kinds import KEY_LIMIT, Memory, Owner, project_name, scope
 from clara.memory.recall import Recalled, RecallOutcome, RecallRequest
-from store.memory import indexing, lessons, records
+from store.memory import indexing, lessons, preferences, records
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ async def recall_for(
     late, and then the turn has the rest. Raises Unavailable if the book itself cannot be read.
     """
     owner = scope(request.user_id)
-    open_only = not request.private and not await records.shares_private(memories.pool, owner)
+    open_only = not request.private and not await preferences.shares_private(memories.pool, owner)
     keys, moods, fresh, near, relations = await asyncio.gather(
         records.newest(memories.pool, owner, ["key"], KEY_LIMIT, open_only),
         records.newest(memories.pool, owner, ["emotional"], recall.MOODS, open_only),

@@ -15,7 +15,7 @@ from clara.memory import evidence, speech
 from clara.memory.kinds import TEXT_LIMIT, clean_text, project_name, scope
 from clara.tools import Effect
 from store import turns
-from store.memory import records
+from store.memory import preferences
 from store.memory.records import Draft
 
 FOUND = 10
@@ -73,7 +73,7 @@ def tools(memories: Memories) -> tuple[Tool[Any], ...]:
     async def recall(arguments: Recall, context: Context) -> str:
         owner = scope(context.user_id)
         message = context.message
-        open_only = not message.private and not await records.shares_private(memories.pool, owner)
+        open_only = not message.private and not await preferences.shares_private(memories.pool, owner)
         found = await memories.search(owner, arguments.query, FOUND, project_name(message.project), open_only)
         if not found:
             return "Nothing about that is remembered."

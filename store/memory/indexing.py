@@ -6,11 +6,8 @@ from uuid import UUID
 
 from clara.memory.kinds import Memory, Owner
 from store.database import Pool
-from store.memory.records import lock
+from store.memory.records import COLUMNS, lock
 
-_COLUMNS: LiteralString = (
-    "id::text, user_id, kind, text, project, private, origin, turn_id, quote, emotion, valence, expires_at, created_at"
-)
 _INDEXED: LiteralString = "state = 'active' and kind <> 'emotional'"
 
 
@@ -19,7 +16,7 @@ async def missing(pool: Pool, owner: Owner, ids: Sequence[str], collection: str)
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                f"select {_COLUMNS} from memories where user_id = %s and id = any(%s) and {_INDEXED}"
+                f"select {COLUMNS} from memories where user_id = %s and id = any(%s) and {_INDEXED}"
                 " and collection is distinct from %s",
                 (owner, [UUID(i) for i in ids], collection),
             )
@@ -52,7 +49,7 @@ async def not_yet(
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                f"select {_COLUMNS} from memories where user_id = %s and {_INDEXED} and kind <> 'key'"
+                f"select {COLUMNS} from memories where user_id = %s and {_INDEXED} and kind <> 'key'"
                 " and collection is distinct from %s and (not %s or not private)"
                 " and (project is null or project = %s) order by created_at desc limit %s",
                 (owner, collection, open_only, project, limit),
@@ -66,7 +63,7 @@ async def next_missing(pool: Pool, collection: str, limit: int) -> list[Memory]:
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                f"select {_COLUMNS} from memories where {_INDEXED} and collection is distinct from %s"
+                f"select {COLUMNS} from memories where {_INDEXED} and collection is distinct from %s"
                 " order by user_id, id limit %s",
                 (collection, limit),
             )

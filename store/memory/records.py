@@ -12,7 +12,7 @@ from clara.errors import UserError
 from clara.memory.kinds import Kind, Memory, Origin, Owner, fingerprint
 from store.database import Connection, Pool
 
-_COLUMNS: LiteralString = (
+COLUMNS: LiteralString = (
     "id::text, user_id, kind, text, project, private, origin, turn_id, quote, emotion, valence, expires_at, created_at"
 )
 _LIVE: LiteralString = "state = 'active' and (expires_at is null or expires_at > now())"
@@ -125,7 +125,7 @@ async def _read(pool: Pool, owner: Owner, condition: LiteralString, parameters: 
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                f"select {_COLUMNS} from memories where user_id = %(owner)s and {condition}",
+                f"select {COLUMNS} from memories where user_id = %(owner)s and {condition}",
                 {**parameters, "owner": owner},
             )
         ).fetchall()
@@ -249,24 +249,6 @@ async def counts(pool: Pool, owner: Owner) -> dict[str, int]:
             )
         ).fetchall()
     return {row["kind"]: row["n"] for row in rows}
-
-
-async def shares_private(pool: Pool, owner: Owner) -> bool:
-    """Whether what this person told in private may surface where others read."""
-    async with pool.connection() as connection:
-        row = await (
-            await connection.execute("select share_private from memory_people where user_id = %s", (owner,))
-        ).fetchone()
-    return bool(row and row["share_private"])
-
-
-async def share_private(pool: Pool, owner: Owner, allowed: bool) -> None:
-    async with pool.connection() as connection:
-        await connection.execute(
-            "insert into memory_people (user_id, share_private) values (%s, %s)"
-            " on conflict (user_id) do update set share_private = excluded.share_private",
-            (owner, allowed),
-        )
 
 
 async def tidy(connection: Connection, owner: Owner) -> None:

@@ -187,6 +187,18 @@ async def test_a_tool_may_use_what_was_said_just_before(pool: Pool, pgvector: In
         assert await she.texts(owner) == ["has a sister called Ana"]
 
 
+async def test_what_a_tool_remembered_still_replaces_what_is_no_longer_true(
+    pool: Pool, pgvector: Index, owner: Owner
+) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        await she.learn(message(owner, "I live in Berlin"))
+        said = message(owner, "please remember that I moved to Rome")
+        await use(she, said, "remember", fact="moved to Rome", quote="I moved to Rome")
+        outcome = await she.learn(said)
+        assert (outcome.added, outcome.replaced) == (0, 1)
+        assert await she.texts(owner) == ["moved to Rome"]
+
+
 async def test_tools_know_whom_they_serve(pool: Pool, pgvector: Index, owner: Owner, stranger: Owner) -> None:
     async with clara(pool, pgvector) as (she, _):
         mine = (await she.do(owner, "add", "likes green tea")).data["id"]

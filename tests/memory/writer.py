@@ -20,6 +20,8 @@ async def main(database_url: str, collection: str, home: str, turn_ids: list[str
     sys.stdout.flush()
     for turn_id in turn_ids:
         await learner.store(turn_id)
+        sys.stdout.write("stored\n")
+        sys.stdout.flush()
     sys.stdout.write("done\n")
     sys.stdout.flush()
     await index.close()
