@@ -9,8 +9,7 @@ from activities.memory.asking import Ask
 from activities.memory.learning import Learner
 from activities.memory.memories import Memories
 from activities.memory.recalling import recall_and_keep
-from clara.errors import ClaraError, UserError
-from clara.memory.extraction import Malformed
+from clara.errors import ClaraError, Unavailable, UserError
 from clara.memory.recall import RecallOutcome, RecallRequest
 from clara.memory.requests import ExtractOutcome, MemoryCommand, MemoryReply, RememberRequest, StoreOutcome
 from clara.memory.speech import worth_reading
@@ -79,6 +78,7 @@ class MemoryActivities(Memory):
 
 
 def _failure(error: ClaraError) -> ApplicationError:
-    if isinstance(error, Malformed) and activity.info().attempt >= PATIENCE:
-        return ApplicationError(str(error), type=error.kind, non_retryable=True)
+    useless = isinstance(error, Unavailable) and error.kind in ("malformed", "truncated")
+    if useless and activity.info().attempt >= PATIENCE:
+        return ApplicationError(str(error), type="malformed", non_retryable=True)
     return to_application_error(error)

@@ -1,0 +1,59 @@
+"""Memories as the settings want them: in Clara's own database, and with vectors in another one."""
+
+from pathlib import Path
+
+import psycopg
+
+from activities.memory import commands
+from activities.memory.memories import Memories, open_memories
+from clara.memory.kinds import Owner
+from clara.memory.requests import MemoryCommand
+from clara.settings import Settings, load
+from store.database import Pool
+from store.memory.opening import collection_name
+
+
+def settings(database_url: str, home: Path, **more: str) -> Settings:
+    return load({"DATABASE_URL": database_url, "CLARA_HOME": str(home), **more})
+
+
+async def tables(database_url: str) -> set[str]:
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        rows = await (
+            await connection.execute("select tablename from pg_tables where schemaname = 'public'")
+        ).fetchall()
+    return {row[0] for row in rows}
+
+
+async def remembers(memories: Memories, owner: Owner) -> None:
+    await commands.run(memories, MemoryCommand(user_id=owner, name="add", argument="likes green tea"))
+    found = await commands.run(memories, MemoryCommand(user_id=owner, name="search", argument="tea"))
+    assert found.data[0]["text"] == "likes green tea"
+    gone = await commands.run(memories, MemoryCommand(user_id=owner, name="forget-me", confirmed=True))
+    assert (gone.data["memories"], gone.data["vectors"]) == (1, 1)
+
+
+async def test_vectors_live_in_the_database_that_the_setting_names(
+    pool: Pool, database_url: str, owner: Owner, tmp_path: Path
+) -> None:
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
+        await connection.execute("create database vectors")
+    other = database_url.rpartition("/")[0] + "/vectors"
+    chosen = settings(database_url, tmp_path, MEM0_DATABASE_URL=other, MEM0_COLLECTION_NAME="elsewhere")
+    async with open_memories(chosen, pool) as memories:
+        await remembers(memories, owner)
+    assert await tables(other) == {"elsewhere_feature_hash_384"}
+    assert "elsewhere_feature_hash_384" not in await tables(database_url)
+
+
+async def test_without_settings_everything_lives_in_claras_own(
+    pool: Pool, database_url: str, owner: Owner, tmp_path: Path
+) -> None:
+    async with open_memories(settings(database_url, tmp_path), pool) as memories:
+        await remembers(memories, owner)
+    assert "clara_memories_feature_hash_384" in await tables(database_url)
+
+
+def test_a_collection_is_named_after_its_model() -> None:
+    assert collection_name("clara_memories", "BAAI/bge-small-en-v1.5", 384) == "clara_memories_baai_bge_small_en_v1_384"
+    assert len(collection_name("c" * 31, "m" * 200, 8192)) < 63  # Postgres cuts longer names without a word
