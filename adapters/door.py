@@ -1,7 +1,10 @@
 """The one door from adapters to workflows: say, stop, and what a conversation is doing."""
 
+import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy
@@ -9,6 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from clara.conversation import ConversationStatus, Inbox, Stop
 from clara.errors import Misconfigured
+from clara.memory.requests import MemoryCommand, MemoryReply
 from clara.messages import ConversationKey, Incoming, check_length
 from clara.settings import Settings, environment
 from store.database import Pool, open_pool
@@ -16,6 +20,10 @@ from store.payloads import PostgresPayloads
 from temporal import client as temporal_client
 from temporal import ids, queues
 from workflows.conversation import ConversationWorkflow
+from workflows.remember import MemoryCommandWorkflow
+
+MEMORY_S = 30
+"""A person waits so long for an answer about their memory."""
 
 
 class Door:
@@ -59,6 +67,18 @@ class Door:
                 return False
             raise
         return True
+
+    async def memory(self, command: MemoryCommand) -> MemoryReply:
+        """What a person asks of their own memory. Needs a worker; raises TimeoutError or RPCError without one."""
+        async with asyncio.timeout(MEMORY_S):
+            return await self.client.execute_workflow(
+                MemoryCommandWorkflow.run,
+                command,
+                id=ids.memory_command_id(command.user_id, uuid.uuid4().hex),
+                task_queue=queues.TURNS,
+                execution_timeout=timedelta(seconds=MEMORY_S),
+                rpc_timeout=temporal_client.RPC_TIMEOUT,
+            )
 
     async def status(self, key: ConversationKey) -> ConversationStatus:
         """What the conversation is doing. Needs a worker; raises RPCError without one."""

@@ -56,7 +56,18 @@ COMMANDS: tuple[Command, ...] = (
         surfaces=_DISCORD,
         admin=True,
     ),
-    Command("memory", "Show what I keep about you", surfaces=_DISCORD),
+    Command(
+        "memory",
+        "Look at what I remember of you, add to it, correct it or have it forgotten",
+        (
+            Option(
+                "action",
+                "what to do",
+                ("list", "search", "add", "forget", "key", "why", "export", "forget-me", "status", "sharing"),
+            ),
+            Option("text", "words to search for, a fact to add, a memory's id, on or off, or yes", required=False),
+        ),
+    ),
     Command("help", "List these commands"),
     Command("quit", "Leave; whatever is running goes on", surfaces=_TERMINAL),
 )

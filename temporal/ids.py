@@ -7,4 +7,12 @@ def conversation_id(key: ConversationKey) -> str:
     return f"conversation/{key.id}"
 
 
+def memory_command_id(user_id: str, unique: str) -> str:
+    return f"memory/{user_id}/{unique}"
+
+
+def remember_id(turn_id: str) -> str:
+    return f"remember/{turn_id}"
+
+
 # A turn's id is ``Incoming.turn_id``: every floor needs it, so clara knows it.

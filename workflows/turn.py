@@ -23,7 +23,7 @@ from clara.turn import (
     TurnResult,
     advance,
 )
-from temporal import attributes, policies
+from temporal import attributes, ids, policies
 from temporal.contracts import Llm, Memory, Tools, Turns
 from temporal.failures import apology, is_route_down
 from workflows.delivery import deliver
@@ -98,7 +98,7 @@ class TurnWorkflow:
             await workflow.start_child_workflow(
                 RememberWorkflow.run,
                 RememberRequest(turn_id=self._message.turn_id),
-                id=f"remember/{self._message.turn_id}",
+                id=ids.remember_id(self._message.turn_id),
                 parent_close_policy=ParentClosePolicy.ABANDON,
                 static_summary="learn from a turn",
             )

@@ -1,12 +1,17 @@
 """What a typed line means, and the slash commands of the terminal."""
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from temporalio.client import WorkflowFailureError
+from temporalio.service import RPCError
+
 from adapters.cli.session import Session
 from clara import commands, phrases
+from clara.memory import requests
 from clara.messages import Tier
 from clara.tiers import TIERS
 from store import conversations, turns
@@ -130,6 +135,18 @@ def _totals(totals: Totals) -> str:
     )
 
 
+async def _memory(session: Session, argument: str) -> str:
+    action, _, text = argument.partition(" ")
+    command = requests.asked(session.user.id, action or "list", text, private=True)
+    if command is None:
+        return f"There is no /memory {action}. /help shows what there is."
+    try:
+        reply = await session.door.memory(command)
+    except (TimeoutError, RPCError, WorkflowFailureError):
+        return "My memory does not answer just now. Please try again in a moment."
+    return json.dumps(reply.data, indent=2) if command.name == "export" else reply.text
+
+
 async def _help(session: Session, _: str) -> str:
     return "\n".join(
         [
@@ -152,6 +169,7 @@ HANDLERS: dict[str, Callable[[Session, str], Awaitable[str]]] = {
     "model": _model,
     "status": _status,
     "usage": _usage,
+    "memory": _memory,
     "help": _help,
     "quit": _quit,
 }

@@ -1,10 +1,12 @@
 """The slash commands under ``/clara``: what they answer."""
 
+import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
+from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 
 from adapters.discord.hearing import key
@@ -12,9 +14,10 @@ from adapters.discord.modes import Modes
 from adapters.door import Door
 from clara.commands import Command, for_surface
 from clara.conversation import Stop
+from clara.memory import requests
 from clara.messages import ConversationKey, Tier
 from clara.settings import Settings
-from store import conversations, notes, turns
+from store import conversations, turns
 from store.turns import Totals
 
 NAME = "clara"
@@ -22,7 +25,6 @@ PUBLIC = frozenset({"mode", "model", "new"})
 """These concern everybody in the channel; the others one person."""
 
 USAGE_DAYS = 30
-NOTES_SHOWN = 20
 
 COMMANDS = {command.name: command for command in for_surface("discord")}
 
@@ -125,12 +127,17 @@ class Commands:
         await conversations.start_fresh(self._door.pool, _key(interaction))
         return "A fresh conversation: I no longer read what was said here before."
 
-    async def _memory(self, interaction: discord.Interaction, _: dict[str, str]) -> str:
-        kept = await notes.titles(self._door.pool, f"discord:{_person(interaction)}", NOTES_SHOWN)
-        if not kept:
-            return "I keep no notes of yours. Tell me to remember something."
-        listed = "\n".join(f"- {note.title[:80]}" for note in kept)
-        return f"Your newest notes; ask me to read or delete them:\n{listed}"
+    async def _memory(self, interaction: discord.Interaction, options: dict[str, str]) -> str:
+        # The answer is ephemeral: nobody else reads it, wherever it was asked for.
+        user = f"discord:{_person(interaction)}"
+        command = requests.asked(user, options.get("action", "list"), options.get("text", ""), private=True)
+        if command is None:
+            return f"There is no such action; `/{NAME} help` shows what there is."
+        try:
+            reply = await self._door.memory(command)
+        except (TimeoutError, RPCError, WorkflowFailureError):
+            return "My memory does not answer just now. Please try again in a moment."
+        return json.dumps(reply.data, indent=1) if command.name == "export" else reply.text
 
     async def _usage(self, interaction: discord.Interaction, _: dict[str, str]) -> str:
         since = datetime.now(UTC) - timedelta(days=USAGE_DAYS)

@@ -1,5 +1,6 @@
 """Slash commands and the Stop button: acknowledged at once, checked, done, answered."""
 
+import io
 import logging
 from typing import Any
 
@@ -13,12 +14,14 @@ from adapters.discord.outbox import Address
 from adapters.discord.permissions import Permissions
 from adapters.discord.rest import PASSING, patiently
 from adapters.door import Door
+from clara import splitting
 from clara.conversation import Stop
 from clara.messages import ConversationKey
 from store import turns
 
 log = logging.getLogger(__name__)
 
+MESSAGE_LIMIT = 2_000
 NOBODY = discord.AllowedMentions.none()
 
 
@@ -57,7 +60,7 @@ class Interactions:
             words = "I may not talk with you here."
         else:
             words = await self._answer(name, interaction, options)
-        await patiently(lambda: interaction.edit_original_response(content=words[:2000], allowed_mentions=NOBODY))
+        await patiently(lambda: interaction.edit_original_response(**_answer_of(words), allowed_mentions=NOBODY))
 
     async def _answer(self, name: str, interaction: discord.Interaction, options: dict[str, str]) -> str:
         try:
@@ -98,3 +101,11 @@ class Interactions:
         if person is None or (interaction.guild_id is not None and interaction.guild is None):
             return False
         return await self._permissions.may_talk(interaction.guild, interaction.channel, person)
+
+
+def _answer_of(words: str) -> dict[str, Any]:
+    """The words as a message, or as a file where a message cannot hold them."""
+    if splitting.length(words) <= MESSAGE_LIMIT:
+        return {"content": words}
+    file = discord.File(io.BytesIO(words.encode()), filename="answer.txt")
+    return {"content": "That is long, so it is attached.", "file": file}

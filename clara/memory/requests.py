@@ -1,6 +1,6 @@
 """What is asked of the memory from outside: after a turn, and by its person."""
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field
 
@@ -46,6 +46,26 @@ class MemoryCommand(Value):
     shared: bool = Field(False, description="of add: may surface where others read")
     confirmed: bool = Field(False, description="of forget-me: the person has confirmed it")
     private: bool = Field(True, description="only this person reads the answer")
+
+
+def asked(user_id: str, action: str, text: str, private: bool, project: str | None = None) -> MemoryCommand | None:
+    """A command as typed in a chat: an action and its text; None if there is no such action.
+
+    ``forget-me`` is confirmed by the text "yes". ``private``: only this person reads the answer.
+    """
+    if action not in get_args(CommandName):
+        return None
+    confirmed = action == "forget-me" and text.strip().casefold() == "yes"
+    return MemoryCommand.model_validate(
+        {
+            "user_id": user_id,
+            "name": action,
+            "argument": text[:4_000],
+            "confirmed": confirmed,
+            "private": private,
+            "project": project,
+        }
+    )
 
 
 class MemoryReply(Value):

@@ -106,12 +106,21 @@ async def test_commands_answer_the_person_alone(bot: Stage, channel: Channel, al
         ("help", "/clara mode"),
         ("status", "Waiting: 0"),
         ("usage", "answers to you"),
-        ("memory", "no notes"),
         ("stop", "nothing to stop"),
     ):
         used = await bot.fake.command(channel, alice, name)
         assert expected in await used.answer()
         assert used.ephemeral
+
+
+async def test_memory_is_shown_and_changed_by_its_person_alone(bot: Stage, channel: Channel, alice: User) -> None:
+    added = await bot.fake.command(channel, alice, "memory", action="add", text="I play the cello")
+    assert "I play the cello" in await added.answer()
+    listed = await bot.fake.command(channel, alice, "memory", action="list")
+    assert "I play the cello" in await listed.answer()
+    assert listed.ephemeral
+    refused = await bot.fake.command(channel, alice, "memory", action="forget-me")
+    assert "confirm" in await refused.answer()
 
 
 async def test_the_tier_of_a_channel_is_shown_and_set(bot: Stage, channel: Channel, alice: User) -> None:
@@ -139,3 +148,9 @@ async def test_a_tier_prefix_counts_after_the_mention_and_is_not_read(
     answer = await bot.answer(channel, await bot.fake.say(channel, alice, f"{at} !low what time is it"))
     assert "what time is it" in answer["content"]
     assert "!low" not in answer["content"]
+
+
+async def test_what_was_said_before_she_came_is_not_answered(bot: Stage, alice: User, at: str) -> None:
+    now = await bot.fake.say(bot.old, alice, f"{at} here you are")
+    await bot.answer(bot.old, now)
+    assert len(bot.fake.from_clara(bot.old)) == 1
