@@ -84,12 +84,3 @@ async def recall_of(pool: Pool, turn_id: str) -> tuple[list[Recalled], str]:
             await connection.execute("select items, notice from memory_recalls where turn_id = %s", (turn_id,))
         ).fetchone()
     return (_ITEMS.validate_python(row["items"]), row["notice"]) if row else ([], "")
-
-
-async def recall_notice(pool: Pool, turn_id: str) -> str:
-    """What the person should know of a turn's memory; empty if all was well."""
-    async with pool.connection() as connection:
-        row = await (
-            await connection.execute("select notice from memory_recalls where turn_id = %s", (turn_id,))
-        ).fetchone()
-    return str(row["notice"]) if row else "My memory could not be reached, so I answered without it."

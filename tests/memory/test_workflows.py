@@ -116,8 +116,6 @@ async def test_recall_as_an_activity_keeps_what_it_found(
         outcome = await ActivityEnvironment().run(made.recall, request)
         assert (outcome.count, outcome.notice, outcome.learn) == (1, "", False)  # nobody to learn with
         assert (await lessons.recall_of(pool, request.turn_id))[0][0].text == "likes green tea"
-        assert await lessons.recall_notice(pool, request.turn_id) == ""
-        assert "without it" in await lessons.recall_notice(pool, "turn/of/nobody")
         learning = MemoryActivities(she.memories, she.settings.memory, she.learner._ask)
         assert (await ActivityEnvironment().run(learning.recall, request)).learn
         small_talk = RecallRequest.of(message(owner, "ok thanks"))
