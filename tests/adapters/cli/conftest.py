@@ -109,6 +109,7 @@ def stack(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             "ANTHROPIC_API_KEY": KEY,
             "ANTHROPIC_BASE_URL": models.url,
             "ANTHROPIC_MODEL": "claude-mid",
+            "MEMORY_ENABLED": "false",  # it would ask the model between the turns
             "ANTHROPIC_MODEL_HIGH": "claude-high",
         }
         with (folder / "worker.log").open("wb") as log:

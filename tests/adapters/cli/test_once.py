@@ -45,7 +45,7 @@ def test_a_failed_turn_apologises_and_exits_with_1(stack: Stack, conversation: s
 
 
 def test_ctrl_c_stops_the_turn(stack: Stack, conversation: str) -> None:
-    asking = _start_and_wait_for_model(stack, "--conversation", conversation, "--message", "slow", "--json")
+    asking = _start_and_wait_for_model(stack, f"slow {conversation}", "--conversation", conversation, "--json")
     asking.send_signal(signal.SIGINT)
     out, _ = asking.communicate(timeout=30)
     assert asking.returncode == 130
@@ -53,7 +53,7 @@ def test_ctrl_c_stops_the_turn(stack: Stack, conversation: str) -> None:
 
 
 def test_sigterm_leaves_and_the_answer_is_shown_later(stack: Stack, conversation: str) -> None:
-    asking = _start_and_wait_for_model(stack, "--conversation", conversation, "--message", "steady")
+    asking = _start_and_wait_for_model(stack, f"steady {conversation}", "--conversation", conversation)
     asking.send_signal(signal.SIGTERM)
     out, _ = asking.communicate(timeout=30)
     assert (asking.returncode, out) == (143, "")
@@ -81,11 +81,11 @@ def test_an_image_of_5_mb_and_a_text_reach_the_model(stack: Stack, conversation:
     Image.frombytes("RGB", (1300, 1300), os.urandom(1300 * 1300 * 3)).save(image)
     assert image.stat().st_size > 5_000_000
     text.write_text("the text of the file")
-    before = len(stack.models.log)
-    done = stack.run("--conversation", conversation, "--message", "see", "--attach", str(image), "--attach", str(text))
+    files = ("--attach", str(image), "--attach", str(text))
+    done = stack.run("--conversation", conversation, "--message", f"see {conversation}", *files)
     assert done.returncode == 0, done.stderr
-    asked = json.dumps(stack.models.log[before].body)
-    assert asked.count('"type": "image"') == 1
+    asked = next(str(exchange.body) for exchange in stack.models.log if conversation in str(exchange.body))
+    assert asked.count("'type': 'image'") == 1
     assert "the text of the file" in asked
 
 
@@ -102,12 +102,11 @@ def test_json_needs_a_message(stack: Stack) -> None:
     assert "--message" in done.stderr
 
 
-def _start_and_wait_for_model(stack: Stack, *arguments: str) -> "subprocess.Popen[str]":
-    """A chat whose model has begun to answer."""
-    before = len(stack.models.log)
-    asking = stack.start(*arguments)
+def _start_and_wait_for_model(stack: Stack, words: str, *arguments: str) -> "subprocess.Popen[str]":
+    """A chat that says ``words``, which nobody else says, and whose model has begun to answer."""
+    asking = stack.start("--message", words, *arguments)
     deadline = time.monotonic() + 30
-    while not any(exchange.pieces for exchange in stack.models.log[before:]):
+    while not any(exchange.pieces for exchange in stack.models.log if words in str(exchange.body)):
         assert time.monotonic() < deadline, "the model was not asked"
         time.sleep(0.02)
     return asking
