@@ -79,6 +79,8 @@ class Stage:
     fake: FakeDiscord
     adapter: Process
     worker: Process
+    old: Channel
+    """Somebody mentioned her there before she was started for the first time."""
 
     async def connected(self) -> None:
         """Wait until the adapter follows the gateway and its first look around is over."""

@@ -28,7 +28,13 @@ async def heard(bot: Stage, models: ModelServer, channel: Channel, who: User, at
     """What the model was sent for a message with files: its newest message."""
     trigger = await bot.fake.say(channel, who, f"{at} look at this", attachments=list(files))
     await bot.answer(channel, trigger)
-    newest: dict[str, Any] = [m for m in models.log[-1].body["messages"] if m["role"] == "user"][-1]
+    return asked_last(models)
+
+
+def asked_last(models: ModelServer) -> dict[str, Any]:
+    """The newest message of the newest question that came with tools: others ask the model too, about memories."""
+    body = [exchange.body for exchange in models.log if exchange.body.get("tools")][-1]
+    newest: dict[str, Any] = [message for message in body["messages"] if message["role"] == "user"][-1]
     return newest
 
 
@@ -118,7 +124,7 @@ async def test_the_reply_chain_and_the_talk_around_are_told_apart(
     await bot.fake.say(channel, bob, "what a day")
     trigger = await bot.fake.say(channel, alice, f"{at} is <@{bob.id}> right?", reply_to=second)
     await bot.answer(channel, trigger)
-    text = json.dumps([m for m in models.log[-1].body["messages"] if m["role"] == "user"][-1])
+    text = json.dumps(asked_last(models))
     for words in ("carburettor", "or the battery", "what a day", "Alice of Wonderland", "is @Bob right?"):
         assert words in text
     assert text.count("carburettor") == 1
