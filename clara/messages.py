@@ -4,9 +4,10 @@ import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from clara.errors import UserError
+from clara.text import storable
 
 MESSAGE_LIMIT = 100_000
 """Characters of one accepted message, about 25,000 tokens: what every configured model can read."""
@@ -15,6 +16,10 @@ _NAME = re.compile(r"[A-Za-z0-9_.@:-]{1,120}(/[A-Za-z0-9_.@:-]{1,120}){0,3}")
 
 Tier = Literal["high", "mid", "low"]
 TurnStatus = Literal["running", "completed", "stopped", "failed"]
+
+
+Text = Annotated[str, AfterValidator(storable)]
+"""What somebody wrote, or how somebody or something is called."""
 
 
 class Value(BaseModel):
@@ -43,14 +48,14 @@ class Person(Value):
     """Who speaks. ``id`` is ``<platform>:<the platform's own id>`` and never comes from a model."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*:[A-Za-z0-9_.@-]{1,100}$")
-    name: str = Field(max_length=200)
+    name: Text = Field(max_length=200)
 
 
 class Attachment(Value):
     """A file that came with a message; its bytes are a blob in the store."""
 
     blob_id: str
-    name: str
+    name: Text
     media_type: str
     size: int
 
@@ -58,8 +63,8 @@ class Attachment(Value):
 class Quoted(Value):
     """Somebody's words that came with a message as context, not as a request."""
 
-    author: str
-    text: str
+    author: Text
+    text: Text
     relation: Literal["reply", "channel"]
     is_clara: bool = False
 
@@ -70,7 +75,7 @@ class Incoming(Value):
     id: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,100}$", description="the platform's message id")
     conversation: ConversationKey
     user: Person
-    text: str
+    text: Text
     attachments: tuple[Attachment, ...] = ()
     quoted: tuple[Quoted, ...] = ()
     tier: Tier | None = None

@@ -26,11 +26,13 @@ from store.database import Pool
 from store.steps import Step
 from store.stream import TurnStream
 from store.turns import Turn
+from temporal import policies
 from temporal.contracts import Llm
 from temporal.failures import ROUTE_DOWN, to_application_error
 
 log = logging.getLogger(__name__)
 
+ATTEMPTS = policies.MODEL.attempts
 PATIENCE = 3
 """Attempts at one route before the next one is tried, where there is one."""
 
@@ -68,7 +70,9 @@ class LlmActivities(Llm):
         routes = self._settings.llm.routes(turn.tier or self._settings.llm.default_tier)
         route = routes[min(request.route, len(routes) - 1)]
         attempt = activity.info().attempt
-        async with TurnStream(self._pool, turn.message.conversation.id, turn.id, request.step, attempt) as stream:
+        # The attempts at a fallback come after all of those at the route before it.
+        shown = request.route * ATTEMPTS + attempt
+        async with TurnStream(self._pool, turn.message.conversation.id, turn.id, request.step, shown) as stream:
             try:
                 completion = await self._ask(turn, request, route, stream)
             except (Unavailable, ModelRefused) as error:

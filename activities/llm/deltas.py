@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from activities.llm.provider import OnText
+from clara.text import storable
 
 
 class TextDeltas:
@@ -34,11 +35,6 @@ class TextDeltas:
         if piece := storable(piece):
             self._pieces.append(piece)
             self._on_text(piece)
-
-
-def storable(text: str) -> str:
-    """``text`` with split characters joined, lonely halves replaced and NULs dropped."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
 
 
 def parse_arguments(raw: str, cut_off: bool = False) -> tuple[dict[str, Any], str | None]:

@@ -16,6 +16,7 @@ from activities.tools.tool import Context, Tool
 from activities.tools.writes import run_write
 from clara.errors import ClaraError, ToolFailed, Unavailable, UserError
 from clara.messages import ToolCallPart
+from clara.text import storable
 from clara.tools import OUTPUT_LIMIT, PREVIEW_LIMIT, Effect, preview
 from clara.turn import ToolOutcome, ToolRequest
 from store import blobs, steps, turns
@@ -104,7 +105,7 @@ class ToolActivities(Tools):
     async def _keep(
         self, request: ToolRequest, owner: str, text: str, is_error: bool, ambiguous: bool = False
     ) -> ToolResult:
-        text = text.replace("\x00", "�")  # Postgres cannot store NUL in text
+        text = storable(text)
         size = len(text)
         if size > OUTPUT_LIMIT:
             text = preview(text, OUTPUT_LIMIT)

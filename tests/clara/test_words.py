@@ -99,3 +99,12 @@ def test_conversation_names_that_would_not_make_an_id(channel: str) -> None:
 def test_id_of_a_turn_is_the_same_for_every_redelivery() -> None:
     assert incoming().turn_id == incoming(text="other").turn_id == "turn/discord/42/1"
     assert ConversationKey.parse("cli/ann/main") == ConversationKey(platform="cli", channel="ann/main")
+
+
+def test_what_cannot_be_stored_is_taken_out_of_a_message() -> None:
+    message = incoming(
+        text="a\x00b \ud83d\ude00 \ud83d c", quoted=(Quoted(author="x\x00", text="\udc00", relation="reply"),)
+    )
+    assert message.text == "ab \U0001f600 \ufffd c"
+    assert message.model_dump_json()
+    assert message.quoted[0].author == "x"

@@ -13,11 +13,12 @@ from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletionChunk
 from openai.types.chat.chat_completion_chunk import Choice, ChoiceDelta, ChoiceDeltaToolCall
 
-from activities.llm.deltas import TextDeltas, parse_arguments, storable
+from activities.llm.deltas import TextDeltas, parse_arguments
 from activities.llm.prices import cost
 from activities.llm.provider import OnText, OnTool
 from clara.messages import Part, TextPart, ThinkingPart, ToolCallPart
 from clara.models import Completion, Stop, Usage
+from clara.text import storable
 
 
 @dataclass
