@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -45,6 +46,8 @@ NAMES = tuple(parts(0, 0))
 @click.option("--growth", "length", default=1_000, show_default=True, envvar="GROWTH", help="Turns of the long one.")
 def main(names: Sequence[str], file: Path | None, rounds: int, length: int) -> None:
     """Measure Clara on real processes, beside a bare workflow on the same server."""
+    # Told to end, it still ends what it started.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     figures = asyncio.run(run(names or NAMES, rounds, length))
     console.print(table(figures))
