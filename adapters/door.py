@@ -1,11 +1,13 @@
 """The one door from adapters to workflows: say, stop, and what a conversation is doing."""
 
 import asyncio
+import logging
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import psycopg
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
@@ -15,12 +17,17 @@ from clara.errors import Misconfigured
 from clara.memory.requests import MemoryCommand, MemoryReply
 from clara.messages import ConversationKey, Incoming, check_length
 from clara.settings import Settings, environment
+from store import conversations
 from store.database import Pool, open_pool
 from store.payloads import PostgresPayloads
 from temporal import client as temporal_client
 from temporal import ids, queues
 from workflows.conversation import ConversationWorkflow
 from workflows.remember import MemoryCommandWorkflow
+
+log = logging.getLogger(__name__)
+
+PROJECT_S = 1.0
 
 MEMORY_S = 30
 """A person waits so long for an answer about their memory."""
@@ -42,8 +49,9 @@ class Door:
         Calls for one conversation must follow one another, or their order is not kept.
         """
         check_length(message.text)
-        if not self._memory:
-            message = message.model_copy(update={"memory": False})
+        message = message.model_copy(
+            update={"project": await self._project(message.conversation)} if self._memory else {"memory": False}
+        )
         await self.client.start_workflow(
             ConversationWorkflow.run,
             Inbox(conversation_id=message.conversation.id),
@@ -56,6 +64,15 @@ class Door:
             rpc_timeout=temporal_client.RPC_TIMEOUT,
         )
         return message.turn_id
+
+    async def _project(self, key: ConversationKey) -> str | None:
+        """The conversation's project. To accept a message needs Temporal alone: without the store there is none."""
+        try:
+            async with asyncio.timeout(PROJECT_S):
+                return (await conversations.get(self.pool, key)).project
+        except (psycopg.Error, TimeoutError) as error:
+            log.warning("%s: its project could not be read: %s", key.id, type(error).__name__)
+            return None
 
     async def stop(self, key: ConversationKey, wish: Stop) -> bool:
         """Stop what is being answered; False if the conversation is asleep."""
@@ -71,7 +88,7 @@ class Door:
     async def memory(self, command: MemoryCommand) -> MemoryReply:
         """What a person asks of their own memory. Needs a worker; raises TimeoutError or RPCError without one."""
         async with asyncio.timeout(MEMORY_S):
-            return await self.client.execute_workflow(
+            handle = await self.client.start_workflow(
                 MemoryCommandWorkflow.run,
                 command,
                 id=ids.memory_command_id(command.user_id, uuid.uuid4().hex),
@@ -79,6 +96,7 @@ class Door:
                 execution_timeout=timedelta(seconds=MEMORY_S),
                 rpc_timeout=temporal_client.RPC_TIMEOUT,
             )
+            return await handle.result()
 
     async def status(self, key: ConversationKey) -> ConversationStatus:
         """What the conversation is doing. Needs a worker; raises RPCError without one."""

@@ -57,6 +57,11 @@ COMMANDS: tuple[Command, ...] = (
         admin=True,
     ),
     Command(
+        "project",
+        "Show or set the project that we talk about here, with memories of its own",
+        (Option("name", "the project's name, or none", required=False),),
+    ),
+    Command(
         "memory",
         "Look at what I remember of you, add to it, correct it or have it forgotten",
         (

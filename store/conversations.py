@@ -1,4 +1,4 @@
-"""What is set for a conversation: its tier, where its context begins, what its provider can read."""
+"""What is set for a conversation: its tier and project, where its context begins, what its provider can read."""
 
 from dataclasses import dataclass
 
@@ -14,6 +14,8 @@ class Conversation:
     """Turns up to this position are no longer read by the model."""
     context_tokens: int | None
     """Learned from a refusal: the provider cannot read more."""
+    project: str | None
+    """Whose project memories are recalled and kept here."""
 
 
 async def ensure(connection: Connection, key: ConversationKey) -> None:
@@ -28,12 +30,12 @@ async def get(pool: Pool, key: ConversationKey) -> Conversation:
     async with pool.connection() as connection:
         row = await (
             await connection.execute(
-                "select tier, fresh_after, context_tokens from conversations where id = %s", (key.id,)
+                "select tier, fresh_after, context_tokens, project from conversations where id = %s", (key.id,)
             )
         ).fetchone()
     if row is None:
-        return Conversation(key.id, None, 0, None)
-    return Conversation(key.id, row["tier"], row["fresh_after"], row["context_tokens"])
+        return Conversation(key.id, None, 0, None, None)
+    return Conversation(key.id, row["tier"], row["fresh_after"], row["context_tokens"], row["project"])
 
 
 async def set_tier(pool: Pool, key: ConversationKey, tier: Tier | None) -> None:
@@ -41,6 +43,13 @@ async def set_tier(pool: Pool, key: ConversationKey, tier: Tier | None) -> None:
     async with pool.connection() as connection, connection.transaction():
         await ensure(connection, key)
         await connection.execute("update conversations set tier = %s where id = %s", (tier, key.id))
+
+
+async def set_project(pool: Pool, key: ConversationKey, project: str | None) -> None:
+    """From now on the conversation is about ``project``, or about none."""
+    async with pool.connection() as connection, connection.transaction():
+        await ensure(connection, key)
+        await connection.execute("update conversations set project = %s where id = %s", (project, key.id))
 
 
 async def start_fresh(pool: Pool, key: ConversationKey) -> None:

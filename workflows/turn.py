@@ -64,7 +64,7 @@ class TurnWorkflow:
         else:
             status = "completed"
             await _uninterrupted(self._deliver(status))
-            await self._remember()
+            await _uninterrupted(self._remember())
         return TurnResult(
             turn_id=message.turn_id,
             status=status,

@@ -24,7 +24,7 @@ def main(message: str | None, attach: tuple[Path, ...], conversation: str, user:
     except Misconfigured as error:
         click.echo(str(error), err=True)
         sys.exit(2)
-    sys.exit(asyncio.run(chat(settings, ChatOptions(message, conversation, user, json, attach))))
+    sys.exit(asyncio.run(chat(settings, ChatOptions(message, conversation, user, json=json, attach=attach))))
 
 
 if __name__ == "__main__":

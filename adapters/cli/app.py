@@ -31,6 +31,8 @@ class ChatOptions:
     """Ask this and leave; ``-`` reads it from standard input."""
     conversation: str = "main"
     user: str | None = None
+    project: str | None = None
+    """What the conversation is about from now on; ``none`` ends it."""
     json: bool = False
     attach: tuple[Path, ...] = ()
 
@@ -59,6 +61,8 @@ async def _chat(settings: Settings, options: ChatOptions) -> int:
 
     text = await connect.read_message(options.message) if options.message is not None else None
     async with connect.connected(settings, options.conversation, options.user) as (session, frames):
+        if options.project:
+            await session.set_project(options.project)
         if text is not None:
             from adapters.cli.once import once
 

@@ -135,9 +135,17 @@ def _totals(totals: Totals) -> str:
     )
 
 
+async def _project(session: Session, argument: str) -> str:
+    if argument:
+        await session.set_project(argument)
+    project = (await conversations.get(session.door.pool, session.key)).project
+    return f"Project: {project}" if project else "This conversation belongs to no project. To set one: /project NAME"
+
+
 async def _memory(session: Session, argument: str) -> str:
     action, _, text = argument.partition(" ")
-    command = requests.asked(session.user.id, action or "list", text, private=True)
+    project = (await conversations.get(session.door.pool, session.key)).project if action == "add" else None
+    command = requests.asked(session.user.id, action or "list", text, private=True, project=project)
     if command is None:
         return f"There is no /memory {action}. /help shows what there is."
     try:
@@ -169,6 +177,7 @@ HANDLERS: dict[str, Callable[[Session, str], Awaitable[str]]] = {
     "model": _model,
     "status": _status,
     "usage": _usage,
+    "project": _project,
     "memory": _memory,
     "help": _help,
     "quit": _quit,

@@ -18,10 +18,11 @@ from adapters.cli.zone import local_zone
 from adapters.door import Door
 from clara.conversation import ConversationStatus, Stop
 from clara.errors import UserError
+from clara.memory.kinds import project_wish
 from clara.messages import Attachment, ConversationKey, Incoming, Person, check_length
 from clara.settings import Settings, environment
 from clara.tiers import split_prefix
-from store import turns
+from store import conversations, turns
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,10 @@ class Session:
             return await self.door.stop(self.key, Stop(message_id=message_id, by=self.user.id))
         except RPCError as error:
             raise trouble.as_unavailable(error) from error
+
+    async def set_project(self, words: str) -> None:
+        """The conversation is about this from now on, or about nothing for "none". UserError for a wrong name."""
+        await conversations.set_project(self.door.pool, self.key, project_wish(words))
 
     async def status(self) -> ConversationStatus | None:
         """What the conversation is doing; None if it does not tell, as without a worker (after 10 s)."""

@@ -14,14 +14,15 @@ from adapters.discord.modes import Modes
 from adapters.door import Door
 from clara.commands import Command, for_surface
 from clara.conversation import Stop
-from clara.memory import requests
+from clara.errors import UserError
+from clara.memory import kinds, requests
 from clara.messages import ConversationKey, Tier
 from clara.settings import Settings
 from store import conversations, turns
 from store.turns import Totals
 
 NAME = "clara"
-PUBLIC = frozenset({"mode", "model", "new"})
+PUBLIC = frozenset({"mode", "model", "new", "project"})
 """These concern everybody in the channel; the others one person."""
 
 USAGE_DAYS = 30
@@ -75,6 +76,7 @@ class Commands:
             "status": self._status,
             "model": self._model,
             "new": self._new,
+            "project": self._project,
             "memory": self._memory,
             "usage": self._usage,
             "help": self._help,
@@ -127,10 +129,22 @@ class Commands:
         await conversations.start_fresh(self._door.pool, _key(interaction))
         return "A fresh conversation: I no longer read what was said here before."
 
+    async def _project(self, interaction: discord.Interaction, options: dict[str, str]) -> str:
+        where, wanted = _key(interaction), options.get("name")
+        if wanted:
+            try:
+                await conversations.set_project(self._door.pool, where, kinds.project_wish(wanted))
+            except UserError as error:
+                return str(error)
+        project = (await conversations.get(self._door.pool, where)).project
+        return f"Here we talk about the project {project}." if project else "We talk about no project here."
+
     async def _memory(self, interaction: discord.Interaction, options: dict[str, str]) -> str:
         # The answer is ephemeral: nobody else reads it, wherever it was asked for.
         user = f"discord:{_person(interaction)}"
-        command = requests.asked(user, options.get("action", "list"), options.get("text", ""), private=True)
+        action = options.get("action", "list")
+        project = (await conversations.get(self._door.pool, _key(interaction))).project if action == "add" else None
+        command = requests.asked(user, action, options.get("text", ""), private=True, project=project)
         if command is None:
             return f"There is no such action; `/{NAME} help` shows what there is."
         try:

@@ -72,6 +72,12 @@ def project_name(name: str | None) -> str | None:
     return clean
 
 
+def project_wish(words: str) -> str | None:
+    """What somebody wants a conversation to be about; None for "none"."""
+    project = project_name(words)
+    return None if project == "none" else project
+
+
 def clean_text(text: str) -> str:
     """``text`` as one line of a memory; UserError if it is empty or too long."""
     line = " ".join("".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFKC", text)).split())

@@ -11,6 +11,7 @@ from gateway.commands.logs import logs
 from gateway.commands.stack import restart, start, stop
 from gateway.commands.status import status
 from gateway.commands.turn import turn
+from gateway.memory import memory
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,5 +20,5 @@ def clara() -> None:
     """Clara, your personal assistant: talk to her, run her, look after her."""
 
 
-for command in (chat, start, stop, restart, status, logs, doctor, adapter, db, turn):
+for command in (chat, start, stop, restart, status, logs, doctor, adapter, db, turn, memory):
     clara.add_command(command)

@@ -11,6 +11,7 @@ import click
 @click.option("-m", "--message", help="Ask this one thing, print the answer and leave; - reads it from standard input.")
 @click.option("-c", "--conversation", default="main", show_default=True, help="Which conversation to go on with.")
 @click.option("-u", "--user", help="Who is speaking; CLI_USER_ID if not given.")
+@click.option("-p", "--project", help="What the conversation is about from now on; none ends it.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the answer's text.")
 @click.option(
     *("-a", "--attach"),
@@ -18,7 +19,14 @@ import click
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file to send with the message; may be given several times.",
 )
-def chat(message: str | None, conversation: str, user: str | None, as_json: bool, attach: tuple[Path, ...]) -> None:
+def chat(
+    message: str | None,
+    conversation: str,
+    user: str | None,
+    project: str | None,
+    as_json: bool,
+    attach: tuple[Path, ...],
+) -> None:
     """Talk to Clara. If she is not running, she runs for as long as you talk."""
     if message is None and (as_json or attach):
         raise click.UsageError("--json and --attach need a --message.")
@@ -42,7 +50,7 @@ def chat(message: str | None, conversation: str, user: str | None, as_json: bool
 
         if is_outdated(settings):
             click.echo("The settings have changed since Clara was started. To apply them: clara restart", err=True)
-        options = ChatOptions(message=message, conversation=conversation, user=user, json=as_json, attach=attach)
+        options = ChatOptions(message, conversation, user, project, as_json, attach)
         code = asyncio.run(converse(settings, options))
     raise SystemExit(code)
 

@@ -17,6 +17,7 @@ from clara.memory.kinds import scope
 from clara.memory.recall import RecallOutcome, RecallRequest
 from clara.memory.requests import ExtractOutcome, RememberRequest
 from clara.settings import load
+from store import conversations
 from store.database import Pool
 from store.memory.pgvector import PgVectorIndex
 from store.memory.records import Draft
@@ -74,3 +75,12 @@ async def test_what_was_told_is_recalled_in_another_conversation_of_the_same_per
         await talk.ask("What is my parrot called?")
         assert "Polly" not in talk.model.prompts[-1].messages[-1].text
         await talk.until(lambda: asked)
+
+
+async def test_project_of_a_conversation_goes_with_its_messages(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    async with conversation(client, pool, start_worker, lambda p: "ok", memory=NoMemory()) as talk:
+        assert (await talk.ask("before")).message.project is None
+        await conversations.set_project(pool, talk.key, "boat")
+        assert (await talk.ask("after")).message.project == "boat"

@@ -132,7 +132,7 @@ async def test_the_tier_of_a_channel_is_shown_and_set(bot: Stage, channel: Chann
 async def test_commands_are_registered_once(bot: Stage, fake: FakeDiscord) -> None:
     assert fake.rest.registrations == 1
     assert [option["name"] for option in fake.rest.commands[0]["options"]] == [
-        "stop", "new", "model", "status", "usage", "mode", "memory", "help",
+        "stop", "new", "model", "status", "usage", "mode", "project", "memory", "help",
     ]  # fmt: skip
 
 
