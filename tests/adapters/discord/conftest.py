@@ -1,6 +1,6 @@
 """One adapter for all tests: it is a process, and so are the worker, Temporal and Postgres behind it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,14 @@ import pytest
 from tests.adapters.discord.harness import Process, Stage, environment, script
 from tests.loopback.discord import Channel, FakeDiscord, User
 from tests.loopback.models import KEY, ModelServer
+from tests.servers import temporal_server
+
+
+@pytest.fixture(scope="session")
+def temporal_address() -> Iterator[str]:
+    """A server of their own: their worker process would take the turns of other tests."""
+    with temporal_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
