@@ -62,13 +62,20 @@ clean: ## Remove the environment and caches; CLARA_HOME stays
 	@echo "Making the environment in .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "$(PYTHON) -m venv failed; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
 
+# Shows what pip is at, which takes a minute the first time, and ends as pip ends.
+define install
+{ $(PIP) install --require-hashes -r $(1) 2>&1; echo "ended $$?"; } | awk -v all="$$(grep -c == $(1))" '\
+	/^Collecting/ { printf "\r  %d of %d  %-50.50s", ++n, all, $$2; fflush() } \
+	/^(ERROR|error)|hash/ { print } /^ended/ { status = $$2 } END { if (n) print ""; exit status }'
+endef
+
 .venv/installed: requirements.lock pyproject.toml | .venv/bin/python
-	@echo "Installing $$(grep -c '==' requirements.lock) packages, about a minute the first time"
-	@$(PIP) install --quiet --require-hashes -r requirements.lock
+	@echo "Installing packages, about a minute the first time"
+	@$(call install,requirements.lock)
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
 	@echo "Installing the tools for tests and checks"
-	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@$(call install,requirements-dev.lock)
 	@touch $@
