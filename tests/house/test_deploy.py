@@ -119,6 +119,8 @@ def test_every_setting_reaches_whom_it_is_about() -> None:
     wanted = {*fields("llm"), *fields("memory"), *fields("runtime")} - set(NOT_FOR_WORKERS)
     assert wanted <= set(SERVICES["worker"]["environment"])
     assert set(fields("discord")) <= set(SERVICES["discord"]["environment"])
+    for adapter in ("discord", "cli"):
+        assert {"MEMORY_ENABLED", "LLM_PROVIDER", "BOT_NAME"} <= set(SERVICES[adapter]["environment"])
 
 
 @pytest.mark.parametrize("name", SERVICES)
