@@ -36,6 +36,7 @@ async def measure(stack: Stack, rounds: int) -> list[Figure]:
         assert heard.status == "completed", heard
         assert heard.ended is not None
         second = stack.models.log[-1]
+        await stack.models.wait_until(lambda _, second=second: second.ended, TURN_S)  # type: ignore[misc]
         assert second.ended is not None
         whole.append(heard.ended - killed)
         beside.append(heard.ended - killed - (second.ended - second.began))

@@ -20,10 +20,11 @@ S2 = f"{S1} use current_time {{}}"
 
 
 class Talk:
-    """One conversation, from the person's side."""
+    """One conversation, from the person's side. Without memory, unless memory is to be measured."""
 
-    def __init__(self, stack: Stack, name: str = "") -> None:
+    def __init__(self, stack: Stack, name: str = "", memory: bool = False) -> None:
         self._stack = stack
+        self._memory = memory
         self.key = ConversationKey(platform=PLATFORM, channel=f"bench/{name or uuid.uuid4().hex[:8]}")
         self._count = 0
 
@@ -37,6 +38,7 @@ class Talk:
             text=text,
             sent_at=datetime.now(UTC),
             timezone="Europe/Berlin",
+            memory=self._memory,
         )
         heard = self._stack.listener.expect(message.turn_id)
         heard.said, heard.said_wall = time.monotonic(), time.time()

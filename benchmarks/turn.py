@@ -54,6 +54,7 @@ async def measure(stack: Stack, rounds: int) -> list[Figure]:
         return [
             *await _scenario(stack, rounds, plain, "S1", S1, (peers.S1, peers.S1_CPU, peers.PLAIN_S1)),
             *await _scenario(stack, rounds, plain, "S2", S2, (peers.S2, peers.S2_CPU, peers.PLAIN_S2)),
+            *await _with_memory(stack, rounds // 2),
         ]
     finally:
         await plain.close()
@@ -99,3 +100,16 @@ async def _scenario(
         Figure(f"{name}: events of the turn's history", single(history.events), "", single(floor_history.events)),
         Figure(f"{name}: bytes of the turn's history", single(history.bytes), "bytes", single(floor_history.bytes)),
     ]
+
+
+async def _with_memory(stack: Stack, rounds: int) -> list[Figure]:
+    """S1 as people have it by default: recall comes first, and learning begins when the reply is out."""
+    talk, visible = Talk(stack, memory=True), []
+    for _ in range(WARM_UP):
+        last = await ask_ours(stack, talk, S1)
+    history = await histories.of_run(stack.client.get_workflow_handle(last.workflow_id))
+    for _ in range(rounds):
+        await asyncio.sleep(SETTLING_S)
+        visible.append((await ask_ours(stack, talk, S1)).visible * 1e3)
+    name = f"S1 with memory, {history.activities} activities: until the reply is visible"
+    return [Figure(name, Spread.of(visible), "ms")]
