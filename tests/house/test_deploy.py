@@ -20,7 +20,7 @@ import yaml
 from pydantic import BaseModel
 
 from clara import __version__
-from clara.settings import Settings
+from clara.settings import Settings, load
 from gateway import namespace
 from gateway.commands import clara
 from gateway.embedded import temporal_server
@@ -104,6 +104,32 @@ def test_each_secret_goes_where_it_is_needed_and_nowhere_else() -> None:
     assert {"ANTHROPIC_API_KEY", "OPENAI_API_KEY"} <= set(allowed)
     for variable, services in allowed.items():
         assert {name for name in SERVICES if receives(name, variable)} == services, variable
+
+
+def inside(service: str, variables: dict[str, str]) -> dict[str, str]:
+    """The environment of a container, given what stands in .env."""
+
+    def resolve(found: re.Match[str]) -> str:
+        value, rule = variables.get(found["name"], ""), found["rule"] or ""
+        return (rule[2:] if value else "") if rule.startswith(":+") else value or rule[2:]
+
+    environment = SERVICES[service].get("environment", {})
+    given = {name: value for name, value in environment.items() if value is not None or name in variables}
+    return {name: variables[name] if value is None else REFERENCE.sub(resolve, value) for name, value in given.items()}
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_settings_are_complete_in_every_container(service: str) -> None:
+    keys = {"ANTHROPIC_API_KEY": "key-1", "NANOGPT_API_KEY": "key-2", "DISCORD_BOT_TOKEN": "key-3"}
+    chosen = {"LLM_PROVIDER": "anthropic", "LLM_FALLBACKS": "nanogpt:low", "ANTHROPIC_MODEL": "mine"}
+    environment = inside(service, {**dict.fromkeys(PASSWORDS, "pass"), **keys, **chosen})
+    settings = load(environment)
+    assert settings.runtime.database_url == "postgresql://clara:pass@postgres:5432/clara"
+    assert settings.runtime.temporal_address == "temporal:7233"
+    if service != "migrate":
+        assert settings.llm.routes("mid")[0].model == "mine"
+    secrets = {"worker": {"key-1", "key-2"}, "discord": {"key-3"}}.get(service, set())
+    assert {value for value in environment.values() if value.startswith("key-")} == secrets
 
 
 NOT_FOR_WORKERS = {
