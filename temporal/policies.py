@@ -64,7 +64,7 @@ DELIVERY = Policy(
     attempt=timedelta(minutes=5),
     total=timedelta(hours=24),
     attempts=200,
-    silence=timedelta(seconds=15),
+    silence=timedelta(seconds=5),
     slowest=timedelta(minutes=2),
 )
 """Waits for a dead adapter for a day."""

@@ -4,13 +4,17 @@ import asyncio
 import logging
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable
 
 from clara.errors import Misconfigured
-from clara.settings import Settings, load
+from clara.settings import Settings, environment, load
 
 MISCONFIGURED = 2
 """Exit code: a setting has to be changed first, and starting again will not help."""
+
+START_S = 5
+"""A supervised process that ends sooner than this counts as crashed while starting."""
 
 
 def serve(run: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> int:
@@ -32,5 +36,8 @@ def serve(run: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> int:
         asyncio.run(until_told(settings))
     except Misconfigured as error:
         sys.stderr.write(f"{error}\n")
+        if "SUPERVISOR_ENABLED" in environment():
+            # supervisord takes an earlier end for a crash, whatever its code, and would try again and again.
+            time.sleep(START_S + 1)
         return MISCONFIGURED
     return 0

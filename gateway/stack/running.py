@@ -173,6 +173,8 @@ def _patience(supervisor: Supervisor, group: str, cancelled: threading.Event) ->
         if now < next_look:
             return
         next_look = now + 0.5
+        if all(p.state == "failed" for p in supervisor.processes() if p.group == group):
+            raise StartFailed(_end_of_log(supervisor.home, group, "does not start with these settings"))
         if _restarts(supervisor, group) - before >= _TOO_OFTEN:
             raise StartFailed(_end_of_log(supervisor.home, group, "keeps ending"))
         if now - begun > EMBEDDED_S:

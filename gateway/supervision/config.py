@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gateway.supervision.programs import Program
+from temporal.process import MISCONFIGURED, START_S
 
 _SUPERVISOR = """\
 [supervisord]
@@ -43,8 +44,9 @@ process_name={process}
 numprocs={copies}
 priority={priority}
 autostart={autostart}
-autorestart=true
-startsecs=5
+autorestart=unexpected
+exitcodes={misconfigured}
+startsecs={startsecs}
 startretries=1000000
 stopsignal={stop_signal}
 stopwaitsecs={stop_seconds}
@@ -57,7 +59,8 @@ stdout_logfile_backups=2
 """
 # A process that ends within startsecs is started again after 1, 2, 3 ... seconds. With retries
 # without end the pause grows with the square root of the time since the trouble began: after an
-# hour it is about a minute and a half. One that ran longer is started again at once.
+# hour it is about a minute and a half. One that ran longer is started again at once, unless its
+# exit code says that a setting has to be changed first.
 
 
 def render(programs: Iterable[Program], port: str, password: str) -> str:
@@ -68,6 +71,8 @@ def render(programs: Iterable[Program], port: str, password: str) -> str:
         process = "%(program_name)s_%(process_num)d" if program.copies > 1 else "%(program_name)s"
         text += _PROGRAM.format(
             name=program.name,
+            misconfigured=MISCONFIGURED,
+            startsecs=START_S,
             python=Path(sys.executable).name,
             command=program.command.format(process=process),
             process=process,

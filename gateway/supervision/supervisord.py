@@ -15,6 +15,7 @@ from gateway.errors import NotRunning, StartFailed
 from gateway.home import Home
 from gateway.record import Record
 from gateway.supervision import claim
+from temporal.process import MISCONFIGURED
 
 ANSWER_S = 10
 """Longest wait for one answer. supervisord never blocks, so one that takes longer is no answer at all."""
@@ -170,10 +171,16 @@ def _process(info: dict[str, Any], counts: dict[str, int]) -> Process:
         name=name,
         group=str(info["group"]),
         pid=pid,
-        state=_STATES.get(info["statename"], str(info["statename"]).lower()),
+        state=_state(str(info["statename"]), int(info["exitstatus"])),
         restarts=counts.get(name, 0),
         uptime_s=max(0, int(info["now"]) - int(info["start"])) if pid else None,
     )
+
+
+def _state(word: str, exit_code: int) -> str:
+    if word == "EXITED" and exit_code == MISCONFIGURED:
+        return "failed"  # it is not started again before its settings are changed
+    return _STATES.get(word, word.lower())
 
 
 class _Bounded(xmlrpc.client.Transport):

@@ -87,3 +87,12 @@ def test_a_mistake_of_hers_goes_to_a_file(new_home: NewHome) -> None:
     assert "the details are in" in ran.err
     assert "Traceback" in (home.root / "logs/command.log").read_text()
     os.unlink(home.root / "stack.json")
+
+
+def test_a_process_whose_settings_are_wrong_is_not_started_again_and_again(new_home: NewHome) -> None:
+    home = new_home(CLARA_TOOLS="no.such.module")
+    started = home.clara("start")
+    assert started.code == 1
+    assert "CLARA_TOOLS: expected importable modules" in started.err
+    worker = next(p for p in home.status()["processes"] if p["name"] == "worker")
+    assert (worker["state"], worker["restarts"]) == ("failed", 0)
