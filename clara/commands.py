@@ -6,6 +6,9 @@ The terminal shows those of its surface as ``/name``, Discord as subcommands of 
 from dataclasses import dataclass, field
 from typing import Literal
 
+SHOWN_CHOICES = 5
+"""More than these make a line that nobody reads."""
+
 Surface = Literal["terminal", "discord"]
 
 
@@ -31,7 +34,8 @@ class Command:
         """As typed, without the slash: ``model [high|mid|low|auto]``."""
         words = [self.name]
         for option in self.options:
-            word = "|".join(option.choices) or option.name.upper()
+            few = 0 < len(option.choices) <= SHOWN_CHOICES
+            word = "|".join(option.choices) if few else option.name.upper()
             words.append(word if option.required else f"[{word}]")
         return " ".join(words)
 

@@ -29,6 +29,7 @@ class Parts:
     """What a worker process is made of."""
 
     client: Client
+    models: Providers
     activities: Sequence[Callable[..., Any]]
 
 
@@ -46,7 +47,7 @@ async def assemble(settings: Settings) -> AsyncIterator[Parts]:
         memories = await opened.enter_async_context(open_memories(settings, pool))
         client = await temporal_client.connect(environment(), runtime.temporal_address, [PostgresPayloads(pool)])
         toolbox = registry.load(runtime.tool_modules, memory_tools(memories) if settings.memory.enabled else ())
-        yield Parts(client, _activities(settings, pool, client, models, memories, toolbox))
+        yield Parts(client, models, _activities(settings, pool, client, models, memories, toolbox))
 
 
 def _activities(

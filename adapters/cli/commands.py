@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from temporalio.client import WorkflowFailureError
@@ -147,7 +148,7 @@ async def _memory(session: Session, argument: str) -> str:
     project = (await conversations.get(session.door.pool, session.key)).project if action == "add" else None
     command = requests.asked(session.user.id, action or "list", text, private=True, project=project)
     if command is None:
-        return f"There is no /memory {action}. /help shows what there is."
+        return f"There is no /memory {action}. There are: {', '.join(get_args(requests.CommandName))}."
     try:
         reply = await session.door.memory(command)
     except (TimeoutError, RPCError, WorkflowFailureError):
