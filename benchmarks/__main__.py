@@ -15,7 +15,7 @@ from rich.console import Console
 from benchmarks import footprint, growth, recovery, streaming, throughput, turn
 from benchmarks.figures import Figure
 from benchmarks.stack import Stack, model_server, running
-from benchmarks.table import table
+from benchmarks.table import markdown, table
 
 Part = Callable[[Stack], Awaitable[list[Figure]]]
 TWO_WORKERS = ("recovery",)
@@ -42,15 +42,18 @@ NAMES = tuple(parts(0, 0))
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(NAMES))
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write the figures to this file as well.")
+@click.option("--markdown", "page", type=click.Path(path_type=Path), help="Write the table to this file as well.")
 @click.option("--rounds", default=40, show_default=True, envvar="ROUNDS", help="Turns of each kind.")
 @click.option("--growth", "length", default=1_000, show_default=True, envvar="GROWTH", help="Turns of the long one.")
-def main(names: Sequence[str], file: Path | None, rounds: int, length: int) -> None:
+def main(names: Sequence[str], file: Path | None, page: Path | None, rounds: int, length: int) -> None:
     """Measure Clara on real processes, beside a bare workflow on the same server."""
     # Told to end, it still ends what it started.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     figures = asyncio.run(run(names or NAMES, rounds, length))
     console.print(table(figures))
+    if page is not None:
+        page.write_text(markdown(figures))
     if file is not None:
         file.write_text(json.dumps([figure.as_json() for figure in figures], indent=2) + "\n")
 

@@ -31,6 +31,18 @@ def table(figures: Iterable[Figure]) -> Table:
     return made
 
 
+def markdown(figures: Iterable[Figure]) -> str:
+    """The same for a page."""
+    lines = ["| figure | value | baseline | ratio | peers | aim | |", "|---|---:|---:|---:|---|---|---|"]
+    for figure in figures:
+        baseline = shown(figure.baseline, figure.unit) if figure.baseline else ""
+        ratio = f"{figure.ratio:.2f}" if figure.ratio is not None else ""
+        met = {None: "", True: "met", False: "not met"}[figure.met]
+        cells = (figure.name, shown(figure.value, figure.unit), baseline, ratio, figure.peers, _aim(figure), met)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def shown(spread: Spread, unit: str) -> str:
     """A spread in its unit; the tail only where there are enough values to have one."""
     text = _number(spread.p50, unit)

@@ -12,7 +12,7 @@ from benchmarks.figures import Aim, Figure, Spread, percentile, single
 from benchmarks.histories import History, measure, run_of_turn
 from benchmarks.model import EVENTS_AROUND, answer, paced
 from benchmarks.stack import pid_of
-from benchmarks.table import shown, table
+from benchmarks.table import markdown, shown, table
 from tests.loopback.models import Reply, Request
 from tests.loopback.models.anthropic_api import events
 from tests.loopback.models.request import Said
@@ -62,6 +62,12 @@ def test_the_table_says_what_is_met_and_what_is_not() -> None:
     assert "not met" not in quick
     for text in ("200 ms", "100 ms", "2.00", "others 300 ms", "≤ 1.3 x", "not met"):
         assert text in slow
+
+
+def test_a_page_has_a_row_for_each_figure() -> None:
+    rows = markdown([Figure("Slow", single(200), "ms", single(100), aim=Aim(1.3, of_ratio=True))]).splitlines()
+    assert rows[-1] == "| Slow | 200 ms | 100 ms | 2.00 |  | ≤ 1.3 x | not met |"
+    assert len({row.count("|") for row in rows}) == 1
 
 
 def test_figures_are_plain_json() -> None:
