@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-PACKAGES := clara temporal store workflows activities adapters workers gateway
+PACKAGES := clara temporal store workflows activities adapters workers gateway benchmarks
 
 .DEFAULT_GOAL := help
 .PHONY: help setup chat start stop test check format chaos bench bench-memory record lock clean

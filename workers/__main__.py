@@ -6,8 +6,6 @@ import sys
 
 from temporalio.worker import Worker
 
-from activities.llm.providers import Providers
-from clara.errors import ClaraError
 from clara.settings import Settings
 from temporal import process, queues
 from workers.bootstrap import assemble
@@ -22,18 +20,8 @@ async def run(settings: Settings, ended: asyncio.Event) -> None:
         worker = Worker(parts.client, task_queue=queues.TURNS, activities=parts.activities, **worker_options())
         async with worker:
             log.info("worker is up, model provider %s", settings.llm.provider)
-            warming = asyncio.create_task(_warm_up(parts.models, settings.llm.provider))
             await ended.wait()
-            warming.cancel()
             log.info("worker is ending")
-
-
-async def _warm_up(models: Providers, provider: str) -> None:
-    """Load the provider's SDK now: it takes seconds, and the first message after a restart should not wait for it."""
-    try:
-        await models.get(provider)
-    except ClaraError as error:
-        log.warning("the provider %s is not ready: %s", provider, error)
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
 """The composition root: from settings to the objects that do the work, each made once per process."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -29,7 +30,6 @@ class Parts:
     """What a worker process is made of."""
 
     client: Client
-    models: Providers
     activities: Sequence[Callable[..., Any]]
 
 
@@ -45,9 +45,13 @@ async def assemble(settings: Settings) -> AsyncIterator[Parts]:
         models = Providers(settings.llm)
         opened.push_async_callback(models.close)
         memories = await opened.enter_async_context(open_memories(settings, pool))
-        client = await temporal_client.connect(environment(), runtime.temporal_address, [PostgresPayloads(pool)])
+        # The SDK takes seconds to import, and the first message after a restart should not wait for it.
+        client, _ = await asyncio.gather(
+            temporal_client.connect(environment(), runtime.temporal_address, [PostgresPayloads(pool)]),
+            models.get(settings.llm.provider),
+        )
         toolbox = registry.load(runtime.tool_modules, memory_tools(memories) if settings.memory.enabled else ())
-        yield Parts(client, models, _activities(settings, pool, client, models, memories, toolbox))
+        yield Parts(client, _activities(settings, pool, client, models, memories, toolbox))
 
 
 def _activities(

@@ -13,6 +13,9 @@ _DYNAMIC_CONFIG = {
     # Both are needed for cancellations to be pushed to activities instead of waiting for a heartbeat.
     "frontend.WorkerCommandsEnabled": "true",
     "system.enableCancelActivityWorkerCommand": "true",
+    # Timers may fire so late, and a killed worker is noticed by one. The default, a second, is for
+    # clusters whose clocks differ.
+    "history.timerProcessorMaxTimeShift": '"50ms"',
 }
 
 
@@ -23,13 +26,14 @@ def main() -> None:
     argv = [
         *(str(temporal_program()), "server", "start-dev", "--ip", "127.0.0.1"),
         *("--port", str(record.temporal_port), "--ui-port", str(record.ui_port), "--ui-disable-news-fetch"),
-        *("--db-filename", "temporal.db", "--log-level", "warn"),
+        *("--db-filename", "temporal.db", "--sqlite-pragma", "journal_mode=WAL", "--log-level", "warn"),
         *("--disable-config-file", "--disable-config-env"),
     ]
     for key, value in _DYNAMIC_CONFIG.items():
         argv += ["--dynamic-config-value", f"{key}={value}"]
     # HOME: so that nothing is read from or written to the person's own Temporal configuration.
-    environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "TZ": "UTC", "HOME": str(home.temporal)}
+    # USER: because it does not start for a user id without a name, as containers have them.
+    environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "TZ": "UTC", "HOME": str(home.temporal), "USER": "clara"}
     os.chdir(home.temporal)  # the file's name is made into a URI unquoted, so it must hold nothing special
     child.become(argv, environment, signal.SIGTERM)
 

@@ -84,8 +84,9 @@ class Chaos:
                 os.environ["CLARA_HOME"] = str(self._home)
                 await self._start(environment)
                 try:
-                    await self._talk(environment)
                     async with open_door(load()) as door:
+                        await self._talk(door, environment)
+                        await self._start(environment)  # and wait until all is up again
                         await self._judge(door, world)
                 finally:
                     await asyncio.to_thread(_clara, environment, "stop")
@@ -116,15 +117,14 @@ class Chaos:
     async def _start(self, environment: dict[str, str]) -> None:
         await asyncio.to_thread(_clara, environment, "start")
 
-    async def _talk(self, environment: dict[str, str]) -> None:
+    async def _talk(self, door: Door, environment: dict[str, str]) -> None:
         """Say everything and wait for all answers, while the killer goes about."""
-        async with open_door(load()) as door:
-            killer = asyncio.create_task(self._kill(door, environment))
-            speakers = [self._speak(door, key) for key in self._keys]
-            await asyncio.gather(*speakers)
-            await self._settled(door, seconds=60 + 10 * self._kills)
-            self._running = False
-            await killer
+        killer = asyncio.create_task(self._kill(door, environment))
+        speakers = [self._speak(door, key) for key in self._keys]
+        await asyncio.gather(*speakers)
+        await self._settled(door, seconds=60 + 10 * self._kills)
+        self._running = False
+        await killer
 
     async def _speak(self, door: Door, key: ConversationKey) -> None:
         share = self.account.turns // len(self._keys)

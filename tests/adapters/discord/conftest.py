@@ -4,7 +4,11 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from temporalio.client import Client
 
+from store.database import Pool
+from store.payloads import PostgresPayloads
+from temporal.client import connect
 from tests.adapters.discord.harness import Process, Stage, environment, script
 from tests.loopback.discord import Channel, FakeDiscord, User
 from tests.loopback.models import KEY, ModelServer
@@ -16,6 +20,12 @@ def temporal_address() -> Iterator[str]:
     """A server of their own: their worker process would take the turns of other tests."""
     with temporal_server() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+async def client(temporal_address: str, pool: Pool) -> Client:
+    """Defined here again, or the first of these tests would connect all others to that server."""
+    return await connect({}, temporal_address, [PostgresPayloads(pool)])
 
 
 @pytest.fixture(scope="session")
