@@ -1,6 +1,7 @@
 """The one door from adapters to workflows: say, stop, and what a conversation is doing."""
 
 import asyncio
+import json
 import logging
 import uuid
 from collections.abc import AsyncIterator
@@ -8,13 +9,13 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import psycopg
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from clara.conversation import ConversationStatus, Inbox, Stop
 from clara.errors import Misconfigured
-from clara.memory.requests import MemoryCommand, MemoryReply
+from clara.memory import requests
 from clara.messages import ConversationKey, Incoming, check_length
 from clara.settings import Settings, environment
 from store import conversations
@@ -85,18 +86,27 @@ class Door:
             raise
         return True
 
-    async def memory(self, command: MemoryCommand) -> MemoryReply:
-        """What a person asks of their own memory. Needs a worker; raises TimeoutError or RPCError without one."""
-        async with asyncio.timeout(MEMORY_S):
-            handle = await self.client.start_workflow(
-                MemoryCommandWorkflow.run,
-                command,
-                id=ids.memory_command_id(command.user_id, uuid.uuid4().hex),
-                task_queue=queues.TURNS,
-                execution_timeout=timedelta(seconds=MEMORY_S),
-                rpc_timeout=temporal_client.RPC_TIMEOUT,
-            )
-            return await handle.result()
+    async def memory(self, user_id: str, key: ConversationKey, action: str, text: str) -> str:
+        """What a person asks of their own memory in a conversation; returns the words for that person alone."""
+        project = await self._project(key) if action == "add" else None
+        command = requests.asked(user_id, action, text, private=True, project=project)
+        if command is None:
+            return f"There is no such action: {action}. There are: {', '.join(requests.ACTIONS)}."
+        try:
+            async with asyncio.timeout(MEMORY_S):
+                handle = await self.client.start_workflow(
+                    MemoryCommandWorkflow.run,
+                    command,
+                    id=ids.memory_command_id(user_id, uuid.uuid4().hex),
+                    task_queue=queues.TURNS,
+                    execution_timeout=timedelta(seconds=MEMORY_S),
+                    rpc_timeout=temporal_client.RPC_TIMEOUT,
+                )
+                reply = await handle.result()
+        except (TimeoutError, RPCError, WorkflowFailureError) as error:
+            log.warning("%s: memory %s was not answered: %s", user_id, action, type(error).__name__)
+            return "My memory does not answer just now. Please try again in a moment."
+        return json.dumps(reply.data, indent=2, ensure_ascii=False) if command.name == "export" else reply.text
 
     async def status(self, key: ConversationKey) -> ConversationStatus:
         """What the conversation is doing. Needs a worker; raises RPCError without one."""

@@ -1,18 +1,12 @@
 """What a typed line means, and the slash commands of the terminal."""
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import get_args
 from zoneinfo import ZoneInfo
-
-from temporalio.client import WorkflowFailureError
-from temporalio.service import RPCError
 
 from adapters.cli.session import Session
 from clara import commands, phrases
-from clara.memory import requests
 from clara.messages import Tier
 from clara.tiers import TIERS
 from store import conversations, turns
@@ -145,15 +139,7 @@ async def _project(session: Session, argument: str) -> str:
 
 async def _memory(session: Session, argument: str) -> str:
     action, _, text = argument.partition(" ")
-    project = (await conversations.get(session.door.pool, session.key)).project if action == "add" else None
-    command = requests.asked(session.user.id, action or "list", text, private=True, project=project)
-    if command is None:
-        return f"There is no /memory {action}. There are: {', '.join(get_args(requests.CommandName))}."
-    try:
-        reply = await session.door.memory(command)
-    except (TimeoutError, RPCError, WorkflowFailureError):
-        return "My memory does not answer just now. Please try again in a moment."
-    return json.dumps(reply.data, indent=2) if command.name == "export" else reply.text
+    return await session.door.memory(session.user.id, session.key, action or "list", text)
 
 
 async def _help(session: Session, _: str) -> str:

@@ -1,12 +1,10 @@
 """The slash commands under ``/clara``: what they answer."""
 
-import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
-from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 
 from adapters.discord.hearing import key
@@ -15,7 +13,7 @@ from adapters.door import Door
 from clara.commands import Command, for_surface
 from clara.conversation import Stop
 from clara.errors import UserError
-from clara.memory import kinds, requests
+from clara.memory import kinds
 from clara.messages import ConversationKey, Tier
 from clara.settings import Settings
 from store import conversations, turns
@@ -141,17 +139,8 @@ class Commands:
 
     async def _memory(self, interaction: discord.Interaction, options: dict[str, str]) -> str:
         # The answer is ephemeral: nobody else reads it, wherever it was asked for.
-        user = f"discord:{_person(interaction)}"
-        action = options.get("action", "list")
-        project = (await conversations.get(self._door.pool, _key(interaction))).project if action == "add" else None
-        command = requests.asked(user, action, options.get("text", ""), private=True, project=project)
-        if command is None:
-            return f"There is no such action; `/{NAME} help` shows what there is."
-        try:
-            reply = await self._door.memory(command)
-        except (TimeoutError, RPCError, WorkflowFailureError):
-            return "My memory does not answer just now. Please try again in a moment."
-        return json.dumps(reply.data, indent=1) if command.name == "export" else reply.text
+        user, action = f"discord:{_person(interaction)}", options.get("action", "list")
+        return await self._door.memory(user, _key(interaction), action, options.get("text", ""))
 
     async def _usage(self, interaction: discord.Interaction, _: dict[str, str]) -> str:
         since = datetime.now(UTC) - timedelta(days=USAGE_DAYS)

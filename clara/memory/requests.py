@@ -48,12 +48,15 @@ class MemoryCommand(Value):
     private: bool = Field(True, description="only this person reads the answer")
 
 
+ACTIONS: tuple[str, ...] = get_args(CommandName)
+
+
 def asked(user_id: str, action: str, text: str, private: bool, project: str | None = None) -> MemoryCommand | None:
     """A command as typed in a chat: an action and its text; None if there is no such action.
 
     ``forget-me`` is confirmed by the text "yes". ``private``: only this person reads the answer.
     """
-    if action not in get_args(CommandName):
+    if action not in ACTIONS:
         return None
     confirmed = action == "forget-me" and text.strip().casefold() == "yes"
     return MemoryCommand.model_validate(
