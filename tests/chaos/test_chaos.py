@@ -15,6 +15,6 @@ async def test_accepted_messages_are_answered_once_whatever_dies(
 ) -> None:
     monkeypatch.setenv("CLARA_HOME", str(tmp_path / "home"))
     account = await Chaos(tmp_path / "home", "anthropic", TURNS, KILLS, SEED, conversations=4).run()
-    assert account.accepted == TURNS
+    assert account.accepted >= TURNS
     assert account.faults == []
-    assert account.kills_in_turns >= 10, f"too few kills to prove anything: {account.kills}"
+    assert account.kills_in_turns >= KILLS - 2, f"too few kills to prove anything: {account.kills}"
