@@ -166,7 +166,7 @@ class Chaos:
 
     async def _kill(self, door: Door, environment: dict[str, str]) -> None:
         while self._running and self._killed() < self._kills:
-            await asyncio.sleep(self._random.uniform(0.3, 1.5))
+            await asyncio.sleep(self._random.uniform(0.5, 2.5))
             if not await self._busy(door):
                 continue
             (victim,) = self._random.choices(list(VICTIMS), list(VICTIMS.values()))
