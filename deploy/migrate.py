@@ -5,7 +5,6 @@ nothing where everything is up to date.
 """
 
 import asyncio
-import sys
 
 import click
 
@@ -15,6 +14,7 @@ from gateway import namespace
 from gateway.reached import reached
 from store import migrations
 from temporal.client import connect
+from temporal.leaving import leave
 
 
 async def _prepare(settings: Settings) -> None:
@@ -40,4 +40,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -1,19 +1,17 @@
 """The command ``clara``. Errors reach the person as one plain message; what she needs is imported when it is needed."""
 
-import os
-import sys
-from contextlib import suppress
 from typing import NoReturn
 
 from clara.errors import ClaraError, Misconfigured
 from gateway.commands import clara
+from temporal.leaving import leave
 
 WRONG_SETTING = 2
 """Exit code when a setting or an argument is wrong; 1 stands for everything else that failed."""
 
 
 def main() -> NoReturn:
-    _leave(_run())
+    leave(_run())
 
 
 def _run() -> int:
@@ -37,18 +35,6 @@ def _tell(message: str, code: int) -> int:
 
     click.echo(f"clara: {message}", err=True)
     return code
-
-
-def _leave(code: int) -> NoReturn:
-    """End the process without the interpreter's own end.
-
-    Threads of Temporal's client may still be handing over a result then, which crashes one of seven
-    short commands (temporalio/sdk-python issue 300). Nothing here relies on being tidied up at exit.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(code)
 
 
 if __name__ == "__main__":

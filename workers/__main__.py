@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-import sys
 
 from temporalio.worker import Worker
 
 from clara.settings import Settings
 from temporal import process, queues
+from temporal.leaving import leave
 from workers.bootstrap import assemble
 from workers.options import worker_options
 
@@ -29,4 +29,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

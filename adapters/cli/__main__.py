@@ -1,7 +1,6 @@
 """``python -m adapters.cli``: the chat, with a stack that runs already."""
 
 import asyncio
-import sys
 from pathlib import Path
 
 import click
@@ -9,6 +8,7 @@ import click
 from adapters.cli.app import ChatOptions, chat
 from clara.errors import Misconfigured
 from clara.settings import load
+from temporal.leaving import leave
 
 
 @click.command()
@@ -23,8 +23,8 @@ def main(message: str | None, attach: tuple[Path, ...], conversation: str, user:
         settings = load()
     except Misconfigured as error:
         click.echo(str(error), err=True)
-        sys.exit(2)
-    sys.exit(asyncio.run(chat(settings, ChatOptions(message, conversation, user, json=json, attach=attach))))
+        leave(2)
+    leave(asyncio.run(chat(settings, ChatOptions(message, conversation, user, json=json, attach=attach))))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """``python -m adapters.discord``: serve Discord until SIGTERM. Exit code 2: a setting has to be changed first."""
 
 import asyncio
-import sys
 
 from clara.settings import Settings
 from temporal import process
+from temporal.leaving import leave
 
 
 async def _serve(settings: Settings, ended: asyncio.Event) -> None:
@@ -19,4 +19,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())
