@@ -14,6 +14,7 @@ from store.database import Pool, open_pool
 from store.payloads import PostgresPayloads
 from temporal import client as temporal_client
 from temporal import queues
+from temporal.runner import workflow_runner
 from tests import servers
 from workers.options import worker_options
 
@@ -63,11 +64,11 @@ StartWorker = Callable[..., AbstractAsyncContextManager[Worker]]
 
 @pytest.fixture
 def start_worker(client: Client) -> StartWorker:
-    """Run a worker with the real options of ``python -m workers`` for the length of a block."""
+    """Run a worker as ``python -m workers`` does, its workflows watched, for the length of a block."""
 
     @asynccontextmanager
     async def run(activities: Any, task_queue: str = queues.TURNS, **changes: Any) -> AsyncIterator[Worker]:
-        options = {**worker_options(), **changes}
+        options = {**worker_options(), "workflow_runner": workflow_runner(watched=True), **changes}
         async with Worker(client, task_queue=task_queue, activities=activities, **options) as worker:
             yield worker
 

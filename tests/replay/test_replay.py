@@ -20,10 +20,12 @@ HISTORIES = Path(__file__).parent / "histories"
 RECORDED = sorted(HISTORIES.glob("*.json"))
 
 
+@pytest.mark.parametrize("watched", [True, False])
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
-async def test_history_replays(path: Path) -> None:
+async def test_history_replays(path: Path, watched: bool) -> None:
     recorded = _read(path)
-    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=workflow_runner(), data_converter=data_converter())
+    runner = workflow_runner(watched=watched)
+    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=runner, data_converter=data_converter())
     await replayer.replay_workflow(WorkflowHistory.from_json(recorded["workflow_id"], recorded["history"]))
 
 

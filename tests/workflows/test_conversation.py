@@ -1,6 +1,7 @@
 """A conversation: order, no message twice, runs that continue as new, and late redeliveries."""
 
 import asyncio
+import os
 from typing import Any
 
 import pytest
@@ -14,6 +15,9 @@ from store.database import Pool
 from temporal import ids
 from tests.conftest import StartWorker
 from tests.workflows.conversations import conversation, last_text
+
+MESSAGES = int(os.environ.get("CLARA_MESSAGES", "100"))
+"""Said at once, all in one conversation; 2,000 in ``make chaos``."""
 
 
 async def test_messages_are_answered_one_after_the_other_in_their_order(
@@ -94,15 +98,15 @@ async def test_messages_through_many_runs_of_one_conversation(
         return last_text(prompt)
 
     async with conversation(client, pool, start_worker, answer) as talk:
-        for n in range(100):
+        for n in range(MESSAGES):
             turn_id = await talk.say(f"n{n}", f"id{n}")
             if n % 3 == 0:
                 await talk.say(f"n{n}", f"id{n}")
-        await talk.ended(turn_id, 100)
-        answered = await turns.recent(pool, talk.key, 200)
-        assert [t.reply for t in answered] == [f"n{n}" for n in range(100)]
+        await talk.ended(turn_id, MESSAGES)
+        answered = await turns.recent(pool, talk.key, 2 * MESSAGES)
+        assert [t.reply for t in answered] == [f"n{n}" for n in range(MESSAGES)]
         runs = [w async for w in client.list_workflows(f"WorkflowId = '{ids.conversation_id(talk.key)}'")]
-        assert sum(run.status is WorkflowExecutionStatus.CONTINUED_AS_NEW for run in runs) >= 2
+        assert sum(run.status is WorkflowExecutionStatus.CONTINUED_AS_NEW for run in runs) >= MESSAGES // 50
 
 
 async def test_too_long_message_is_refused_by_name_of_the_limit(
