@@ -1,5 +1,6 @@
 """Servers that do not answer, as the person who gave the command hears of it."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,8 @@ from gateway.errors import NotRunning
 @contextmanager
 def reached() -> Iterator[None]:
     """Turns a server that cannot be reached into NotRunning."""
+    # The pool reports every attempt to its log, which without a handler goes to the person's screen.
+    logging.getLogger("psycopg.pool").addHandler(logging.NullHandler())
     try:
         yield
     except (psycopg.OperationalError, PoolTimeout) as error:

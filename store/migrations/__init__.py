@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from clara.errors import Misconfigured
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
@@ -37,13 +39,27 @@ def current(database_url: str) -> str | None:
 
 
 def upgrade(database_url: str) -> bool:
-    """Bring the database to the newest revision; False if it was there already."""
+    """Bring the database to the newest revision; False if it was there already.
+
+    Raises psycopg.Error, and Misconfigured for a database that could not hold what people write.
+    """
     if current(database_url) == head():
         return False
+    _check_encoding(database_url)
     from alembic import command
 
     command.upgrade(_config(database_url), "head")
     return True
+
+
+def _check_encoding(database_url: str) -> None:
+    with psycopg.connect(database_url, connect_timeout=5) as connection:
+        encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise Misconfigured(
+            f"DATABASE_URL: expected a database with the encoding UTF8, and this one has {encoding}."
+            " Make another one: create database clara encoding 'UTF8' template template0"
+        )
 
 
 def create(description: str) -> list[Path]:

@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.gateway.conftest import NewHome
@@ -30,10 +31,21 @@ def test_an_outside_database_with_another_password_is_told_apart(new_home: NewHo
     assert doctor.code == 1
     assert "Check DATABASE_URL" in doctor.out
     assert "tops3cret" not in doctor.out + doctor.err
-    ran = home.clara("db", "status")
-    assert ran.code == 1
-    assert "does not answer" in ran.err
-    assert "tops3cret" not in ran.err
+    for command in (("db", "status"), ("memory", "list")):
+        ran = home.clara(*command)
+        assert ran.code == 1
+        assert ran.err == "clara: The database does not answer. Is Clara running? See: clara status\n"
+
+
+def test_an_outside_database_that_cannot_hold_every_letter_is_refused(
+    new_home: NewHome, database_url: str, temporal_address: str
+) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("create database ascii encoding 'SQL_ASCII' locale 'C' template template0")
+    home = new_home(DATABASE_URL=f"{database_url.rpartition('/')[0]}/ascii", TEMPORAL_ADDRESS=temporal_address)
+    ran = home.clara("start")
+    assert ran.code == 2
+    assert "DATABASE_URL: expected a database with the encoding UTF8, and this one has SQL_ASCII." in ran.err
 
 
 @pytest.mark.parametrize(

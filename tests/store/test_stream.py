@@ -65,9 +65,7 @@ async def test_listener_hears_again_after_its_connection_broke(pool: Pool, datab
 async def test_lost_database_does_not_hurt_an_answer(database_url: str) -> None:
     from psycopg_pool import AsyncConnectionPool
 
-    nowhere: AsyncConnectionPool = AsyncConnectionPool(  # type: ignore[type-arg]
-        "postgresql://x@127.0.0.1:1/x", open=False, timeout=0.2
-    )
+    nowhere: Pool = AsyncConnectionPool("postgresql://x@127.0.0.1:1/x", open=False, timeout=0.2)
     async with TurnStream(nowhere, "cli/c", "turn/x", 0, 1) as stream:
         stream.text("nobody hears this")
         await asyncio.sleep(0.3)
