@@ -67,8 +67,8 @@ clean: ## Remove the environment and caches; CLARA_HOME stays
 
 # Shows what pip is at, which takes a minute the first time, and ends as pip ends.
 define install
-{ $(PIP) install --require-hashes -r $(1) 2>&1; echo "ended $$?"; } | awk -v all="$$(grep -c == $(1))" '\
-	/^Collecting/ { printf "\r  %d of %d  %-50.50s", ++n, all, $$2; fflush() } \
+{ $(PIP) install --require-hashes -r $(1) 2>&1; echo "ended $$?"; } | awk -v all="$$(grep -c == $(1))" -v seen="$$(test -t 1 && echo 1)" '\
+	/^Collecting/ && seen { printf "\r  %d of %d  %-50.50s", ++n, all, $$2; fflush() } \
 	/^(ERROR|error)|hash/ { print } /^ended/ { status = $$2 } END { if (n) print ""; exit status }'
 endef
 

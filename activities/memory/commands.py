@@ -10,8 +10,8 @@ from clara.memory import evidence
 from clara.memory.kinds import KEY_LIMIT, Kind, Memory, Owner, clean_text, fingerprint, project_name, scope
 from clara.memory.requests import MemoryCommand, MemoryReply
 from store import turns
-from store.memory import indexing, person, preferences, records
-from store.memory.records import Draft
+from store.memory import indexing, person, preferences, records, writing
+from store.memory.writing import Draft
 
 LISTED = 100
 FOUND = 10
@@ -75,7 +75,7 @@ async def _key(memories: Memories, owner: Owner, command: MemoryCommand) -> Memo
     if memory.kind == "emotional":
         raise UserError("A mood cannot be a key memory.")
     if memory.kind != "key":
-        await records.set_key(memories.pool, owner, memory.id, KEY_LIMIT)
+        await writing.set_key(memories.pool, owner, memory.id, KEY_LIMIT)
         memory = await records.find(memories.pool, owner, memory.id)
     return MemoryReply(text=f"Always in mind from now on: {memory.text}", data=_plain(memory))
 

@@ -7,7 +7,7 @@ from activities.memory.memories import Memories
 from clara.memory import evidence
 from clara.memory.kinds import Owner, fingerprint
 from clara.memory.profile import Entry
-from store.memory.records import Draft
+from store.memory.writing import Draft
 
 
 async def import_profile(memories: Memories, owner: Owner, entries: Sequence[Entry]) -> tuple[int, int]:

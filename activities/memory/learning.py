@@ -18,8 +18,8 @@ from clara.memory.requests import ExtractOutcome, StoreOutcome
 from clara.messages import Incoming
 from store import turns
 from store.database import Connection
-from store.memory import lessons, records
-from store.memory.records import Draft
+from store.memory import lessons, records, writing
+from store.memory.writing import Draft
 
 log = logging.getLogger(__name__)
 
@@ -115,21 +115,21 @@ class Learner:
         written: list[str] = []
         added = 0
         async with pool.connection() as connection, connection.transaction():
-            await records.lock(connection, owner)
+            await writing.lock(connection, owner)
             if await lessons.find(connection, turn_id) is None:
                 return StoreOutcome()  # the person was forgotten meanwhile
             for number, (fact, decision) in enumerate(zip(lesson.accepted.facts, lesson.decisions, strict=True)):
                 if decision.action == "drop":
                     continue
-                done = await records.write(connection, owner, _draft(turn.message, fact, number))
+                done = await writing.write(connection, owner, _draft(turn.message, fact, number))
                 added += done.created
                 if done.active:
                     written.append(done.id)
                 if decision.target and done.active:
-                    await records.replace(connection, owner, decision.target, done.id)
+                    await writing.replace(connection, owner, decision.target, done.id)
                     replaced.append(decision.target)
             await self._mood(connection, owner, turn.message, lesson.accepted)
-            await records.tidy(connection, owner)
+            await writing.tidy(connection, owner)
         await self._memories.index_missing(owner, written)
         if replaced:
             await self._memories.index.remove(owner, replaced)
@@ -154,7 +154,7 @@ class Learner:
             created_at=message.sent_at,
             expires_at=max(message.sent_at, datetime.now(UTC)) + timedelta(days=EMOTIONAL_DAYS),
         )
-        await records.write(connection, owner, draft)
+        await writing.write(connection, owner, draft)
 
     async def _relate(self, owner: Owner, message: Incoming, accepted: Accepted) -> int:
         if self._memories.graph is None or not accepted.relations:

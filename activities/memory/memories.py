@@ -14,10 +14,10 @@ from activities.memory.graph import Graph, graph
 from clara.memory.kinds import KEY_LIMIT, Memory, Owner
 from clara.settings import Settings
 from store.database import Pool
-from store.memory import indexing, records
+from store.memory import indexing, records, writing
 from store.memory.index import Entry, Index, Near
 from store.memory.opening import open_index
-from store.memory.records import Draft, Written
+from store.memory.writing import Draft, Written
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ class Memories:
     async def add(self, owner: Owner, drafts: Sequence[Draft]) -> list[Written]:
         """Keep memories, each once, and make them findable. UserError where there are too many key ones."""
         async with self.pool.connection() as connection, connection.transaction():
-            await records.lock(connection, owner)
+            await writing.lock(connection, owner)
             written = []
             for draft in drafts:
                 if draft.kind == "key":
-                    await records.check_keys(connection, owner, KEY_LIMIT)
-                written.append(await records.write(connection, owner, draft))
+                    await writing.check_keys(connection, owner, KEY_LIMIT)
+                written.append(await writing.write(connection, owner, draft))
         await self.index_missing(owner, [w.id for w in written if w.active])
         return written
 
@@ -86,7 +86,7 @@ class Memories:
     async def forget(self, owner: Owner, memory_id: str) -> Memory:
         """Forget a memory, its former versions, its vector and its relations; returns what it was."""
         memory = await records.find(self.pool, owner, memory_id)
-        gone = await records.forget(self.pool, owner, memory.id)
+        gone = await writing.forget(self.pool, owner, memory.id)
         await self.index.remove(owner, gone)
         if self.graph and memory.turn_id:
             await self.graph.forget(owner, memory.turn_id, f"{memory.text} {memory.quote or ''}")

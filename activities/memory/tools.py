@@ -16,7 +16,7 @@ from clara.memory.kinds import TEXT_LIMIT, clean_text, project_name, scope
 from clara.tools import Effect
 from store import turns
 from store.memory import preferences
-from store.memory.records import Draft
+from store.memory.writing import Draft
 
 FOUND = 10
 LOOK_BACK = 4

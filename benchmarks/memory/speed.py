@@ -17,7 +17,7 @@ from clara.memory.recall import RecallRequest
 from store.database import Pool, open_pool
 from store.memory.index import Near
 from store.memory.pgvector import PgVectorIndex, _literal
-from store.memory.records import Draft
+from store.memory.writing import Draft
 
 TOP = 10
 ROUNDS = 200

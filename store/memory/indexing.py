@@ -6,7 +6,8 @@ from uuid import UUID
 
 from clara.memory.kinds import Memory, Owner
 from store.database import Pool
-from store.memory.records import COLUMNS, lock
+from store.memory.records import COLUMNS
+from store.memory.writing import lock
 
 _INDEXED: LiteralString = "state = 'active' and kind <> 'emotional'"
 

@@ -5,7 +5,7 @@ from typing import Any, LiteralString
 from clara.errors import UserError
 from clara.memory.kinds import Owner
 from store.database import Pool
-from store.memory.records import lock
+from store.memory.writing import lock
 
 PAYLOAD_HOURS = 49
 """Payloads of Temporal are kept for as long as a turn may live: a running one cannot go on without."""

@@ -1,124 +1,17 @@
-"""The book of memories. Every statement names its owner; without one nothing is read or changed."""
+"""Reading the book of memories. Every statement names its owner; without one nothing is read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, LiteralString
-from uuid import NAMESPACE_URL, UUID, uuid5
-
-from psycopg.errors import UniqueViolation
+from uuid import UUID
 
 from clara.errors import UserError
-from clara.memory.kinds import Kind, Memory, Origin, Owner, fingerprint
-from store.database import Connection, Pool
+from clara.memory.kinds import Kind, Memory, Owner
+from store.database import Pool
 
 COLUMNS: LiteralString = (
     "id::text, user_id, kind, text, project, private, origin, turn_id, quote, emotion, valence, expires_at, created_at"
 )
 _LIVE: LiteralString = "state = 'active' and (expires_at is null or expires_at > now())"
-
-RECALLS_DAYS = 60
-"""What turns were given is kept for so long, for whoever asks why Clara said something."""
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A memory that is to be written. ``dedupe_key`` says what it was learned from."""
-
-    text: str
-    dedupe_key: str
-    origin: Origin
-    kind: Kind = "user"
-    project: str | None = None
-    private: bool = True
-    turn_id: str | None = None
-    quote: str | None = None
-    emotion: str | None = None
-    valence: float | None = None
-    expires_at: datetime | None = None
-    created_at: datetime | None = field(default=None)
-
-
-@dataclass(frozen=True)
-class Written:
-    """Which memory holds the text now. Not ``created`` where it was known, or learned before."""
-
-    id: str
-    created: bool
-    active: bool
-
-
-async def lock(connection: Connection, owner: Owner) -> None:
-    """Until the end of the transaction nobody else changes this person's memories."""
-    await connection.execute("select pg_advisory_xact_lock(hashtextextended('memory ' || %s, 0))", (owner,))
-
-
-async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
-    """Keep a memory once, in the caller's transaction and under ``lock``.
-
-    What was learned from the same source before stays as it is, even if it was forgotten since;
-    the same words again are the same memory, which is no longer private if they were said openly, and
-    a key memory if they are to be one.
-    """
-    mark = fingerprint(draft.text)
-    known = await (
-        await connection.execute(
-            "select id::text, state from memories where user_id = %(user)s and (dedupe_key = %(key)s or"
-            " (state = 'active' and kind <> 'emotional' and %(kind)s <> 'emotional'"
-            " and coalesce(project, '') = %(project)s and fingerprint = %(mark)s)) order by dedupe_key = %(key)s desc",
-            {
-                "user": owner,
-                "key": draft.dedupe_key,
-                "project": draft.project or "",
-                "mark": mark,
-                "kind": draft.kind,
-            },
-        )
-    ).fetchone()
-    if known:
-        await connection.execute(
-            "update memories set private = private and %(private)s,"
-            " collection = case when private and not %(private)s then null else collection end,"
-            " kind = case when %(key)s then 'key' else kind end,"
-            " project = case when %(key)s then null else project end"
-            " where id = %(id)s and user_id = %(owner)s and state = 'active'",
-            {"private": draft.private, "key": draft.kind == "key", "id": known["id"], "owner": owner},
-        )
-        return Written(known["id"], created=False, active=known["state"] == "active")
-    memory_id = uuid5(NAMESPACE_URL, f"clara:memory:{owner}\0{draft.dedupe_key}")
-    await connection.execute(
-        "insert into memories (id, user_id, kind, text, fingerprint, project, private, origin, turn_id, quote, emotion,"
-        " valence, expires_at, dedupe_key, created_at)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, now()))",
-        (
-            memory_id,
-            owner,
-            draft.kind,
-            draft.text,
-            mark,
-            draft.project,
-            draft.private,
-            draft.origin,
-            draft.turn_id,
-            draft.quote,
-            draft.emotion,
-            draft.valence,
-            draft.expires_at,
-            draft.dedupe_key,
-            draft.created_at,
-        ),
-    )
-    return Written(str(memory_id), created=True, active=True)
-
-
-async def replace(connection: Connection, owner: Owner, old: str, new: str) -> bool:
-    """``new`` says now what ``old`` said; the old one stays, as history. Key memories are never replaced."""
-    done = await connection.execute(
-        "update memories set state = 'replaced', replaced_by = %s, ended_at = now()"
-        " where id = %s and user_id = %s and state = 'active' and kind <> 'key' and id <> %s",
-        (new, old, owner, new),
-    )
-    return done.rowcount == 1
 
 
 async def _read(pool: Pool, owner: Owner, condition: LiteralString, parameters: dict[str, Any]) -> list[Memory]:
@@ -192,53 +85,6 @@ async def former(pool: Pool, owner: Owner, memory_id: str) -> list[Memory]:
     )
 
 
-async def forget(pool: Pool, owner: Owner, memory_id: str) -> list[str]:
-    """Wipe a memory's words and those of all that it had replaced; returns their ids.
-
-    A row without words stays, so that no retry of what it was learned from brings it back.
-    """
-    async with pool.connection() as connection, connection.transaction():
-        await lock(connection, owner)
-        rows = await (
-            await connection.execute(
-                "with recursive chain as ("
-                " select id from memories where id = %(id)s and user_id = %(owner)s"
-                " union select m.id from memories m join chain c on m.replaced_by = c.id where m.user_id = %(owner)s"
-                ") update memories set state = 'forgotten', text = '', fingerprint = '', quote = null, turn_id = null,"
-                " emotion = null, valence = null, replaced_by = null, ended_at = now()"
-                " where id in (select id from chain) and state <> 'forgotten' returning id::text",
-                {"id": memory_id, "owner": owner},
-            )
-        ).fetchall()
-    return [row["id"] for row in rows]
-
-
-async def set_key(pool: Pool, owner: Owner, memory_id: str, limit: int) -> None:
-    """Keep a memory in every context from now on; UserError where there are too many."""
-    try:
-        async with pool.connection() as connection, connection.transaction():
-            await lock(connection, owner)
-            await check_keys(connection, owner, limit)
-            await connection.execute(
-                "update memories set kind = 'key', project = null where id = %s and user_id = %s and state = 'active'"
-                " and kind <> 'emotional'",
-                (memory_id, owner),
-            )
-    except UniqueViolation:
-        raise UserError("You have another memory with the same words. Please forget one of the two first.") from None
-
-
-async def check_keys(connection: Connection, owner: Owner, limit: int) -> None:
-    row = await (
-        await connection.execute(
-            "select count(*) as keys from memories where user_id = %s and kind = 'key' and state = 'active'", (owner,)
-        )
-    ).fetchone()
-    assert row is not None
-    if row["keys"] >= limit:
-        raise UserError(f"You have {row['keys']} key memories, and {limit} is the limit. Please forget one first.")
-
-
 async def counts(pool: Pool, owner: Owner) -> dict[str, int]:
     """How many memories there are of each kind."""
     async with pool.connection() as connection:
@@ -249,12 +95,3 @@ async def counts(pool: Pool, owner: Owner) -> dict[str, int]:
             )
         ).fetchall()
     return {row["kind"]: row["n"] for row in rows}
-
-
-async def tidy(connection: Connection, owner: Owner) -> None:
-    """Delete what has expired, and what turns of long ago were given."""
-    await connection.execute("delete from memories where user_id = %s and expires_at < now()", (owner,))
-    await connection.execute(
-        "delete from memory_recalls where user_id = %s and created_at < now() - make_interval(days => %s)",
-        (owner, RECALLS_DAYS),
-    )

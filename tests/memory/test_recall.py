@@ -19,7 +19,7 @@ from clara.memory.recall import RecallRequest, render
 from store.database import Pool, open_pool
 from store.memory import lessons, records
 from store.memory.index import Index
-from store.memory.records import Draft
+from store.memory.writing import Draft
 from tests.memory.people import Clara, clara, message
 from tests.servers import free_port
 

@@ -20,8 +20,7 @@ from temporal import ids
 from temporal.contracts import Memory
 from tests.conftest import StartWorker
 from tests.replay.test_replay import HISTORIES
-from tests.workflows.conversations import call, conversation, last_text
-from tests.workflows.test_turn import results
+from tests.workflows.conversations import call, conversation, last_text, results
 
 
 class QuietMemory(Memory):

@@ -12,7 +12,7 @@ from activities.tools.activities import ToolActivities
 from activities.tools.registry import BUILT_IN, Toolbox
 from activities.turns import TurnActivities
 from adapters.door import Door
-from clara.messages import ConversationKey, Incoming, Message, Person, TextPart, ToolCallPart
+from clara.messages import ConversationKey, Incoming, Message, Person, TextPart, ToolCallPart, ToolResultPart
 from clara.models import Completion, Prompt, Usage
 from clara.settings import Settings, load
 from store import turns
@@ -71,6 +71,11 @@ class Models:
 def last_text(prompt: Prompt) -> str:
     """What the person said last, without its heading."""
     return prompt.messages[-1].text.partition("\n")[2] or prompt.messages[-1].text
+
+
+def results(prompt: Prompt) -> list[ToolResultPart]:
+    """What the tools brought that were called so far."""
+    return [part for message in prompt.messages for part in message.parts if isinstance(part, ToolResultPart)]
 
 
 def call(name: str, call_id: str = "c1", **arguments: Any) -> tuple[ToolCallPart, ...]:

@@ -20,7 +20,7 @@ from clara.settings import load
 from store import conversations
 from store.database import Pool
 from store.memory.pgvector import PgVectorIndex
-from store.memory.records import Draft
+from store.memory.writing import Draft
 from temporal.contracts import Memory
 from tests.conftest import StartWorker
 from tests.workflows.conversations import conversation
