@@ -65,7 +65,7 @@ async def of_turns(pool: Pool, turn_ids: Sequence[str]) -> dict[str, list[Step]]
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                "select turn_id, step, parts, provider, model, route, input_tokens, output_tokens, cached_tokens,"
+                "select turn_id, step, parts::text, provider, model, route, input_tokens, output_tokens, cached_tokens,"
                 " cache_write_tokens, cost_usd from steps where turn_id = any(%s) order by turn_id, step",
                 (list(turn_ids),),
             )
@@ -79,7 +79,7 @@ async def of_turns(pool: Pool, turn_ids: Sequence[str]) -> dict[str, list[Step]]
             cache_write_tokens=row["cache_write_tokens"],
             cost_usd=None if row["cost_usd"] is None else float(row["cost_usd"]),
         )
-        parts = _PARTS.validate_python(row["parts"])
+        parts = _PARTS.validate_json(row["parts"])
         step = Step(row["turn_id"], row["step"], parts, row["provider"], row["model"], row["route"], usage)
         found.setdefault(step.turn_id, []).append(step)
     return found

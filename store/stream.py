@@ -33,11 +33,14 @@ def channel(platform: str) -> str:
     return f"clara_frames_{platform.replace('-', '_')}"
 
 
+def notification(frame: Frame) -> tuple[str, str]:
+    """The arguments of ``pg_notify``."""
+    return channel(frame.conversation.partition("/")[0]), frame.model_dump_json()
+
+
 async def notify(connection: Connection, frame: Frame) -> None:
     """Send one frame; within a transaction it leaves with the commit."""
-    await connection.execute(
-        "select pg_notify(%s, %s)", (channel(frame.conversation.partition("/")[0]), frame.model_dump_json())
-    )
+    await connection.execute("select pg_notify(%s, %s)", notification(frame))
 
 
 def pieces(text: str, limit: int = TEXT_BYTES) -> list[str]:

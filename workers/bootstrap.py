@@ -62,7 +62,7 @@ def _activities(
     turns = TurnActivities(pool, client)
     extraction = route(settings)
     name = extraction.model if extraction else ""
-    memory = MemoryActivities(memories, settings.memory, asker(settings, models), name)
+    memory = MemoryActivities(memories, settings.memory, asker(settings, models, pool), name)
     return (
         *(llm.step, tools.run, turns.close, turns.settle),
         *(memory.recall, memory.extract, memory.reconcile, memory.store, memory.command),

@@ -96,7 +96,7 @@ class LlmActivities(Llm):
         llm = self._settings.llm
         turn = await turns.begin(self._pool, request.incoming, None if llm.auto_tier else llm.default_tier)
         if turn.tier is None:
-            tier = await guess_tier(request.incoming, llm, self._models)
+            tier = await guess_tier(request.incoming, llm, self._models, self._pool)
             await turns.set_tier(self._pool, turn.id, tier)
             turn = replace(turn, tier=tier)
         return turn

@@ -118,8 +118,9 @@ class _CallIds:
 def _merged(turns: Sequence[_Turn]) -> list[_Turn]:
     merged: list[_Turn] = []
     for turn in turns:
-        parts = [part for part in turn.parts if not (isinstance(part, TextPart) and not part.text.strip())]
-        if all(isinstance(part, ThinkingPart) for part in parts):
+        # By ``type``: isinstance of another model's class is a slow question to pydantic, and histories are long.
+        parts = [part for part in turn.parts if not (part.type == "text" and not part.text.strip())]
+        if all(part.type == "thinking" for part in parts):
             continue
         if merged and merged[-1].role == turn.role:
             merged[-1].parts += parts

@@ -2,12 +2,13 @@
 
 import logging
 
+from activities.llm.asking import Question, ask
 from activities.llm.providers import Providers
 from clara.errors import ClaraError
-from clara.messages import Incoming, Message, TextPart, Tier
-from clara.models import Prompt
+from clara.messages import Incoming, Message, Tier
 from clara.settings import LlmSettings
 from clara.tiers import CLASSIFIER_INSTRUCTION, parse_classification
+from store.database import Pool
 
 log = logging.getLogger(__name__)
 
@@ -18,26 +19,18 @@ CLASSIFIER_TOKENS = 1_024
 """One word is asked for, but models that think first spend tokens on it."""
 
 
-async def guess_tier(message: Incoming, settings: LlmSettings, models: Providers) -> Tier:
+async def guess_tier(message: Incoming, settings: LlmSettings, models: Providers, pool: Pool) -> Tier:
     """How capable a model a message needs, by the word of the low tier's; the default where it has none."""
-    route = settings.routes("low")[0]
-    prompt = Prompt(
-        system=CLASSIFIER_INSTRUCTION,
-        messages=(Message(role="user", parts=(TextPart(text=message.text[:READ_CHARACTERS]),)),),
+    question = Question(
+        turn_id=message.turn_id,
+        purpose="tier",
+        instruction=CLASSIFIER_INSTRUCTION,
+        text=message.text[:READ_CHARACTERS],
         max_tokens=CLASSIFIER_TOKENS,
     )
     try:
-        provider = await models.get(route.provider)
-        answer = await provider.complete(prompt, route.model, _no_image, _ignore, _ignore)
+        answer = await ask(pool, models, settings.routes("low")[0], question)
     except ClaraError as error:
         log.warning("turn %s: the tier could not be guessed: %s", message.turn_id, error)
         return settings.default_tier
     return parse_classification(Message(role="assistant", parts=answer.parts).text)
-
-
-async def _no_image(blob_id: str) -> bytes:
-    raise LookupError(blob_id)
-
-
-def _ignore(_: str) -> None:
-    """A classification is not shown to anybody."""

@@ -2,16 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 
+from activities.llm import asking
 from activities.llm.providers import Providers
 from clara.errors import Misconfigured, Unavailable
-from clara.messages import Message, TextPart
-from clara.models import Prompt, Route
+from clara.messages import Message
+from clara.models import Route
 from clara.settings import Settings
+from store.database import Pool
 
 ANSWER_TOKENS = 2_000
 
-Ask = Callable[[str, str], Awaitable[str]]
-"""From instruction and question to the answer's text."""
+Ask = Callable[[str, str, str], Awaitable[str]]
+"""From a turn's id, instruction and question to the answer's text."""
 
 
 def route(settings: Settings) -> Route | None:
@@ -27,30 +29,17 @@ def route(settings: Settings) -> Route | None:
     return Route(provider=provider, model=settings.memory.extraction_model or settings.llm.model(provider, "low"))
 
 
-def asker(settings: Settings, models: Providers) -> Ask | None:
+def asker(settings: Settings, models: Providers, pool: Pool) -> Ask | None:
     """Asks ``route``'s model; None where there is none. One answer, whole or an error."""
     chosen = route(settings)
     if chosen is None:
         return None
 
-    async def ask(instruction: str, question: str) -> str:
-        prompt = Prompt(
-            system=instruction,
-            messages=(Message(role="user", parts=(TextPart(text=question),)),),
-            max_tokens=ANSWER_TOKENS,
-        )
-        provider = await models.get(chosen.provider)
-        completion = await provider.complete(prompt, chosen.model, _no_image, _ignore, _ignore)
+    async def ask(turn_id: str, instruction: str, question: str) -> str:
+        asked = asking.Question(turn_id, "memory", instruction, question, ANSWER_TOKENS)
+        completion = await asking.ask(pool, models, chosen, asked)
         if completion.stop != "end":
             raise Unavailable("the model's answer about memories was cut off", kind="truncated")
         return Message(role="assistant", parts=completion.parts).text
 
     return ask
-
-
-async def _no_image(blob_id: str) -> bytes:
-    raise LookupError(blob_id)
-
-
-def _ignore(_: str) -> None:
-    """Nobody watches a model at this work."""

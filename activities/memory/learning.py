@@ -54,7 +54,7 @@ class Learner:
         if not speech.worth_reading(turn.message.text):
             return ExtractOutcome()
         project = project_name(turn.message.project)
-        answer = await self._ask(extraction.instruction(), extraction.question(said, project))
+        answer = await self._ask(turn_id, extraction.instruction(), extraction.question(said, project))
         accepted = extraction.accept(extraction.parse(answer), said, project)
         owner = scope(turn.message.user.id)
         log.info("turn %s: %d facts, refused: %s", turn_id, len(accepted.facts), ", ".join(accepted.rejected) or "none")
@@ -79,7 +79,7 @@ class Learner:
         if unclear:
             if self._ask is None:
                 raise Unavailable("there is no model to compare facts with any more", kind="memory")
-            answer = await self._ask(reconcile.INSTRUCTION, reconcile.question(unclear))
+            answer = await self._ask(turn_id, reconcile.INSTRUCTION, reconcile.question(unclear))
             made = iter(reconcile.parse(answer, unclear))
             decisions = [decision or next(made) for decision in decisions]
         await lessons.decide(self._memories.pool, turn_id, [d for d in decisions if d])

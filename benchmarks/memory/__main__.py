@@ -22,7 +22,7 @@ from benchmarks.figures import Spread
 from benchmarks.memory import quality, speed
 from clara.settings import Settings, environment, load
 from store import migrations
-from store.database import open_pool
+from store.database import Pool, open_pool
 from store.memory.opening import collection_name
 from store.memory.pgvector import PgVectorIndex
 from tests import servers
@@ -77,7 +77,7 @@ async def _quality(
     pool = await open_pool(url)
     index = PgVectorIndex(pool, url, collection_name("bench", run, dimensions), dimensions, home)
     try:
-        async with _model(settings) as (ask, model):
+        async with _model(settings, pool) as (ask, model):
             memories = Memories(pool, index, using)
             account = await quality.measure(memories, Learner(memories, ask, model), run)
     finally:
@@ -88,11 +88,11 @@ async def _quality(
 
 
 @asynccontextmanager
-async def _model(settings: Settings) -> AsyncIterator[tuple[Any, str]]:
+async def _model(settings: Settings, pool: Pool) -> AsyncIterator[tuple[Any, str]]:
     chosen = route(settings)
     if chosen is not None:
         models = Providers(settings.llm)
-        yield asker(settings, models), f"{chosen.provider} {chosen.model}"
+        yield asker(settings, models, pool), f"{chosen.provider} {chosen.model}"
         await models.close()
         return
     async with ModelServer(memory_model.answer) as server:
@@ -105,7 +105,7 @@ async def _model(settings: Settings) -> AsyncIterator[tuple[Any, str]]:
         }
         stand_in = load(values)
         models = Providers(stand_in.llm)
-        yield asker(stand_in, models), "stand-in on loopback (no model configured)"
+        yield asker(stand_in, models, pool), "stand-in on loopback (no model configured)"
         await models.close()
 
 

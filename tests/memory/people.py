@@ -61,7 +61,7 @@ class Clara:
     def __init__(self, memories: Memories, settings: Settings, models: Providers) -> None:
         self.memories = memories
         self.settings = settings
-        self.learner = Learner(memories, asker(settings, models), "loopback")
+        self.learner = Learner(memories, asker(settings, models, memories.pool), "loopback")
 
     async def learn(self, said: Incoming) -> StoreOutcome:
         """Everything that happens after a reply."""

@@ -12,6 +12,7 @@ from clara.memory.kinds import Owner
 from clara.memory.recall import RecallRequest
 from clara.memory.requests import MemoryCommand, RememberRequest, StoreOutcome
 from clara.settings import load
+from store import turns
 from store.database import Pool
 from store.memory import lessons
 from store.memory.index import Index
@@ -54,6 +55,7 @@ async def test_a_turn_is_learned_from_and_its_history_holds_no_facts(
             task_queue=queues.TURNS,
         )
         assert again.added == 0
+        assert (await turns.totals(pool, turn_id)).input_tokens > 0, "learning is paid for"
         assert len(await she.texts(owner)) == 2
 
 
@@ -122,8 +124,8 @@ async def test_recall_as_an_activity_keeps_what_it_found(
         assert not (await ActivityEnvironment().run(learning.recall, small_talk)).learn
 
 
-def test_without_a_key_there_is_no_model_to_extract() -> None:
+async def test_without_a_key_there_is_no_model_to_extract(pool: Pool) -> None:
     settings = load({})
-    assert asker(settings, Providers(settings.llm)) is None
+    assert asker(settings, Providers(settings.llm), pool) is None
     chosen = load({"ANTHROPIC_API_KEY": "x", "MEM0_MODEL": "tiny"})
-    assert asker(chosen, Providers(chosen.llm)) is not None
+    assert asker(chosen, Providers(chosen.llm), pool) is not None

@@ -60,7 +60,7 @@ async def test_what_was_told_is_recalled_in_another_conversation_of_the_same_per
 ) -> None:
     asked: list[str] = []
 
-    async def ask(instruction: str, question: str) -> str:
+    async def ask(turn_id: str, instruction: str, question: str) -> str:
         asked.append(question)
         return json.dumps({})
 

@@ -49,5 +49,8 @@ async def test_tier_is_guessed_by_the_small_model_where_that_is_wanted(
         return "ok"
 
     async with conversation(client, pool, start_worker, answer, settings=settings) as talk:
-        assert (await talk.ask("prove it")).tier == "high"
+        proof = await talk.ask("prove it")
+        assert proof.tier == "high"
+        used = await turns.totals(pool, proof.id)
+        assert (used.steps, used.input_tokens) == (1, 20), "the guess is paid for too, and is no step"
         assert (await talk.ask("nothing")).tier == "mid"
