@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 
+from gateway.embedded.temporal_server import DYNAMIC_CONFIG
 from gateway.supervision.child import bind_life
 from temporal import attributes
 
@@ -92,7 +93,7 @@ def postgres() -> Iterator[str]:
 
 @contextmanager
 def temporal_server() -> Iterator[str]:
-    """A fresh Temporal server in memory, with Clara's search attributes; yields its address."""
+    """A fresh Temporal server in memory, set up as the embedded one; yields its address."""
     port = free_port()
     folder = Path(tempfile.mkdtemp(prefix="clara-test-temporal-"))
     keys = [f"{key.name}={'Int' if key is attributes.TOKENS else 'Keyword'}" for key in attributes.ALL]
@@ -100,6 +101,7 @@ def temporal_server() -> Iterator[str]:
         str(TEMPORAL), "server", "start-dev", "--ip", "127.0.0.1", "--port", str(port), "--headless",
         "--log-level", "error", "--http-port", str(free_port()), "--metrics-port", str(free_port()),
         *(word for key in keys for word in ("--search-attribute", key)),
+        *(word for key, value in DYNAMIC_CONFIG.items() for word in ("--dynamic-config-value", f"{key}={value}")),
     ]  # fmt: skip
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(

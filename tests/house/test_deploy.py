@@ -191,7 +191,7 @@ def test_commands_exist(name: str) -> None:
 
 def test_temporal_is_configured_as_the_embedded_one() -> None:
     configured = yaml.safe_load((ROOT / "deploy/temporal/dynamicconfig.yaml").read_text())
-    for key, value in temporal_server._DYNAMIC_CONFIG.items():
+    for key, value in temporal_server.DYNAMIC_CONFIG.items():
         assert configured[key] == [{"value": json.loads(value)}]
 
 
