@@ -1,6 +1,7 @@
 """``make chaos``: a longer run, and the account of it. TURNS, KILLS, SEED and PROVIDER choose what."""
 
 import asyncio
+import logging
 import os
 import sys
 import tempfile
@@ -15,6 +16,7 @@ async def main() -> int:
     turns, kills = int(os.environ.get("TURNS", "120")), int(os.environ.get("KILLS", "60"))
     seed = int(os.environ.get("SEED", "1"))
     console = Console()
+    logging.getLogger().addHandler(logging.NullHandler())  # that connections break is what this is about
     failed = False
     for provider in os.environ.get("PROVIDER", "anthropic,openai").split(","):
         with tempfile.TemporaryDirectory(prefix="clara-chaos-") as folder:
