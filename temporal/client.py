@@ -12,6 +12,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, ExternalStorage, StorageDriver
 from temporalio.envconfig import ClientConfig
+from temporalio.runtime import Runtime, TelemetryConfig
 
 PAYLOAD_THRESHOLD = 64 * 1024
 """Bytes above which a payload is kept outside of the history."""
@@ -25,6 +26,15 @@ def data_converter(drivers: Sequence[StorageDriver] = ()) -> DataConverter:
         return pydantic_data_converter
     storage = ExternalStorage(drivers=list(drivers), payload_size_threshold=PAYLOAD_THRESHOLD)
     return replace(pydantic_data_converter, external_storage=storage)
+
+
+def quiet() -> None:
+    """For a process whose screen is a person's: the SDK writes its own log there, past all loggers.
+
+    What it would say of a server that is away is raised to the caller as well. For clients connected
+    after this.
+    """
+    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=None)), error_if_already_set=False)
 
 
 async def connect(environment: Mapping[str, str], address: str | None, drivers: Sequence[StorageDriver] = ()) -> Client:

@@ -16,6 +16,7 @@ from clara.errors import Unavailable, UserError
 from clara.messages import MESSAGE_LIMIT
 from clara.settings import Settings
 from store import conversations
+from temporal import client
 
 
 @asynccontextmanager
@@ -24,6 +25,7 @@ async def connected(settings: Settings, conversation: str, user: str | None) -> 
 
     Within it, errors of the servers that nobody has dealt with become Unavailable as well.
     """
+    client.quiet()
     async with AsyncExitStack() as stack:
         try:
             door = await stack.enter_async_context(open_door(settings))
