@@ -29,18 +29,18 @@ check: .venv/installed-dev ## Format, lint, types, floors, compose file: under a
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports --no-logo | tail -n 2
 	@$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
-	@$(BIN)/python -m pytest -q --no-header -p no:warnings tests/house
+	@$(BIN)/python -m tests -q --no-header -p no:warnings tests/house
 
 format: .venv/installed-dev ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 test: check ## All checks and all tests
-	@$(BIN)/python -m pytest -q --no-header --ignore tests/house
+	@$(BIN)/python -m tests -q --no-header --ignore tests/house
 
 chaos: .venv/installed-dev ## Kill processes at random: TURNS=200 KILLS=100 SEED=1 make chaos
 	@$(BIN)/python -m tests.chaos
-	@CLARA_CHAOS_MESSAGES=200 CLARA_CHAOS_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -q --no-header --timeout 900 tests/adapters/discord/test_chaos.py
-	@CLARA_SPLIT_CASES=10000 $(BIN)/python -m pytest -q --no-header --timeout 900 tests/clara/test_splitting.py
+	@CLARA_CHAOS_MESSAGES=200 CLARA_CHAOS_SEED=$(or $(SEED),1) $(BIN)/python -m tests -q --no-header --timeout 900 tests/adapters/discord/test_chaos.py
+	@CLARA_SPLIT_CASES=10000 $(BIN)/python -m tests -q --no-header --timeout 900 tests/clara/test_splitting.py
 
 bench: .venv/installed-dev ## Figures of speed, growth and recovery, as ratios against baselines
 	@$(BIN)/python -m benchmarks
@@ -49,7 +49,7 @@ bench-memory: .venv/installed-dev ## Quality and speed of the memory
 	@$(BIN)/python -m benchmarks.memory
 
 record: .venv/installed-dev ## Record golden histories of the workflows: RELEASE=2026.47 make record
-	@$(BIN)/python -m pytest -q --no-header tests/replay/record.py
+	@$(BIN)/python -m tests -q --no-header tests/replay/record.py
 
 lock: .venv/installed-dev ## Compile the requirements anew (needs uv on the PATH)
 	@uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK)

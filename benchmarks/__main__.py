@@ -16,6 +16,7 @@ from benchmarks import footprint, growth, recovery, streaming, throughput, turn
 from benchmarks.figures import Figure
 from benchmarks.stack import Stack, model_server, running
 from benchmarks.table import markdown, table
+from temporal.leaving import leave
 
 Part = Callable[[Stack], Awaitable[list[Figure]]]
 TWO_WORKERS = ("recovery",)
@@ -56,6 +57,7 @@ def main(names: Sequence[str], file: Path | None, page: Path | None, rounds: int
         page.write_text(markdown(figures))
     if file is not None:
         file.write_text(json.dumps([figure.as_json() for figure in figures], indent=2) + "\n")
+    leave(0)
 
 
 async def run(names: Sequence[str], rounds: int, length: int) -> list[Figure]:

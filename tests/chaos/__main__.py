@@ -3,12 +3,12 @@
 import asyncio
 import logging
 import os
-import sys
 import tempfile
 from pathlib import Path
 
 from rich.console import Console
 
+from temporal.leaving import leave
 from tests.chaos.run import Chaos
 
 
@@ -33,4 +33,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    leave(asyncio.run(main()))

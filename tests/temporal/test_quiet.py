@@ -11,6 +11,7 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.service import RPCError
 from temporal.client import quiet
+from temporal.leaving import leave
 
 async def pipe(reader, writer):
     with suppress(OSError):
@@ -36,6 +37,7 @@ async def ask():
 
 quiet()
 asyncio.run(ask())
+leave(0)
 """
 
 
