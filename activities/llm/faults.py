@@ -8,7 +8,8 @@ prompt nor a provider's raw words; those go to the operator's log, shortened and
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -205,6 +206,20 @@ def _number(text: str | None, per_second: int) -> float | None:
     except ValueError:
         return None
     return min(number / per_second, LONGEST_PAUSE.total_seconds()) if math.isfinite(number) else None
+
+
+@contextmanager
+def classified(caller: Caller, kinds: tuple[type[Exception], ...]) -> Iterator[None]:
+    """What of ``kinds`` is raised within comes out as its meaning; that, or a meaning itself, is reported."""
+    try:
+        yield
+    except kinds as error:
+        meaning = classify(error, caller)
+        report(error, meaning, caller)
+        raise meaning from None  # Temporal would put the original's words into the history
+    except (Unavailable, ModelRefused) as error:
+        report(error, error, caller)
+        raise
 
 
 def report(error: BaseException, meaning: ClaraError, caller: Caller) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from clara.errors import Misconfigured
 from clara.memory.kinds import Owner
 
 
@@ -34,6 +35,16 @@ class Entry:
             "created_at": stamp,
             "updated_at": stamp,
         }
+
+
+def check_lengths(entries: Sequence[Entry], dimensions: int) -> None:
+    """Raise Misconfigured for a vector that the collection cannot hold."""
+    for entry in entries:
+        if len(entry.vector) != dimensions:
+            raise Misconfigured(
+                f"EMBEDDINGS_DIMENSIONS: expected {len(entry.vector)}, the length of the vectors that the model "
+                f"makes, not {dimensions}"
+            )
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from clara.errors import Misconfigured, Unavailable, UserError
 from clara.memory.kinds import Owner
 from store.database import CONNECT_TIMEOUT_S, Connection, Pool
 from store.memory import mem0_import
-from store.memory.index import Entry, Hit, Near
+from store.memory.index import Entry, Hit, Near, check_lengths
 
 WRITE_TIMEOUT_MS = 8_000
 LOCK_TIMEOUT_MS = 3_000
@@ -53,12 +53,7 @@ class PgVectorIndex:
         return self._name
 
     async def put(self, owner: Owner, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            if len(entry.vector) != self._dimensions:
-                raise Misconfigured(
-                    f"EMBEDDINGS_DIMENSIONS: expected {len(entry.vector)}, the length of the vectors that the model "
-                    f"makes, not {self._dimensions}"
-                )
+        check_lengths(entries, self._dimensions)
         await self._open()
         async with _faults():
             known = await self._owners([entry.id for entry in entries])

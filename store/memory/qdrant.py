@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from clara.errors import Misconfigured, Unavailable, UserError
 from clara.memory.kinds import Owner
 from store.memory import mem0_import
-from store.memory.index import Entry, Hit, Near
+from store.memory.index import Entry, Hit, Near, check_lengths
 
 TIMEOUT_S = 5
 """Of one call to the server."""
@@ -39,12 +39,7 @@ class QdrantIndex:
         return self._name
 
     async def put(self, owner: Owner, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            if len(entry.vector) != self._dimensions:
-                raise Misconfigured(
-                    f"EMBEDDINGS_DIMENSIONS: expected {len(entry.vector)}, the length of the vectors that the model "
-                    f"makes, not {self._dimensions}"
-                )
+        check_lengths(entries, self._dimensions)
         if not entries:
             return
         known = await self._owners([entry.id for entry in entries])

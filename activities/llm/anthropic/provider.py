@@ -11,11 +11,10 @@ from anthropic.types import RawMessageStreamEvent
 
 from activities.llm.anthropic.answer import Answer
 from activities.llm.anthropic.request import NAME, has_thinking, request_body
-from activities.llm.faults import Caller, classify, refused, report, unavailable
+from activities.llm.faults import Caller, classified, classify, refused, report, unavailable
 from activities.llm.provider import LoadImage, OnText, OnTool
 from activities.llm.transport import access_headers, check_stream, timeouts
 from clara import __version__
-from clara.errors import ModelRefused, Unavailable
 from clara.models import Completion, Prompt
 from clara.settings.llm import LlmSettings
 
@@ -56,7 +55,7 @@ class AnthropicProvider:
     ) -> Completion:
         caller = Caller(self.name, model, self._secrets)
         body = await request_body(prompt, model, load_image, native=self._native)
-        try:
+        with classified(caller, (anthropic.AnthropicError, httpx2.HTTPError, json.JSONDecodeError)):
             if has_thinking(body):
                 try:
                     return await self._stream(body, Answer(on_text, on_tool), caller)
@@ -67,13 +66,6 @@ class AnthropicProvider:
                     report(error, classify(error, caller), caller)
                 body = await request_body(prompt, model, load_image, native=self._native, thinking=False)
             return await self._stream(body, Answer(on_text, on_tool), caller)
-        except (anthropic.AnthropicError, httpx2.HTTPError, json.JSONDecodeError) as error:
-            meaning = classify(error, caller)
-            report(error, meaning, caller)
-            raise meaning from None  # Temporal would put the original's words into the history
-        except (Unavailable, ModelRefused) as error:
-            report(error, error, caller)
-            raise
 
     async def _stream(self, body: dict[str, Any], answer: Answer, caller: Caller) -> Completion:
         stream: AsyncStream[RawMessageStreamEvent] = await self._client.messages.create(**body, stream=True)

@@ -10,13 +10,12 @@ import openai
 from openai import AsyncOpenAI, AsyncStream
 from openai.types.chat import ChatCompletionChunk
 
-from activities.llm.faults import Caller, classify, refused, report, unavailable
+from activities.llm.faults import Caller, classified, refused, unavailable
 from activities.llm.openai_compatible.answer import Answer
 from activities.llm.openai_compatible.request import Dialect, request_body
 from activities.llm.provider import LoadImage, OnText, OnTool
 from activities.llm.transport import access_headers, check_stream, timeouts
 from clara import __version__
-from clara.errors import ModelRefused, Unavailable
 from clara.models import Completion, Prompt
 from clara.settings.llm import LlmSettings
 
@@ -48,15 +47,8 @@ class OpenAiCompatibleProvider:
     ) -> Completion:
         caller = Caller(self.name, model, self._secrets)
         body = await request_body(prompt, self.name, model, self._dialect(model), load_image)
-        try:
+        with classified(caller, (openai.OpenAIError, httpx2.HTTPError, json.JSONDecodeError)):
             return await self._stream(body, Answer(self.name, on_text, on_tool), caller)
-        except (openai.OpenAIError, httpx2.HTTPError, json.JSONDecodeError) as error:
-            meaning = classify(error, caller)
-            report(error, meaning, caller)
-            raise meaning from None  # Temporal would put the original's words into the history
-        except (Unavailable, ModelRefused) as error:
-            report(error, error, caller)
-            raise
 
     async def _stream(self, body: dict[str, Any], answer: Answer, caller: Caller) -> Completion:
         stream: AsyncStream[ChatCompletionChunk] = await self._client.chat.completions.create(**body, stream=True)
