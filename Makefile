@@ -40,6 +40,7 @@ test: check ## All checks and all tests
 chaos: .venv/installed-dev ## Kill processes at random: TURNS=200 KILLS=100 SEED=1 make chaos
 	@$(BIN)/python -m tests.chaos
 	@CLARA_CHAOS_MESSAGES=200 CLARA_CHAOS_SEED=$(or $(SEED),1) $(BIN)/python -m tests -q --no-header --timeout 900 tests/adapters/discord/test_chaos.py
+	@CLARA_MESSAGES=2000 $(BIN)/python -m tests -q --no-header tests/workflows/test_conversation.py -k many_runs
 	@CLARA_SPLIT_CASES=10000 $(BIN)/python -m tests -q --no-header --timeout 900 tests/clara/test_splitting.py
 
 bench: .venv/installed-dev ## Figures of speed, growth and recovery, as ratios against baselines

@@ -3,8 +3,7 @@
 They work on the database directly: neither Temporal nor a worker is needed.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,35 +25,10 @@ def memory() -> None:
     """What Clara remembers of a person: look at it, change it, take it out, have it forgotten."""
 
 
-@asynccontextmanager
-async def _opened() -> AsyncIterator["Memories"]:
-    from activities.memory.memories import open_memories
-    from clara.settings import load
-    from gateway.errors import NotRunning
-    from store.database import open_pool
-
-    settings = load()
-    if settings.runtime.database_url is None:
-        raise NotRunning("There is no database yet. Start Clara with: clara start")
-    pool = await open_pool(settings.runtime.database_url, max_size=4)
-    try:
-        async with open_memories(settings, pool) as memories:
-            yield memories
-    finally:
-        await pool.close()
-
-
 def _run(work: "Callable[[Memories], Awaitable[T]]") -> T:
-    import asyncio
+    from gateway.memories import use
 
-    from gateway.reached import reached
-
-    async def opened() -> T:
-        async with _opened() as memories:
-            return await work(memories)
-
-    with reached():
-        return asyncio.run(opened())
+    return use(work)
 
 
 def _owner(user: str | None) -> str:
