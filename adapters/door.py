@@ -89,7 +89,7 @@ class Door:
     async def memory(self, user_id: str, key: ConversationKey, action: str, text: str) -> str:
         """What a person asks of their own memory in a conversation; returns the words for that person alone."""
         project = await self._project(key) if action == "add" else None
-        command = requests.asked(user_id, action, text, private=True, project=project)
+        command = requests.asked(user_id, action, text, project)
         if command is None:
             return f"There is no such action: {action}. There are: {', '.join(requests.ACTIONS)}."
         try:

@@ -15,6 +15,9 @@ from itertools import accumulate
 
 import regex
 
+MESSAGE_LIMIT = 2_000
+"""Of Discord, in UTF-16 units."""
+
 _TICKS = re.compile(r"(?<!`)`{3,16}(?!`)")
 _INFO = re.compile(r"[A-Za-z0-9_+.#-]{0,30}(?=\n)")
 _ATOM = re.compile(
@@ -49,7 +52,7 @@ class _Fence:
         return self.close == self.end
 
 
-def split(text: str, limit: int = 2000) -> list[str]:
+def split(text: str, limit: int = MESSAGE_LIMIT) -> list[str]:
     """``text`` as messages of at most ``limit`` UTF-16 units (200 at least); none of them is blank.
 
     Text that fits is returned as it is. White space at a cut is dropped, and nothing else.

@@ -21,7 +21,6 @@ from store import turns
 
 log = logging.getLogger(__name__)
 
-MESSAGE_LIMIT = 2_000
 NOBODY = discord.AllowedMentions.none()
 
 
@@ -105,7 +104,7 @@ class Interactions:
 
 def _answer_of(words: str) -> dict[str, Any]:
     """The words as a message, or as a file where a message cannot hold them."""
-    if splitting.length(words) <= MESSAGE_LIMIT:
+    if splitting.length(words) <= splitting.MESSAGE_LIMIT:
         return {"content": words}
     file = discord.File(io.BytesIO(words.encode()), filename="answer.txt")
     return {"content": "That is long, so it is attached.", "file": file}

@@ -51,10 +51,10 @@ class MemoryCommand(Value):
 ACTIONS: tuple[str, ...] = get_args(CommandName)
 
 
-def asked(user_id: str, action: str, text: str, private: bool, project: str | None = None) -> MemoryCommand | None:
+def asked(user_id: str, action: str, text: str, project: str | None = None) -> MemoryCommand | None:
     """A command as typed in a chat: an action and its text; None if there is no such action.
 
-    ``forget-me`` is confirmed by the text "yes". ``private``: only this person reads the answer.
+    ``forget-me`` is confirmed by the text "yes". Only this person may read the answer.
     """
     if action not in ACTIONS:
         return None
@@ -65,7 +65,6 @@ def asked(user_id: str, action: str, text: str, private: bool, project: str | No
             "name": action,
             "argument": text[:4_000],
             "confirmed": confirmed,
-            "private": private,
             "project": project,
         }
     )
