@@ -2,6 +2,7 @@
 
 ClaraError
 ├── UserError       the person reads it in the chat: a plain sentence with what to do next
+│   └── InboxFull   the conversation takes no more for now; an adapter with a cursor tries again later
 ├── ToolFailed      the model reads it as a tool's result and adapts
 ├── Unavailable     a fault of the world: Temporal tries again
 ├── Misconfigured   nobody's retry helps: the operator changes a setting
@@ -19,6 +20,10 @@ class ClaraError(Exception):
 
 class UserError(ClaraError):
     """The person asked for something that cannot be done as asked."""
+
+
+class InboxFull(UserError):
+    """So much waits in a conversation that no more is accepted; the same message may be said again later."""
 
 
 class ToolFailed(ClaraError):

@@ -10,7 +10,8 @@ class Frame(Value):
 
     ``text``: more of the answer. ``tool``: a tool was called; text is its label. ``notice``: a pause
     worth telling, such as waiting for an overloaded provider. ``end``: the turn has ended and its
-    reply is in the store.
+    reply is in the store. ``correction``: more became known after the end, such as the outcome of a
+    write that was stopped; text is the sentence, and the reply in the store holds it too.
     """
 
     conversation: str
@@ -18,7 +19,7 @@ class Frame(Value):
     step: int
     attempt: int
     seq: int
-    kind: Literal["text", "tool", "notice", "end"]
+    kind: Literal["text", "tool", "notice", "end", "correction"]
     text: str = ""
     status: TurnStatus | None = None
 
@@ -41,6 +42,8 @@ class Assembly:
         """Take in a frame; False if it brought nothing new."""
         if frame.kind == "end":
             self.ended = frame.status
+            return True
+        if frame.kind == "correction":
             return True
         attempt, seq = self._position.get(frame.step, (0, -1))
         if frame.attempt < attempt or (frame.attempt == attempt and frame.seq <= seq):

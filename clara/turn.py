@@ -90,6 +90,7 @@ class Delivery(Value):
 
     turn_id: str
     status: TurnStatus
+    correction: str = Field("", description="added to a reply that was sent before; empty for the reply itself")
 
 
 class LoopState(Value):
