@@ -4,6 +4,7 @@ import asyncio
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.heartbeat import beating
 from clara.messages import TurnStatus
@@ -28,13 +29,21 @@ class TurnActivities(Turns):
         reply = ending(request, unknown)
         return await turns.close(self._pool, request.incoming, request.status, reply)
 
+    @activity.defn(name="turns.is_open")
+    async def is_open(self, turn_id: str) -> bool:
+        try:
+            description = await self._client.get_workflow_handle(turn_id).describe(rpc_timeout=RPC_TIMEOUT)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return description.status is WorkflowExecutionStatus.RUNNING
+
     @activity.defn(name="turns.settle")
     async def settle(self, turn_id: str) -> None:
         async with beating():
-            handle = self._client.get_workflow_handle(turn_id)
             while True:
-                description = await handle.describe(rpc_timeout=RPC_TIMEOUT)
-                if description.status is not WorkflowExecutionStatus.RUNNING:
+                if not await self.is_open(turn_id):
                     return
                 await asyncio.sleep(POLL_S)
 

@@ -13,22 +13,24 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureEr
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from clara.conversation import ConversationStatus, Inbox, Stop
-from clara.errors import Misconfigured
+from clara.conversation import UNREAD_BYTES, ConversationStatus, Inbox, Stop
+from clara.errors import InboxFull, Misconfigured
 from clara.memory import requests
 from clara.messages import ConversationKey, Incoming, check_length
 from clara.settings import Settings, environment
 from store import conversations
 from store.database import Pool, open_pool
 from store.payloads import PostgresPayloads
+from temporal import attributes, ids, queues
 from temporal import client as temporal_client
-from temporal import ids, queues
 from workflows.conversation import ConversationWorkflow
 from workflows.remember import MemoryCommandWorkflow
 
 log = logging.getLogger(__name__)
 
 PROJECT_S = 1.0
+
+FULL = "So many messages wait here that I take no more for now. Please wait for some answers and send it again."
 
 MEMORY_S = 30
 """A person waits so long for an answer about their memory."""
@@ -45,26 +47,52 @@ class Door:
     async def say(self, message: Incoming) -> str:
         """Hand over a message; when this returns, it is accepted and will be answered once.
 
-        Returns the turn's id. Raises UserError for a message that is too long and RPCError when
-        Temporal cannot be reached: then nothing was accepted, and saying it again is safe.
+        Returns the turn's id. Raises UserError for a message that is too long, InboxFull where too
+        much waits already, and RPCError when Temporal cannot be reached: then nothing was accepted,
+        and saying it again is safe.
         Calls for one conversation must follow one another, or their order is not kept.
         """
         check_length(message.text)
         message = message.model_copy(
             update={"project": await self._project(message.conversation)} if self._memory else {"memory": False}
         )
-        await self.client.start_workflow(
-            ConversationWorkflow.run,
-            Inbox(conversation_id=message.conversation.id),
-            id=ids.conversation_id(message.conversation),
-            task_queue=queues.TURNS,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            start_signal="receive",
-            start_signal_args=[message],
-            static_summary=message.conversation.id,
-            rpc_timeout=temporal_client.RPC_TIMEOUT,
-        )
+        await self._check_room(message.conversation)
+        try:
+            await self.client.start_workflow(
+                ConversationWorkflow.run,
+                Inbox(conversation_id=message.conversation.id),
+                id=ids.conversation_id(message.conversation),
+                task_queue=queues.TURNS,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                start_signal="receive",
+                start_signal_args=[message],
+                static_summary=message.conversation.id,
+                rpc_timeout=temporal_client.RPC_TIMEOUT,
+            )
+        except RPCError as error:
+            if error.status is RPCStatusCode.INVALID_ARGUMENT and "limit for signal events" in error.message:
+                raise InboxFull(FULL) from error
+            raise
         return message.turn_id
+
+    async def _check_room(self, key: ConversationKey) -> None:
+        """Raise InboxFull where too much waits: as the conversation says, or in a history that nobody reads.
+
+        Temporal would take more, and end the conversation with all that waits in it at 50 MB.
+        """
+        try:
+            conversation = await self.client.get_workflow_handle(ids.conversation_id(key)).describe(
+                rpc_timeout=temporal_client.RPC_TIMEOUT
+            )
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return
+            raise
+        if conversation.status is not WorkflowExecutionStatus.RUNNING:
+            return
+        unread = conversation.raw_description.workflow_execution_info.history_size_bytes
+        if unread > UNREAD_BYTES or await conversation.memo_value(attributes.FULL, False, type_hint=bool):
+            raise InboxFull(FULL)
 
     async def _project(self, key: ConversationKey) -> str | None:
         """The conversation's project. To accept a message needs Temporal alone: without the store there is none."""

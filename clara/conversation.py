@@ -1,4 +1,7 @@
-"""The inbox of one conversation: order, no message twice, and a stop that is not lost."""
+"""The inbox of one conversation: order, no message twice, turns that wait aside, and a stop that is not lost."""
+
+from collections.abc import Iterable
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -6,6 +9,15 @@ from clara.messages import Incoming, Value
 
 SEEN_LIMIT = 500
 """Message ids remembered; older ones are still refused by the id of their turn's workflow."""
+
+WAITING_LIMIT = 2_500
+"""Messages that may wait in one conversation: hours of answers, and a second to carry from run to run."""
+
+WAITING_BYTES = 8 * 2**20
+"""Of the messages that wait: the conversation's workflow holds them all in memory."""
+
+UNREAD_BYTES = 16 * 2**20
+"""Of a history that no worker has read yet. Temporal ends a workflow at 50 MB, and what waited in it is gone."""
 
 
 class Stop(Value):
@@ -15,11 +27,32 @@ class Stop(Value):
     by: str = ""
 
 
+class TurnReport(Value):
+    """What a turn tells its conversation: it works, it waits for something outside, it has ended."""
+
+    turn_id: str
+    state: Literal["running", "waiting", "ended"]
+
+
+class OpenTurn(BaseModel):
+    """A turn that has begun and not ended."""
+
+    message: Incoming
+    state: Literal["running", "waiting", "resumed"] = "running"
+    """The next message waits for a running turn. A resumed one had let it pass, and works beside it."""
+    stopping: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.message.turn_id
+
+
 class ConversationStatus(Value):
     """What a conversation is doing, for people and for adapters that start anew."""
 
     running: str | None = Field(None, description="id of the turn that is being answered")
-    waiting: tuple[str, ...] = Field((), description="ids of the turns that wait, in order")
+    waiting: tuple[str, ...] = Field((), description="ids of the turns that wait to be begun, in order")
+    parked: tuple[str, ...] = Field((), description="ids of the turns that wait for something outside, oldest first")
 
 
 class Inbox(BaseModel):
@@ -27,9 +60,10 @@ class Inbox(BaseModel):
 
     conversation_id: str
     queue: list[Incoming] = Field(default_factory=list)
+    turns: list[OpenTurn] = Field(default_factory=list, description="begun and not ended, in their order")
     seen: list[str] = Field(default_factory=list)
     stops: list[str] = Field(default_factory=list, description="queued messages that are to be stopped")
-    spared: list[str] = Field(default_factory=list, description="waited when the head was stopped")
+    spared: list[str] = Field(default_factory=list, description="waited when the one at work was stopped")
 
     def push(self, message: Incoming) -> bool:
         """Queue a message; False if it was heard before."""
@@ -40,37 +74,85 @@ class Inbox(BaseModel):
         return True
 
     @property
-    def head(self) -> Incoming | None:
-        """The message being answered, or next to be."""
-        return self.queue[0] if self.queue else None
+    def next(self) -> Incoming | None:
+        """The message to begin now; none while another one is being answered."""
+        return self.queue[0] if self.queue and self.running is None else None
 
-    def pop(self) -> None:
-        """The head has been dealt with."""
-        done = self.queue.pop(0)
-        self.stops = [message_id for message_id in self.stops if message_id != done.id]
+    @property
+    def running(self) -> OpenTurn | None:
+        """The turn that the next message waits for."""
+        return next((turn for turn in self.turns if turn.state == "running"), None)
 
-    def stop(self, wish: Stop) -> None:
-        """Remember which message is to be stopped: the named one if it is here, else the head.
+    def begin(self) -> OpenTurn:
+        """Take the next message out of the queue: its turn begins."""
+        message = self.queue.pop(0)
+        turn = OpenTurn(message=message, stopping=message.id in self.stops)
+        self.stops = [message_id for message_id in self.stops if message_id != message.id]
+        self.turns.append(turn)
+        return turn
 
-        Where the head is being stopped already, a wish without a name means a message that came
-        since: whoever has read "Stopped." and speaks again means the new one, though the old turn
-        may still be closing. Messages that waited at the first wish are spared by an impatient second.
+    def find(self, turn_id: str) -> OpenTurn | None:
+        return next((turn for turn in self.turns if turn.id == turn_id), None)
+
+    def report(self, report: TurnReport) -> None:
+        """Take in what a turn says of itself."""
+        turn = self.find(report.turn_id)
+        if turn is None:
+            return
+        if report.state == "ended":
+            self.turns.remove(turn)
+        elif report.state == "waiting":
+            turn.state = "waiting"
+        elif turn.state == "waiting":
+            turn.state = "resumed"
+
+    def stop(self, wish: Stop) -> OpenTurn | None:
+        """The turn to be cancelled now; a queued message that is meant is remembered until it begins.
+
+        Without a name the wish means the turn at work. Where that one is being stopped already, it means
+        a message that came since: whoever has read "Stopped." and speaks again means the new one, though
+        the old turn may still be closing. Messages that waited at the first wish are spared by an
+        impatient second. Where nothing is at work and nothing waits to begin, it means the newest turn
+        that waits for something outside.
         """
-        waiting = [m.id for m in self.queue if m.id not in self.stops]
+        queued = [message.id for message in self.queue if message.id not in self.stops]
         if wish.message_id is not None:
-            wanted = [wish.message_id] if wish.message_id in waiting else []
-        elif self.head is not None and not self.is_stopped(self.head):
-            wanted, self.spared = waiting, waiting[1:]
-        else:
-            wanted = [message_id for message_id in waiting if message_id not in self.spared]
-        self.stops += wanted[:1]
+            if wish.message_id in queued:
+                self.stops.append(wish.message_id)
+            return self._stop(turn for turn in self.turns if turn.message.id == wish.message_id)
+        at_work = [turn for turn in self.turns if turn.state != "waiting"]
+        if found := self._stop(reversed(at_work)):
+            self.spared = queued
+            return found
+        wanted = [message_id for message_id in queued if message_id not in self.spared]
+        if not at_work and wanted:
+            self.spared = [message_id for message_id in queued if message_id != wanted[0]]
+        if wanted or at_work:
+            self.stops += wanted[:1]
+            return None
+        return self._stop(reversed(self.turns))
 
-    def is_stopped(self, message: Incoming) -> bool:
-        return message.id in self.stops
+    def _stop(self, candidates: Iterable[OpenTurn]) -> OpenTurn | None:
+        turn = next((turn for turn in candidates if not turn.stopping), None)
+        if turn is not None:
+            turn.stopping = True
+        return turn
 
-    def status(self, running: bool) -> ConversationStatus:
-        turns = [message.turn_id for message in self.queue]
+    @property
+    def is_full(self) -> bool:
+        """So much waits that the door should take no more."""
+        waiting = [*self.queue, *(turn.message for turn in self.turns)]
+        return len(waiting) > WAITING_LIMIT or sum(map(size_of, waiting)) > WAITING_BYTES
+
+    def status(self) -> ConversationStatus:
+        running = self.running
         return ConversationStatus(
-            running=turns[0] if running and turns else None,
-            waiting=tuple(turns[1:] if running else turns),
+            running=running.id if running else None,
+            waiting=tuple(message.turn_id for message in self.queue),
+            parked=tuple(turn.id for turn in self.turns if turn.state == "waiting"),
         )
+
+
+def size_of(message: Incoming) -> int:
+    """Bytes of a message, nearly: what people wrote into it or quoted."""
+    return len(message.text.encode()) + sum(len(quoted.text.encode()) for quoted in message.quoted) + 500

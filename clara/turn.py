@@ -5,6 +5,7 @@ store, where the activities that need them find them by turn, step and call.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field
@@ -63,7 +64,22 @@ class ToolOutcome(Value):
     call_id: str
     is_error: bool = False
     ambiguous: bool = False
-    size: int = Field(description="characters of the whole output")
+    size: int = Field(0, description="characters of the whole output")
+    waits: timedelta | None = Field(None, description="no result yet: it comes from outside, within this time")
+
+
+class CallPlace(Value):
+    """Where a tool call stands."""
+
+    step: int
+    call_id: str
+
+
+class ToolWait(Value):
+    """Ends the wait for a tool's result that did not come from outside."""
+
+    turn_id: str
+    place: CallPlace
 
 
 class CloseRequest(Value):

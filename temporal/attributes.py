@@ -10,3 +10,6 @@ MODEL = SearchAttributeKey.for_keyword("ClaraModel")
 TOKENS = SearchAttributeKey.for_int("ClaraTokens")
 
 ALL = (USER, PLATFORM, CONVERSATION, STATUS, MODEL, TOKENS)
+
+FULL = "ClaraFull"
+"""In a conversation's memo: so much waits in it that its door should take no more."""

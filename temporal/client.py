@@ -14,14 +14,15 @@ from temporalio.converter import DataConverter, ExternalStorage, StorageDriver
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import Runtime, TelemetryConfig
 
-PAYLOAD_THRESHOLD = 64 * 1024
-"""Bytes above which a payload is kept outside of the history."""
+PAYLOAD_THRESHOLD = 480 * 1024
+"""Bytes above which a payload is kept outside of the history. Every message of a person is smaller, so that
+accepting one needs Temporal alone, and the size of a history tells how much waits in it."""
 
 RPC_TIMEOUT = timedelta(seconds=10)
 
 
 def data_converter(drivers: Sequence[StorageDriver] = ()) -> DataConverter:
-    """Pydantic models as JSON; with a driver, payloads above 64 KiB as references."""
+    """Pydantic models as JSON; with a driver, payloads above 480 KiB as references."""
     if not drivers:
         return pydantic_data_converter
     storage = ExternalStorage(drivers=list(drivers), payload_size_threshold=PAYLOAD_THRESHOLD)

@@ -10,7 +10,7 @@ from temporalio import activity
 from clara.memory.recall import RecallOutcome, RecallRequest
 from clara.memory.requests import ExtractOutcome, MemoryCommand, MemoryReply, RememberRequest, StoreOutcome
 from clara.messages import TurnStatus
-from clara.turn import CloseRequest, Delivery, StepOutcome, StepRequest, ToolOutcome, ToolRequest
+from clara.turn import CloseRequest, Delivery, StepOutcome, StepRequest, ToolOutcome, ToolRequest, ToolWait
 
 
 class Llm:
@@ -27,7 +27,15 @@ class Llm:
 class Tools:
     @activity.defn(name="tools.run")
     async def run(self, request: ToolRequest) -> ToolOutcome:
-        """Run one tool call and store its result; a tool's own failure is a result, not an error."""
+        """Run one tool call and store its result; a tool's own failure is a result, not an error.
+
+        A call whose result comes from outside has ``waits``; the turn is told by the signal ``arrived``.
+        """
+        raise NotImplementedError
+
+    @activity.defn(name="tools.lapse")
+    async def lapse(self, wait: ToolWait) -> None:
+        """Store that no result came from outside in time, unless one did at the last moment."""
         raise NotImplementedError
 
 
@@ -35,6 +43,11 @@ class Turns:
     @activity.defn(name="turns.close")
     async def close(self, request: CloseRequest) -> TurnStatus:
         """End a turn as stopped or failed, unless it has ended already; returns how it ended."""
+        raise NotImplementedError
+
+    @activity.defn(name="turns.is_open")
+    async def is_open(self, turn_id: str) -> bool:
+        """Whether a turn's workflow is still at work."""
         raise NotImplementedError
 
     @activity.defn(name="turns.settle")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import TypeVar
 
 from temporalio import workflow
@@ -13,6 +14,7 @@ from clara.memory.requests import RememberRequest
 from clara.messages import Incoming, TurnStatus
 from clara.turn import (
     Answered,
+    CallPlace,
     CloseRequest,
     LoopState,
     RunTools,
@@ -28,8 +30,13 @@ from temporal.contracts import Llm, Memory, Tools, Turns
 from temporal.failures import apology, is_route_down
 from workflows.delivery import deliver
 from workflows.remember import RememberWorkflow
+from workflows.reporting import report
+from workflows.waiting import Waits
 
 T = TypeVar("T")
+
+HELD_UP = timedelta(minutes=1)
+"""A reply that cannot be sent keeps the next message waiting no longer."""
 
 NO_MEMORY = "My memory could not be read just now."
 
@@ -46,9 +53,11 @@ class TurnWorkflow:
         self._message = message
         self._state = LoopState()
         self._recalled = RecallOutcome(count=0, learn=False)
+        self._waits = Waits(message)
 
     @workflow.run
     async def run(self, message: Incoming) -> TurnResult:
+        reports = workflow.patched("reports")
         try:
             await self._recall()
             await self._answer()
@@ -56,14 +65,14 @@ class TurnWorkflow:
             # Never BaseException: eviction from the worker's cache arrives as GeneratorExit.
             stopped = is_cancelled_exception(error)
             status = await _uninterrupted(self._close("stopped" if stopped else "failed", error))
-            await _uninterrupted(self._deliver(status))
+            await _uninterrupted(self._tell(status, reports))
             if status != "completed":
                 if stopped:
                     raise
                 raise ApplicationError(apology(error), type=SPOKEN, non_retryable=True) from error
         else:
             status = "completed"
-            await _uninterrupted(self._deliver(status))
+            await _uninterrupted(self._tell(status, reports))
             await _uninterrupted(self._remember())
         return TurnResult(
             turn_id=message.turn_id,
@@ -111,7 +120,9 @@ class TurnWorkflow:
                 return
             if isinstance(following, RunTools):
                 for batch in following.batches:
-                    await asyncio.gather(*(self._use(call, outcome.step) for call in batch))
+                    used = await asyncio.gather(*(self._use(call, outcome.step) for call in batch))
+                    if waiting := [wait for wait in used if wait]:
+                        await self._waits.for_all(waiting)
 
     async def _think(self) -> StepOutcome:
         """The model's next answer, by the first route that is up."""
@@ -138,10 +149,11 @@ class TurnWorkflow:
                     raise
                 route += 1
 
-    async def _use(self, call: ToolCallRef, step: int) -> None:
+    async def _use(self, call: ToolCallRef, step: int) -> tuple[CallPlace, timedelta] | None:
+        """Run a call; where its result is to come from outside, which one and until when."""
         workflow.set_current_details(f"step {step + 1}: {call.label}")
         try:
-            await workflow.execute_activity_method(
+            outcome = await workflow.execute_activity_method(
                 Tools.run,
                 ToolRequest(turn_id=self._message.turn_id, step=step, call=call),
                 summary=call.label,
@@ -152,6 +164,8 @@ class TurnWorkflow:
                 raise
             # The model reads that this call brought no result, and goes on from there.
             workflow.logger.warning("turn %s: %s brought no result: %s", self._message.turn_id, call.name, error.cause)
+            return None
+        return (CallPlace(step=step, call_id=call.id), outcome.waits) if outcome.waits else None
 
     async def _close(self, status: TurnStatus, error: BaseException) -> TurnStatus:
         """How the turn ended: as ``status``, unless its answer was stored before that."""
@@ -161,6 +175,17 @@ class TurnWorkflow:
         return await workflow.execute_activity_method(
             Turns.close, request, summary=f"record: {status}", **policies.STORE.options()
         )
+
+    async def _tell(self, status: TurnStatus, reports: bool) -> None:
+        """Send the reply, and let the next message begin: after it, but not behind one that is held up."""
+        delivery = asyncio.ensure_future(self._deliver(status))
+        if reports:
+            if self._message.deliver_to is not None:
+                await workflow.wait([delivery], timeout=HELD_UP.total_seconds())
+            else:
+                await delivery
+            await report(self._message, "ended")
+        await delivery
 
     async def _deliver(self, status: TurnStatus) -> None:
         delivered = await deliver(self._message, status)
@@ -172,6 +197,10 @@ class TurnWorkflow:
                 attributes.TOKENS.value_set(self._state.usage.input_tokens + self._state.usage.output_tokens),
             ]
         )
+
+    @workflow.signal(description="The result of a call has come from outside and is in the store.")
+    def arrived(self, place: CallPlace) -> None:
+        self._waits.arrived(place)
 
 
 async def _uninterrupted(work: Coroutine[None, None, T]) -> T:

@@ -1,0 +1,36 @@
+"""How a conversation starts the turn of a message."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.workflow import ChildWorkflowCancellationType, ChildWorkflowHandle, ParentClosePolicy
+
+from clara.messages import Incoming
+from temporal import attributes
+from workflows.turn import TurnWorkflow
+
+TURN_LIMIT = timedelta(days=60)
+"""Longest life of a turn, also of one that waits for somebody, and while everything is switched off."""
+
+
+async def start_turn(message: Incoming) -> ChildWorkflowHandle[TurnWorkflow, object]:
+    """Start the turn, once for ever: WorkflowAlreadyStartedError if its message was heard before."""
+    return await workflow.start_child_workflow(
+        TurnWorkflow.run,
+        message,
+        id=message.turn_id,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        cancellation_type=ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+        parent_close_policy=ParentClosePolicy.ABANDON,
+        execution_timeout=TURN_LIMIT,
+        static_summary=f"{message.user.name} on {message.conversation.platform}",
+        search_attributes=TypedSearchAttributes(
+            [
+                SearchAttributePair(attributes.USER, message.user.id),
+                SearchAttributePair(attributes.PLATFORM, message.conversation.platform),
+                SearchAttributePair(attributes.CONVERSATION, message.conversation.id),
+                SearchAttributePair(attributes.STATUS, "running"),
+            ]
+        ),
+    )
