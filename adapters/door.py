@@ -18,7 +18,9 @@ from clara.errors import InboxFull, Misconfigured
 from clara.memory import requests
 from clara.messages import ConversationKey, Incoming, check_length
 from clara.settings import Settings, environment
-from store import conversations
+from clara.text import storable
+from clara.turn import CallPlace
+from store import conversations, waits
 from store.database import Pool, open_pool
 from store.payloads import PostgresPayloads
 from temporal import attributes, ids, queues
@@ -113,6 +115,23 @@ class Door:
                 return False
             raise
         return True
+
+    async def bring(self, key: str, text: str) -> bool:
+        """Bring the result that a parked turn waits for; ``key`` is that of the tool call's context.
+
+        Returns False where nobody waits for it any more. Safe to repeat: the first result counts.
+        """
+        turn_id, step, call_id = key.rsplit("/", 2)
+        kept = await waits.end(self.pool, turn_id, int(step), call_id, storable(text))
+        try:
+            await self.client.get_workflow_handle(turn_id).signal(
+                "arrived", CallPlace(step=int(step), call_id=call_id), rpc_timeout=temporal_client.RPC_TIMEOUT
+            )
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return kept
 
     async def memory(self, user_id: str, key: ConversationKey, action: str, text: str) -> str:
         """What a person asks of their own memory in a conversation; returns the words for that person alone."""

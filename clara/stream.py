@@ -9,7 +9,8 @@ class Frame(Value):
     """A piece of news about a running turn, sent beside Temporal's history.
 
     ``text``: more of the answer. ``tool``: a tool was called; text is its label. ``notice``: a pause
-    worth telling, such as waiting for an overloaded provider. ``end``: the turn has ended and its
+    worth telling, such as waiting for an overloaded provider. ``waiting``: the turn waits for what text
+    says and lets the next message pass; it goes on with a new step. ``end``: the turn has ended and its
     reply is in the store. ``correction``: more became known after the end, such as the outcome of a
     write that was stopped; text is the sentence, and the reply in the store holds it too.
     """
@@ -19,7 +20,7 @@ class Frame(Value):
     step: int
     attempt: int
     seq: int
-    kind: Literal["text", "tool", "notice", "end", "correction"]
+    kind: Literal["text", "tool", "notice", "waiting", "end", "correction"]
     text: str = ""
     status: TurnStatus | None = None
 
@@ -36,6 +37,7 @@ class Assembly:
         self._position: dict[int, tuple[int, int]] = {}
         self.tools: list[str] = []
         self.notice = ""
+        self.waiting = ""
         self.ended: TurnStatus | None = None
 
     def add(self, frame: Frame) -> bool:
@@ -43,8 +45,10 @@ class Assembly:
         if frame.kind == "end":
             self.ended = frame.status
             return True
-        if frame.kind == "correction":
+        if frame.kind in ("correction", "waiting"):
+            self.waiting = frame.text if frame.kind == "waiting" else self.waiting
             return True
+        self.waiting = ""
         attempt, seq = self._position.get(frame.step, (0, -1))
         if frame.attempt < attempt or (frame.attempt == attempt and frame.seq <= seq):
             return False

@@ -24,12 +24,13 @@ from clara.messages import (
     ToolResultPart,
 )
 from clara.tools import preview
-from store import blobs, effects, steps, turns
+from store import blobs, effects, steps, turns, waits
 from store.conversations import Conversation
 from store.database import Pool
 from store.memory import lessons
 from store.steps import Step, ToolResult
 from store.turns import Turn
+from store.waits import Wait
 
 FILE_TURNS = 4
 """Turns, counted back from the current one, whose attachments are read again."""
@@ -37,6 +38,10 @@ FILE_TURNS = 4
 FILE_CHARACTERS = 100_000
 PAST_RESULT_CHARACTERS = 2_000
 """Of a tool's result in a past turn; the answer that was made of it follows it."""
+
+MEANWHILE_TURNS = 5
+MEANWHILE_CHARACTERS = 300
+MEANWHILE = "[While this waited, the conversation went on. Answer the message above, not these:]"
 
 NO_RESULT = "This call brought no result: it was not completed."
 UNKNOWN = "The outcome of this call is unknown: it may or may not have taken effect. Do not repeat it; say so."
@@ -82,6 +87,7 @@ class ContextBuilder:
         all_steps = await steps.of_turns(self._pool, ids)
         results = await steps.results_of_turns(self._pool, ids) if _has_calls(all_steps) else {}
         unknown = {effect.key for effect in await effects.unsettled(self._pool, turn.id)} if results else set()
+        waiting = await waits.of_turns(self._pool, ids) if _has_calls(all_steps) else {}
         context = Context((), 0, 0)
         rendered: list[tuple[Turn, list[Message]]] = []
         for index, each in enumerate((*past, turn)):
@@ -92,6 +98,8 @@ class ContextBuilder:
             messages += _answers(
                 each, all_steps.get(each.id, []), results.get(each.id, {}), unknown, limit, each is turn
             )
+            if each.id in waiting:
+                messages = await self._with_waits(each, messages, waiting[each.id], each is turn)
             rendered.append((each, messages))
         sizes = [history.TurnSize(each.position, _tokens(messages)) for each, messages in rendered]
         start = history.window_start(sizes[:-1], budget - sizes[-1].tokens)
@@ -101,6 +109,19 @@ class ContextBuilder:
         context.tokens = sum(sizes[i].tokens for i in chosen)
         context.turns = len(chosen)
         return context
+
+    async def _with_waits(
+        self, turn: Turn, messages: list[Message], found: Sequence[Wait], current: bool
+    ) -> list[Message]:
+        """A past turn that still waits says for what; the current one reads what was said while it waited."""
+        if not current:
+            return [*messages, _still_waiting(found)]
+        later = await turns.recent(self._pool, turn.message.conversation, MEANWHILE_TURNS, after=turn.position)
+        if not later:
+            return messages
+        lines = [f"{t.message.user.name}: {_short(t.message.text)}\nYou: {_short(t.reply or t.status)}" for t in later]
+        said = TextPart(text="\n".join([MEANWHILE, *lines]))
+        return [*messages[:-1], Message(role="user", parts=(*messages[-1].parts, said))]
 
     async def _recalled(self, turn: Turn, notice: str) -> tuple[TextPart, ...]:
         """With the message and not in the system prompt, so that all before it can stay cached."""
@@ -164,9 +185,20 @@ def _answers(
         if calls:
             found = tuple(_result(call, step, results.get((step.step, call.id)), unknown, limit) for call in calls)
             messages.append(Message(role="user", parts=found))
-    if not current and turn.status != "completed":
+    if not current and turn.status in ("stopped", "failed"):
         messages.append(Message(role="assistant", parts=(TextPart(text=turn.reply or f"({turn.status})"),)))
     return messages
+
+
+def _short(text: str) -> str:
+    return preview(text, MEANWHILE_CHARACTERS)
+
+
+def _still_waiting(found: Sequence[Wait]) -> Message:
+    words = "; ".join(
+        f"{wait.about} (since {wait.begun_at:%Y-%m-%d %H:%M} UTC)" for wait in found if wait.ended_at is None
+    )
+    return Message(role="assistant", parts=(TextPart(text=f"(Not answered yet. I am still waiting for: {words})"),))
 
 
 def _result(call: ToolCallPart, step: Step, result: ToolResult | None, unknown: set[str], limit: int) -> ToolResultPart:

@@ -13,13 +13,14 @@ from temporalio import activity
 from activities.heartbeat import beating
 from activities.tools.registry import Toolbox
 from activities.tools.tool import Context, Tool
+from activities.tools.waiting import Waits, lapsed
 from activities.tools.writes import run_write
 from clara.errors import ClaraError, ToolFailed, Unavailable, UserError
 from clara.messages import ToolCallPart
 from clara.text import storable
-from clara.tools import OUTPUT_LIMIT, PREVIEW_LIMIT, Effect, preview
-from clara.turn import ToolOutcome, ToolRequest
-from store import blobs, steps, turns
+from clara.tools import OUTPUT_LIMIT, PREVIEW_LIMIT, RESULT_LABEL_LIMIT, Effect, preview
+from clara.turn import CallPlace, ToolOutcome, ToolRequest, ToolWait
+from store import blobs, steps, turns, waits
 from store.database import Pool
 from store.steps import ToolResult
 from temporal import policies
@@ -49,10 +50,30 @@ class ToolActivities(Tools):
     async def _run(self, request: ToolRequest) -> ToolOutcome:
         stored = await steps.result(self._pool, request.turn_id, request.step, request.call.id)
         if stored is None:
-            stored = await self._make(request)
+            try:
+                stored = await self._make(request)
+            except Waits as wait:
+                return await self._wait(request, wait)
         return ToolOutcome(
             call_id=stored.call_id, is_error=stored.is_error, ambiguous=stored.ambiguous, size=stored.size
         )
+
+    async def _wait(self, request: ToolRequest, wait: Waits) -> ToolOutcome:
+        turn = await turns.get(self._pool, request.turn_id)
+        assert turn is not None
+        conversation, call = turn.message.conversation.id, request.call
+        about = storable(wait.about)[:RESULT_LABEL_LIMIT]
+        await waits.begin(self._pool, conversation, turn.id, request.step, call.id, call.name, about, wait.limit)
+        return ToolOutcome(call_id=call.id, waits=wait.limit)
+
+    @activity.defn(name="tools.lapse")
+    async def lapse(self, wait: ToolWait) -> None:
+        found = await waits.of_turns(self._pool, [wait.turn_id])
+        for each in found.get(wait.turn_id, []):
+            if CallPlace(step=each.step, call_id=each.call_id) == wait.place:
+                await waits.end(
+                    self._pool, each.turn_id, each.step, each.call_id, lapsed(each.until - each.begun_at), is_error=True
+                )
 
     async def _make(self, request: ToolRequest) -> ToolResult:
         turn = await turns.get(self._pool, request.turn_id)
@@ -85,6 +106,8 @@ class ToolActivities(Tools):
         try:
             async with asyncio.timeout(tool.timeout.total_seconds()):
                 return await tool.run(arguments, context), False
+        except Waits:
+            raise
         except (ToolFailed, UserError) as error:
             return str(error), True
         except TimeoutError:

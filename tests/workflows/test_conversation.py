@@ -134,7 +134,9 @@ async def test_turn_can_be_found_and_read_in_temporals_page(
         description = await handle.describe()
         assert await description.static_summary() == "Ann on cli"
         found = {
-            pair.key.name: pair.value for pair in description.typed_search_attributes if pair.key.name != "BuildIds"
+            pair.key.name: pair.value
+            for pair in description.typed_search_attributes
+            if pair.key.name.startswith("Clara")
         }
         assert found == {
             "ClaraUser": "cli:ann",

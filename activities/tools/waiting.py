@@ -1,0 +1,44 @@
+"""Tools whose result comes from outside: an answer of somebody, the end of long work elsewhere."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from clara.errors import ClaraError
+
+LONGEST_WAIT = timedelta(days=30)
+
+
+@dataclass
+class Waits(ClaraError):
+    """Raised by a tool that has asked for its result and does not have it yet.
+
+    The turn then waits aside, durably and without a worker. Whoever brings the result passes it to
+    ``Door.bring`` with the key of the call's context. ``about`` is what people read: "waiting for …".
+    Only a tool that may run twice can wait: its attempt may be lost after it has asked.
+    """
+
+    about: str
+    limit: timedelta
+
+    def __post_init__(self) -> None:
+        if self.limit > LONGEST_WAIT:
+            raise ValueError(f"a tool may wait for {LONGEST_WAIT} at most")
+        super().__init__(self.about)
+
+
+def lapsed(limit: timedelta) -> str:
+    """What the model reads when nothing came."""
+    return f"No answer came within {in_words(limit)}. That counts as no: do not go ahead. Tell the person."
+
+
+def in_words(limit: timedelta) -> str:
+    """A time limit as people say it: 7 days, 90 minutes, 1 second."""
+    seconds = limit.total_seconds()
+    for name, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size and seconds % size == 0:
+            return _counted(seconds / size, name)
+    return _counted(seconds, "second")
+
+
+def _counted(number: float, name: str) -> str:
+    return f"{number:g} {name}" + ("" if number == 1 else "s")
