@@ -41,6 +41,7 @@ class StepRequest(Value):
     route: int = Field(0, description="0 is the provider itself, later ones are its fallbacks")
     must_answer: bool = Field(False, description="offer no tools: the turn ends with this step")
     notice: str = Field("", description="what the model should know is missing, in plain words")
+    again: bool = Field(False, description="an earlier round of attempts may have stored the answer")
 
 
 class StepOutcome(Value):

@@ -7,6 +7,9 @@ from clara.errors import ClaraError, Misconfigured, ModelRefused, ToolFailed, Un
 ROUTE_DOWN = "route_down"
 """Type of the failure after which the next route to a model is tried."""
 
+STORE_DOWN = "store_down"
+"""Type of the failure of an activity whose database did not answer."""
+
 
 def to_application_error(error: ClaraError) -> ApplicationError:
     """Retryable or not, with the pause that the service asked for. The message must hold no secrets."""
@@ -23,6 +26,10 @@ def to_application_error(error: ClaraError) -> ApplicationError:
 
 def is_route_down(error: ActivityError) -> bool:
     return isinstance(error.cause, ApplicationError) and error.cause.type == ROUTE_DOWN
+
+
+def is_store_down(error: ActivityError) -> bool:
+    return isinstance(error.cause, ApplicationError) and error.cause.type == STORE_DOWN
 
 
 def apology(error: BaseException) -> str:

@@ -20,13 +20,17 @@ class ActivityOptions(TypedDict):
     cancellation_type: ActivityCancellationType
 
 
+SWITCHED_OFF = timedelta(days=30)
+"""Patience is counted in attempts. Time runs on while everything is switched off, and then nobody tries."""
+
+
 @dataclass(frozen=True)
 class Policy:
     attempt: timedelta
     """Longest single attempt."""
-    total: timedelta
-    """Longest wait for a result, with all attempts and pauses."""
     attempts: int
+    total: timedelta = SWITCHED_OFF
+    """Longest wait for a result, with all attempts and pauses, and with nobody there to try."""
     silence: timedelta = timedelta(seconds=2)
     """A worker that has not been heard of for so long is taken for dead."""
     slowest: timedelta = timedelta(seconds=30)
@@ -48,26 +52,26 @@ class Policy:
         )
 
 
-MODEL = Policy(attempt=timedelta(minutes=15), total=timedelta(hours=1), attempts=12)
+MODEL = Policy(attempt=timedelta(minutes=15), attempts=12)
 """A model call. Cancelled without waiting: the person's stop must not wait for a provider."""
 
-STORE = Policy(attempt=timedelta(seconds=20), total=timedelta(hours=1), attempts=100)
-"""Reads and writes of Clara's own database, which comes back."""
+STORE = Policy(attempt=timedelta(seconds=20), attempts=5_000)
+"""Reads and writes of Clara's own database, which comes back: some 40 hours of trying."""
 
-RECALL = Policy(attempt=timedelta(seconds=5), total=timedelta(seconds=8), attempts=2)
-"""Looking up memories, which bounds itself to less. An answer does not wait longer for them."""
+RECALL = Policy(attempt=timedelta(seconds=5), attempts=2)
+"""Looking up memories, which bounds itself to less. An answer waits for no further try."""
 
-WAIT = Policy(attempt=timedelta(hours=49), total=timedelta(days=4), attempts=100)
-"""Waiting for another workflow, which ends by itself within two days."""
+WAIT = Policy(attempt=timedelta(hours=49), attempts=100)
+"""Waiting for another workflow, as release 2026.47 did."""
 
 DELIVERY = Policy(
     attempt=timedelta(minutes=5),
-    total=timedelta(hours=24),
-    attempts=200,
+    attempts=800,
+    total=timedelta(days=7),
     silence=timedelta(seconds=5),
     slowest=timedelta(minutes=2),
 )
-"""Waits for a dead adapter for a day."""
+"""A day of trying. An adapter that is away makes no tries: what waits for it is of no use after a week."""
 
 
 TOOL_ATTEMPTS = 6
@@ -78,7 +82,6 @@ def tool(timeout_s: float) -> Policy:
     attempt = timedelta(seconds=timeout_s + 10)  # the activity's own deadline comes first, and speaks better
     return Policy(
         attempt=attempt,
-        total=attempt * TOOL_ATTEMPTS + timedelta(minutes=10),
         attempts=TOOL_ATTEMPTS,
         cancellation=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     )

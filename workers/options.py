@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from activities.storage import StorageFaults
 from temporal.runner import workflow_runner
 from workflows.conversation import ConversationWorkflow
 from workflows.remember import MemoryCommandWorkflow, RememberWorkflow
@@ -28,6 +29,7 @@ def worker_options() -> dict[str, Any]:
     return {
         "workflows": WORKFLOWS,
         "workflow_runner": workflow_runner(),
+        "interceptors": [StorageFaults()],
         "max_concurrent_activities": CONCURRENT_ACTIVITIES,
         "max_heartbeat_throttle_interval": HEARTBEAT_THROTTLE,
         "default_heartbeat_throttle_interval": HEARTBEAT_THROTTLE,

@@ -5,9 +5,8 @@ from temporalio.exceptions import ActivityError, ApplicationError, CancelledErro
 
 from clara.messages import Incoming
 from clara.turn import CloseRequest
-from temporal import policies
-from temporal.contracts import Turns
 from temporal.failures import apology
+from workflows.closing import close_turn
 from workflows.delivery import deliver
 from workflows.turn import SPOKEN
 
@@ -27,9 +26,7 @@ async def apologise(message: Incoming, error: BaseException | None) -> None:
     reason = apology(error) if error else "it was ended from outside. Please try again."
     request = CloseRequest(incoming=message, status="failed", reason=reason)
     try:
-        status = await workflow.execute_activity_method(
-            Turns.close, request, **policies.STORE.options(), summary="record a lost turn"
-        )
+        status = await close_turn(request)
     except ActivityError as failure:
         workflow.logger.error("turn %s is lost and could not be recorded: %s", message.turn_id, failure.cause)
         return

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from temporalio import workflow
@@ -21,14 +22,17 @@ from clara.turn import (
     StepOutcome,
     StepRequest,
     ToolCallRef,
+    ToolOutcome,
     ToolRequest,
     TurnResult,
     advance,
 )
 from temporal import attributes, ids, policies
-from temporal.contracts import Llm, Memory, Tools, Turns
+from temporal.contracts import Llm, Memory, Tools
 from temporal.failures import apology, is_route_down
+from workflows.closing import close_turn
 from workflows.delivery import deliver
+from workflows.patience import while_store_is_away
 from workflows.remember import RememberWorkflow
 from workflows.reporting import report
 from workflows.waiting import Waits
@@ -129,36 +133,35 @@ class TurnWorkflow:
         route = self._state.route
         while True:
             workflow.set_current_details(f"step {self._state.step + 1}: asking the model")
-            request = StepRequest(
-                turn_id=self._message.turn_id,
-                step=self._state.step,
-                incoming=self._message if self._state.step == 0 else None,
-                route=route,
-                must_answer=self._state.must_answer,
-                notice=self._recalled.notice,
-            )
             try:
-                return await workflow.execute_activity_method(
-                    Llm.step,
-                    request,
-                    summary=f"model, step {self._state.step + 1}" + (f", fallback {route}" if route else ""),
-                    **policies.MODEL.options(),
-                )
+                return await while_store_is_away(partial(self._step, route))
             except ActivityError as error:
                 if not is_route_down(error):
                     raise
                 route += 1
 
+    async def _step(self, route: int, again: bool) -> StepOutcome:
+        request = StepRequest(
+            turn_id=self._message.turn_id,
+            step=self._state.step,
+            incoming=self._message if self._state.step == 0 else None,
+            route=route,
+            must_answer=self._state.must_answer,
+            notice=self._recalled.notice,
+            again=again,
+        )
+        return await workflow.execute_activity_method(
+            Llm.step,
+            request,
+            summary=f"model, step {self._state.step + 1}" + (f", fallback {route}" if route else ""),
+            **policies.MODEL.options(),
+        )
+
     async def _use(self, call: ToolCallRef, step: int) -> tuple[CallPlace, timedelta] | None:
         """Run a call; where its result is to come from outside, which one and until when."""
         workflow.set_current_details(f"step {step + 1}: {call.label}")
         try:
-            outcome = await workflow.execute_activity_method(
-                Tools.run,
-                ToolRequest(turn_id=self._message.turn_id, step=step, call=call),
-                summary=call.label,
-                **policies.tool(call.timeout_s).options(),
-            )
+            outcome = await while_store_is_away(partial(self._run, call, step))
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
@@ -167,14 +170,20 @@ class TurnWorkflow:
             return None
         return (CallPlace(step=step, call_id=call.id), outcome.waits) if outcome.waits else None
 
+    async def _run(self, call: ToolCallRef, step: int, again: bool) -> ToolOutcome:
+        return await workflow.execute_activity_method(
+            Tools.run,
+            ToolRequest(turn_id=self._message.turn_id, step=step, call=call),
+            summary=call.label,
+            **policies.tool(call.timeout_s).options(),
+        )
+
     async def _close(self, status: TurnStatus, error: BaseException) -> TurnStatus:
         """How the turn ended: as ``status``, unless its answer was stored before that."""
         workflow.set_current_details(f"ending as {status}")
         reason = apology(error) if status == "failed" else ""
         request = CloseRequest(incoming=self._message, status=status, reason=reason)
-        return await workflow.execute_activity_method(
-            Turns.close, request, summary=f"record: {status}", **policies.STORE.options()
-        )
+        return await close_turn(request)
 
     async def _tell(self, status: TurnStatus, reports: bool) -> None:
         """Send the reply, and let the next message begin: after it, but not behind one that is held up."""

@@ -62,7 +62,8 @@ class LlmActivities(Llm):
 
     async def _step(self, request: StepRequest) -> StepOutcome:
         turn = await self._turn(request)
-        stored = await steps.get(self._pool, turn.id, request.step) if activity.info().attempt > 1 else None
+        again = request.again or activity.info().attempt > 1
+        stored = await steps.get(self._pool, turn.id, request.step) if again else None
         if stored is not None:
             return self._outcome(stored)
         if turn.status != "running":
