@@ -13,3 +13,6 @@ ALL = (USER, PLATFORM, CONVERSATION, STATUS, MODEL, TOKENS)
 
 FULL = "ClaraFull"
 """In a conversation's memo: so much waits in it that its door should take no more."""
+
+REPORTS = "ClaraReports"
+"""In a turn's memo: its conversation is to be told how it fares. Turns of release 2026.47 have none."""

@@ -42,7 +42,7 @@ class Awaiting:
     async def _answer(self) -> None:
         turn = self._inbox.begin()
         try:
-            self._turn = await start_turn(turn.message)
+            self._turn = await start_turn(turn.message, reports=False)
             if turn.stopping:
                 self._turn.cancel()
             await self._turn

@@ -81,7 +81,7 @@ class ConversationWorkflow:
     async def _begin(self) -> None:
         turn = self._inbox.begin()
         try:
-            handle = await start_turn(turn.message)
+            handle = await start_turn(turn.message, reports=True)
         except WorkflowAlreadyStartedError:
             # Heard before, by a run of this conversation that no longer remembers it. It may still
             # be at work, and the next message must not overtake it.

@@ -14,11 +14,15 @@ TURN_LIMIT = timedelta(days=60)
 """Longest life of a turn, also of one that waits for somebody, and while everything is switched off."""
 
 
-async def start_turn(message: Incoming) -> ChildWorkflowHandle[TurnWorkflow, object]:
-    """Start the turn, once for ever: WorkflowAlreadyStartedError if its message was heard before."""
+async def start_turn(message: Incoming, *, reports: bool) -> ChildWorkflowHandle[TurnWorkflow, object]:
+    """Start the turn, once for ever: WorkflowAlreadyStartedError if its message was heard before.
+
+    ``reports``: the conversation does not wait inside the turn, which has to tell it how it fares.
+    """
     return await workflow.start_child_workflow(
         TurnWorkflow.run,
         message,
+        memo={attributes.REPORTS: True} if reports else None,
         id=message.turn_id,
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         cancellation_type=ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -61,7 +61,6 @@ class TurnWorkflow:
 
     @workflow.run
     async def run(self, message: Incoming) -> TurnResult:
-        reports = workflow.patched("reports")
         try:
             await self._recall()
             await self._answer()
@@ -69,14 +68,14 @@ class TurnWorkflow:
             # Never BaseException: eviction from the worker's cache arrives as GeneratorExit.
             stopped = is_cancelled_exception(error)
             status = await _uninterrupted(self._close("stopped" if stopped else "failed", error))
-            await _uninterrupted(self._tell(status, reports))
+            await _uninterrupted(self._tell(status))
             if status != "completed":
                 if stopped:
                     raise
                 raise ApplicationError(apology(error), type=SPOKEN, non_retryable=True) from error
         else:
             status = "completed"
-            await _uninterrupted(self._tell(status, reports))
+            await _uninterrupted(self._tell(status))
             await _uninterrupted(self._remember())
         return TurnResult(
             turn_id=message.turn_id,
@@ -185,10 +184,10 @@ class TurnWorkflow:
         request = CloseRequest(incoming=self._message, status=status, reason=reason)
         return await close_turn(request)
 
-    async def _tell(self, status: TurnStatus, reports: bool) -> None:
+    async def _tell(self, status: TurnStatus) -> None:
         """Send the reply, and let the next message begin: after it, but not behind one that is held up."""
         delivery = asyncio.ensure_future(self._deliver(status))
-        if reports:
+        if workflow.memo_value(attributes.REPORTS, False, type_hint=bool):
             if self._message.deliver_to is not None:
                 await workflow.wait([delivery], timeout=HELD_UP.total_seconds())
             else:
