@@ -1,0 +1,25 @@
+"""Policies outlast everything being switched off: time during which nobody could try ends nobody's patience."""
+
+from datetime import timedelta
+
+import pytest
+
+from temporal import policies
+from temporal.policies import Policy
+from workflows.starting import TURN_LIMIT
+
+LONG_WEEKEND = timedelta(days=4)
+
+NAMED = {name: policy for name, policy in vars(policies).items() if isinstance(policy, Policy)}
+
+
+@pytest.mark.parametrize("policy", [*NAMED.values(), policies.tool(30)], ids=[*NAMED, "tool"])
+def test_policy_outlasts_a_long_weekend_and_still_ends(policy: Policy) -> None:
+    options = policy.options()
+    assert options["schedule_to_close_timeout"] > LONG_WEEKEND
+    assert 0 < options["retry_policy"].maximum_attempts < 10_000
+    assert options["heartbeat_timeout"] <= timedelta(seconds=5)
+
+
+def test_turn_outlasts_the_longest_wait_and_a_month_switched_off() -> None:
+    assert timedelta(days=60) <= TURN_LIMIT
