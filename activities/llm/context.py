@@ -120,8 +120,7 @@ class ContextBuilder:
         if not later:
             return messages
         lines = [f"{t.message.user.name}: {_short(t.message.text)}\nYou: {_short(t.reply or t.status)}" for t in later]
-        said = TextPart(text="\n".join([MEANWHILE, *lines]))
-        return [*messages[:-1], Message(role="user", parts=(*messages[-1].parts, said))]
+        return [*messages[:-1], _with_words(messages[-1], "\n".join([MEANWHILE, *lines]))]
 
     async def _recalled(self, turn: Turn, notice: str) -> tuple[TextPart, ...]:
         """With the message and not in the system prompt, so that all before it can stay cached."""
@@ -188,6 +187,14 @@ def _answers(
     if not current and turn.status in ("stopped", "failed"):
         messages.append(Message(role="assistant", parts=(TextPart(text=turn.reply or f"({turn.status})"),)))
     return messages
+
+
+def _with_words(results: Message, words: str) -> Message:
+    # Within the last result: words beside it would be the person's, who did not say them here.
+    *before, last = results.parts
+    if isinstance(last, ToolResultPart):
+        last = last.model_copy(update={"text": f"{last.text}\n\n{words}"})
+    return Message(role="user", parts=(*before, last))
 
 
 def _short(text: str) -> str:
