@@ -62,6 +62,11 @@ def end_frame(conversation: str, turn_id: str, status: TurnStatus) -> Frame:
     return Frame(conversation=conversation, turn=turn_id, step=0, attempt=0, seq=0, kind="end", status=status)
 
 
+def correction_frame(conversation: str, turn_id: str, sentence: str) -> Frame:
+    text = next(iter(pieces(sentence)), "")  # the reply in the store has all of it
+    return Frame(conversation=conversation, turn=turn_id, step=0, attempt=0, seq=0, kind="correction", text=text)
+
+
 class TurnStream:
     """The sending end, for one attempt at one step. Use as an async context manager.
 

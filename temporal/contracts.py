@@ -30,6 +30,14 @@ class Tools:
         """Run one tool call and store its result; a tool's own failure is a result, not an error."""
         raise NotImplementedError
 
+    @activity.defn(name="tools.settle")
+    async def settle(self, turn_id: str) -> str:
+        """Find out what the reply of an ended turn said was not known yet, and correct the reply.
+
+        Returns what was added to it, the same however often this is tried; empty if nothing was open.
+        """
+        raise NotImplementedError
+
 
 class Turns:
     @activity.defn(name="turns.close")

@@ -64,6 +64,6 @@ def _activities(
     name = extraction.model if extraction else ""
     memory = MemoryActivities(memories, settings.memory, asker(settings, models, pool), name)
     return (
-        *(llm.step, tools.run, turns.close, turns.settle),
+        *(llm.step, tools.run, tools.settle, turns.close, turns.settle),
         *(memory.recall, memory.extract, memory.reconcile, memory.store, memory.command),
     )

@@ -11,6 +11,7 @@ from temporalio.workflow import ParentClosePolicy
 from clara.memory.recall import RecallOutcome, RecallRequest
 from clara.memory.requests import RememberRequest
 from clara.messages import Incoming, TurnStatus
+from clara.tools import Effect
 from clara.turn import (
     Answered,
     CloseRequest,
@@ -46,6 +47,8 @@ class TurnWorkflow:
         self._message = message
         self._state = LoopState()
         self._recalled = RecallOutcome(count=0, learn=False)
+        self._wrote = False
+        self._will_look = False
 
     @workflow.run
     async def run(self, message: Incoming) -> TurnResult:
@@ -55,9 +58,11 @@ class TurnWorkflow:
         except (asyncio.CancelledError, Exception) as error:
             # Never BaseException: eviction from the worker's cache arrives as GeneratorExit.
             stopped = is_cancelled_exception(error)
+            self._will_look = self._wrote and workflow.patched("settle")
             status = await _uninterrupted(self._close("stopped" if stopped else "failed", error))
             await _uninterrupted(self._deliver(status))
             if status != "completed":
+                await _uninterrupted(self._settle_effects(status))
                 if stopped:
                     raise
                 raise ApplicationError(apology(error), type=SPOKEN, non_retryable=True) from error
@@ -140,12 +145,13 @@ class TurnWorkflow:
 
     async def _use(self, call: ToolCallRef, step: int) -> None:
         workflow.set_current_details(f"step {step + 1}: {call.label}")
+        self._wrote = self._wrote or call.effect is Effect.WRITE
         try:
             await workflow.execute_activity_method(
                 Tools.run,
                 ToolRequest(turn_id=self._message.turn_id, step=step, call=call),
                 summary=call.label,
-                **policies.tool(call.timeout_s).options(),
+                **policies.tool(call.timeout_s, call.effect).options(),
             )
         except ActivityError as error:
             if is_cancelled_exception(error):
@@ -157,7 +163,7 @@ class TurnWorkflow:
         """How the turn ended: as ``status``, unless its answer was stored before that."""
         workflow.set_current_details(f"ending as {status}")
         reason = apology(error) if status == "failed" else ""
-        request = CloseRequest(incoming=self._message, status=status, reason=reason)
+        request = CloseRequest(incoming=self._message, status=status, reason=reason, will_look=self._will_look)
         return await workflow.execute_activity_method(
             Turns.close, request, summary=f"record: {status}", **policies.STORE.options()
         )
@@ -172,6 +178,23 @@ class TurnWorkflow:
                 attributes.TOKENS.value_set(self._state.usage.input_tokens + self._state.usage.output_tokens),
             ]
         )
+
+    async def _settle_effects(self, status: TurnStatus) -> None:
+        """Find out what the reply said was not known yet, and correct it. Nobody waits for this."""
+        if not self._will_look:
+            return
+        try:
+            correction = await workflow.execute_activity_method(
+                Tools.settle,
+                self._message.turn_id,
+                summary="look what became of its writes",
+                **policies.SETTLE.options(),
+            )
+        except ActivityError as error:
+            workflow.logger.error("turn %s: its reply was not corrected: %s", self._message.turn_id, error.cause)
+            return
+        if correction:
+            await deliver(self._message, status, correction)
 
 
 async def _uninterrupted(work: Coroutine[None, None, T]) -> T:

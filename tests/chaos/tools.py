@@ -1,6 +1,7 @@
 """Tools of class ``write`` that a worker under test loads through CLARA_TOOLS.
 
 ``record`` can be looked up afterwards; ``shout`` cannot, so a lost outcome of it stays unknown.
+``build`` is work of a slow service: it takes effect after ``takes`` seconds and can be looked up.
 """
 
 import os
@@ -16,13 +17,18 @@ class Thing(Arguments):
     name: str
 
 
+class Work(Thing):
+    takes: float = 0
+
+
 def _url(thing: Thing) -> str:
     return f"{os.environ['CLARA_TEST_WORLD']}/{thing.name}"
 
 
 async def change(thing: Thing, context: Context) -> str:
-    async with httpx2.AsyncClient(timeout=10) as http:
-        response = await http.post(_url(thing))
+    takes = {"takes": thing.takes} if isinstance(thing, Work) else None
+    async with httpx2.AsyncClient(timeout=60) as http:
+        response = await http.post(_url(thing), params=takes)
     response.raise_for_status()
     return f"{thing.name} is recorded"
 
@@ -36,4 +42,5 @@ async def look(thing: Thing, context: Context) -> Verdict:
 TOOLS: tuple[Tool[Any], ...] = (
     Tool("record", "Records a thing.", Thing, change, effect=Effect.WRITE, verify=look),
     Tool("shout", "Shouts a thing.", Thing, change, effect=Effect.WRITE),
+    Tool("build", "Builds a thing.", Work, change, effect=Effect.WRITE, verify=look),
 )

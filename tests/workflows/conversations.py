@@ -142,7 +142,7 @@ async def conversation(
     llm = LlmActivities(pool, settings or load({}), Models(model), toolbox)  # type: ignore[arg-type]
     tool_activities = ToolActivities(pool, toolbox, "UTC")
     closing = TurnActivities(pool, client)
-    serving = [llm.step, tool_activities.run, closing.close, closing.settle]
+    serving = [llm.step, tool_activities.run, tool_activities.settle, closing.close, closing.settle]
     if memory is not None:
         serving += [memory.recall, memory.extract, memory.reconcile, memory.store]
     async with start_worker(serving):

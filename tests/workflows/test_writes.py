@@ -1,0 +1,77 @@
+"""Writes at services that are slow to show them, while workers, databases and people interfere."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from adapters.door import Door
+from clara.conversation import Stop
+from store.database import Pool
+from tests.chaos.world import World
+from tests.loopback.models import ModelServer
+from tests.workflows.conversations import Conversation, ScriptedModel
+from tests.workflows.workers import Workers, worker_processes
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with World() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def workers(world: World, tmp_path: Path, database_url: str, temporal_address: str) -> AsyncIterator[Workers]:
+    async with (
+        ModelServer() as models,
+        worker_processes(tmp_path, database_url, temporal_address, models.url, world.url) as started,
+    ):
+        yield started
+
+
+@pytest.fixture
+def talk(client: Client, pool: Pool) -> Conversation:
+    return Conversation(Door(client, pool, memory=False), ScriptedModel(lambda prompt: "not asked"))
+
+
+def thing() -> str:
+    return f"thing-{uuid.uuid4().hex[:8]}"
+
+
+async def test_write_of_a_killed_worker_that_is_still_on_its_way_is_not_repeated(
+    world: World, workers: Workers, talk: Conversation
+) -> None:
+    name = thing()
+    world.hold()
+    first = await workers.start()
+    turn_id = await talk.say(f'use build {{"name": "{name}"}}')
+    await talk.until(lambda: world.begun[f"/{name}"] == 1, 60)
+    first.kill()
+    await workers.start()
+    await talk.until(lambda: world.looks[f"/{name}"] >= 1 or world.begun[f"/{name}"] > 1, 60)
+    await asyncio.sleep(1)  # what would run again by mistake would have begun by now
+    world.release()
+    turn = await talk.ended(turn_id, 80)
+    assert f"{name} is recorded" in (turn.reply or "")
+    assert world.begun[f"/{name}"] == world.effects[f"/{name}"] == 1
+
+
+async def test_stop_in_the_middle_of_a_slow_write_is_told_now_and_corrected_later(
+    world: World, workers: Workers, talk: Conversation
+) -> None:
+    name = thing()
+    world.hold()
+    await workers.start()
+    turn_id = await talk.say(f'use build {{"name": "{name}"}}')
+    await talk.until(lambda: world.begun[f"/{name}"] == 1, 60)
+    await talk.door.stop(talk.key, Stop())
+    stopped = await talk.ended(turn_id)
+    assert stopped.status == "stopped"
+    assert "I do not know yet whether build took effect" in (stopped.reply or "")
+    world.release()
+    async with asyncio.timeout(20):
+        while "Correction: build was done" not in ((await talk.ended(turn_id)).reply or ""):
+            await asyncio.sleep(0.1)
