@@ -8,7 +8,7 @@ import pytest
 from temporalio.client import Client
 
 from activities.tools.tool import Arguments, Context, Tool, Verdict
-from clara.errors import ToolFailed
+from clara.errors import ModelRefused, ToolFailed
 from clara.models import Prompt
 from clara.tools import OUTPUT_LIMIT, PREVIEW_LIMIT, Effect
 from clara.turn import MAX_IDENTICAL_CALLS
@@ -146,8 +146,104 @@ async def test_write_that_ends_unclear_is_verified_and_never_repeated(
     def answer(prompt: Prompt) -> Any:
         return results(prompt)[0].text if results(prompt) else call("post", text="x")
 
-    tool = Tool("post", "Posts.", Text, run, effect=Effect.WRITE, verify=verify)
+    quick = {"timeout": timedelta(seconds=0.5), "settles_within": timedelta(seconds=0.5)}
+    tool = Tool("post", "Posts.", Text, run, effect=Effect.WRITE, verify=verify, **quick)
     async with conversation(client, pool, start_worker, answer, [tool]) as talk:
         turn = await talk.ask("go")
         assert reply_part in (turn.reply or "")
         assert len(ran) == 1
+
+
+class SlowService:
+    """Takes a request and finishes it ``takes_s`` later, also when whoever asked has gone; None is never."""
+
+    def __init__(
+        self, takes_s: float | None, timeout_s: float = 0.5, settles_s: float = 2.5, down_s: float = 0
+    ) -> None:
+        self.requests: list[float] = []
+        self.shown = False
+        self._takes_s = takes_s
+        self._down_s = down_s
+        self.tool = Tool(
+            "post", "Posts.", Text, self._run, effect=Effect.WRITE, verify=self._verify,
+            timeout=timedelta(seconds=timeout_s), settles_within=timedelta(seconds=settles_s),
+        )  # fmt: skip
+
+    def _age(self) -> float:
+        return asyncio.get_running_loop().time() - self.requests[0]
+
+    def _show(self) -> None:
+        self.shown = True
+
+    async def _run(self, arguments: Text, context: Context) -> str:
+        self.requests.append(asyncio.get_running_loop().time())
+        if self._takes_s is not None:
+            asyncio.get_running_loop().call_later(self._takes_s, self._show)
+        await asyncio.sleep(60)
+        return ""
+
+    async def _verify(self, arguments: Text, context: Context) -> Verdict:
+        if self._age() < self._down_s:
+            raise ConnectionRefusedError
+        return Verdict("done" if self.shown else "not_done", "number 17")
+
+
+def use_post(prompt: Prompt) -> Any:
+    return f"The tool said: {results(prompt)[0].text}" if results(prompt) else call("post", text="x")
+
+
+async def test_write_that_timed_out_and_takes_effect_later_is_told_as_done(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    service = SlowService(takes_s=1.5)
+    async with conversation(client, pool, start_worker, use_post, [service.tool]) as talk:
+        turn = await talk.ask("go")
+    assert turn.reply == "The tool said: number 17"
+    assert len(service.requests) == 1
+
+
+async def test_write_that_timed_out_had_no_effect_only_when_it_can_have_none_any_more(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    service = SlowService(takes_s=None)
+    async with conversation(client, pool, start_worker, use_post, [service.tool]) as talk:
+        turn = await talk.ask("go")
+    assert turn.reply == "The tool said: post took longer than 0.5 s, was ended and had no effect."
+    assert service._age() >= 3
+    assert len(service.requests) == 1
+
+
+async def test_write_whose_service_cannot_be_asked_for_a_while_is_looked_up_again(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    service = SlowService(takes_s=0.1, settles_s=0.5, down_s=3)
+    async with conversation(client, pool, start_worker, use_post, [service.tool]) as talk:
+        turn = await talk.ask("go")
+    assert turn.reply == "The tool said: number 17"
+    assert len(service.requests) == 1
+
+
+async def test_failed_turn_tells_what_became_of_its_writes(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    async def run(arguments: Text, context: Context) -> str:
+        if arguments.text == "no":
+            raise ToolFailed("The board is full.")
+        return "It is number 17.\nMore lines."
+
+    async def verify(arguments: Text, context: Context) -> Verdict:
+        return Verdict("unknown")
+
+    def answer(prompt: Prompt) -> Any:
+        if results(prompt):
+            return ModelRefused("The model's account is empty.", "billing")
+        return (*call("post", "a", text="yes"), *call("post", "b", text="no"))
+
+    tool = Tool("post", "Posts.", Text, run, effect=Effect.WRITE, verify=verify)
+    async with conversation(client, pool, start_worker, answer, [tool]) as talk:
+        turn = await talk.ask("go")
+    assert turn.status == "failed"
+    assert (turn.reply or "").split("\n\n")[1:] == [
+        "✓ post had already been done: It is number 17.",
+        "✗ post was not done: The board is full.",
+    ]
