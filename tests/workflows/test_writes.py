@@ -1,16 +1,23 @@
 """Writes at services that are slow to show them, while workers, databases and people interfere."""
 
 import asyncio
+import signal
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from adapters.door import Door
 from clara.conversation import Stop
-from store.database import Pool
+from store import migrations
+from store.database import Pool, open_pool
+from store.payloads import PostgresPayloads
+from temporal import client as temporal_client
+from tests import servers
 from tests.chaos.world import World
 from tests.loopback.models import ModelServer
 from tests.workflows.conversations import Conversation, ScriptedModel
@@ -75,3 +82,42 @@ async def test_stop_in_the_middle_of_a_slow_write_is_told_now_and_corrected_late
     async with asyncio.timeout(20):
         while "Correction: build was done" not in ((await talk.ended(turn_id)).reply or ""):
             await asyncio.sleep(0.1)
+
+
+async def test_write_goes_on_under_a_database_and_a_temporal_that_are_killed(world: World, tmp_path: Path) -> None:
+    name = thing()
+    with servers.postgres_server() as (url, postgres), servers.mortal_temporal_server() as (address, temporal):
+        migrations.upgrade(url)
+        async with (
+            ModelServer() as models,
+            worker_processes(tmp_path, url, address, models.url, world.url) as workers,
+        ):
+            private = await open_pool(url)
+            client = await temporal_client.connect({}, address, [PostgresPayloads(private)])
+            talk = Conversation(Door(client, private, memory=False), ScriptedModel(lambda prompt: "not asked"))
+            world.hold()
+            await workers.start()
+            turn_id = await talk.say(f'use build {{"name": "{name}"}}')
+            await talk.until(lambda: world.begun[f"/{name}"] == 1, 60)
+            for server in (postgres, temporal):
+                server.end(signal.SIGKILL)
+            await asyncio.sleep(4)  # no beat arrives for longer than a silent worker is believed to live
+            for server in (postgres, temporal):
+                server.start()
+            async with asyncio.timeout(60):
+                while await attempts(client, turn_id) < 3 and world.begun[f"/{name}"] == 1:
+                    await asyncio.sleep(0.2)
+            world.release()
+            turn = await talk.ended(turn_id, 80)
+            assert f"{name} is recorded" in (turn.reply or "")
+            await private.close()
+    assert world.begun[f"/{name}"] == world.effects[f"/{name}"] == 1
+
+
+async def attempts(client: Client, turn_id: str) -> int:
+    """At the activity that a turn waits for; 0 while that cannot be told."""
+    try:
+        described = await client.get_workflow_handle(turn_id).describe(rpc_timeout=timedelta(seconds=2))
+    except RPCError:
+        return 0
+    return max((each.attempt for each in described.raw_description.pending_activities), default=0)
