@@ -28,8 +28,8 @@ from tests.loopback.models import ModelServer
 ROUNDS: Sequence[tuple[float, tuple[str, ...]]] = (
     (5, ("worker",)),
     (10, ("worker",)),
-    (10, ("postgres", "temporal")),
-    (10, ("supervisor", "worker", "postgres", "temporal")),
+    (20, ("postgres", "temporal")),
+    (20, ("supervisor", "worker", "postgres", "temporal")),
 )
 """How long the service takes, and what is killed meanwhile."""
 

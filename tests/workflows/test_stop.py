@@ -1,21 +1,26 @@
 """Stop: it ends the work and not just the talking, whenever it comes, and harms nothing else."""
 
 import asyncio
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from activities.tools.tool import Arguments, Context, Tool, Verdict
 from clara.conversation import Stop
 from clara.messages import ToolResultPart
 from clara.models import Prompt
+from clara.stream import Frame
 from clara.tools import Effect
-from store import turns
+from clara.turn import Delivery
+from store import stream, turns
 from store.database import Pool
 from store.turns import Turn
+from temporal.contracts import Adapter
 from tests.conftest import StartWorker
 from tests.workflows.conversations import Conversation, call, conversation, last_text
 
@@ -199,6 +204,62 @@ async def test_stopped_write_that_is_not_known_yet_is_told_so_and_corrected_once
         assert turn.reply == told
         assert await corrected(talk, turn.id) == f"{told}\n\n{end}"
         assert started == [1]
+
+
+class Listening(Adapter):
+    """An adapter that only listens."""
+
+    def __init__(self) -> None:
+        self.heard: list[Delivery] = []
+
+    @activity.defn(name="adapter.deliver")
+    async def deliver(self, delivery: Delivery) -> None:
+        self.heard.append(delivery)
+
+
+async def test_correction_is_delivered_and_shown(
+    client: Client, pool: Pool, start_worker: StartWorker, database_url: str
+) -> None:
+    started: list[int] = []
+    looks: list[int] = []
+
+    def verdict() -> Verdict:
+        looks.append(1)
+        return Verdict("done" if len(looks) > 1 else "not_done", "It is number 17.")
+
+    listening = Listening()
+    queue = f"deliver-{uuid.uuid4().hex}"
+    frames: list[Frame] = []
+    ready = asyncio.Event()
+
+    async def look_on() -> None:
+        async for frame in stream.listen(database_url, "cli"):
+            ready.set()
+            if frame is not None and frame.kind in ("end", "correction"):
+                frames.append(frame)
+
+    onlooker = asyncio.create_task(look_on())
+    await asyncio.wait_for(ready.wait(), 20)
+    async with (
+        conversation(client, pool, start_worker, lambda p: call("post"), [slow_write(verdict, started)]) as talk,
+        start_worker([listening.deliver], queue, workflows=()),
+    ):
+        turn_id = await talk.say("go", deliver_to=queue)
+        await talk.until(lambda: started)
+        await talk.door.stop(talk.key, Stop())
+        await talk.until(lambda: len(listening.heard) == 2)
+        await talk.until(lambda: len(frames) >= 2)
+        turn = await talk.ended(turn_id)
+    onlooker.cancel()
+    sentence = "Correction: post was done: It is number 17."
+    assert [(each.turn_id, each.status, each.correction) for each in listening.heard] == [
+        (turn_id, "stopped", ""),
+        (turn_id, "stopped", sentence),
+    ]
+    mine = [(frame.kind, frame.text) for frame in frames if frame.turn == turn_id]
+    assert mine == [("end", ""), ("correction", sentence)]
+    assert (turn.reply or "").endswith(sentence)
+    assert turn.shown_at is None
 
 
 async def test_model_reads_that_a_turn_was_stopped(client: Client, pool: Pool, start_worker: StartWorker) -> None:
