@@ -5,6 +5,7 @@
 """
 
 import os
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -39,8 +40,13 @@ async def look(thing: Thing, context: Context) -> Verdict:
     return Verdict("done" if response.status_code == 200 else "not_done", f"{thing.name} is recorded")
 
 
+QUICK, SOON = timedelta(seconds=5), timedelta(seconds=2)
+
 TOOLS: tuple[Tool[Any], ...] = (
-    Tool("record", "Records a thing.", Thing, change, effect=Effect.WRITE, verify=look),
-    Tool("shout", "Shouts a thing.", Thing, change, effect=Effect.WRITE),
+    Tool(
+        "record", "Records a thing.", Thing, change,
+        effect=Effect.WRITE, timeout=QUICK, verify=look, settles_within=SOON,
+    ),
+    Tool("shout", "Shouts a thing.", Thing, change, effect=Effect.WRITE, timeout=QUICK),
     Tool("build", "Builds a thing.", Work, change, effect=Effect.WRITE, verify=look),
-)
+)  # fmt: skip

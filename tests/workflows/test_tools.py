@@ -146,8 +146,8 @@ async def test_write_that_ends_unclear_is_verified_and_never_repeated(
     def answer(prompt: Prompt) -> Any:
         return results(prompt)[0].text if results(prompt) else call("post", text="x")
 
-    quick = {"timeout": timedelta(seconds=0.5), "settles_within": timedelta(seconds=0.5)}
-    tool = Tool("post", "Posts.", Text, run, effect=Effect.WRITE, verify=verify, **quick)
+    soon = timedelta(seconds=0.5)
+    tool = Tool("post", "Posts.", Text, run, effect=Effect.WRITE, timeout=soon, verify=verify, settles_within=soon)
     async with conversation(client, pool, start_worker, answer, [tool]) as talk:
         turn = await talk.ask("go")
         assert reply_part in (turn.reply or "")
