@@ -18,7 +18,7 @@ from clara.messages import ToolCallPart
 from clara.text import storable
 from clara.tools import OUTPUT_LIMIT, PREVIEW_LIMIT, Effect, preview
 from clara.turn import ToolOutcome, ToolRequest
-from store import blobs, effects, steps, turns
+from store import blobs, effects, steps, stream, turns
 from store.database import Pool
 from store.steps import ToolResult
 from store.turns import Turn
@@ -110,8 +110,14 @@ class ToolActivities(Tools):
             return f"{tool.name} broke ({type(error).__name__}). Do without it.", True
 
     async def _write(self, request: ToolRequest, tool: Tool[Any], arguments: Any, context: Context) -> ToolResult:
-        may_wait = activity.info().attempt < policies.WRITE_ATTEMPTS
-        outcome = await self._writes.run(Write(tool, arguments, context), may_wait)
+        attempt = activity.info().attempt
+        try:
+            outcome = await self._writes.run(Write(tool, arguments, context), attempt < policies.WRITE_ATTEMPTS)
+        except Unavailable:
+            sentence = f"finding out whether {tool.name} took effect"
+            conversation = context.message.conversation.id
+            await stream.tell_waiting(self._pool, conversation, request.turn_id, request.step, attempt, sentence)
+            raise
         return await self._keep(request, context.user_id, outcome.text, outcome.is_error, outcome.ambiguous)
 
     async def _settle(self, turn_id: str) -> str:

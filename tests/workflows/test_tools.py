@@ -10,9 +10,10 @@ from temporalio.client import Client
 from activities.tools.tool import Arguments, Context, Tool, Verdict
 from clara.errors import ModelRefused, ToolFailed
 from clara.models import Prompt
+from clara.stream import Assembly
 from clara.tools import OUTPUT_LIMIT, PREVIEW_LIMIT, Effect
 from clara.turn import MAX_IDENTICAL_CALLS
-from store import blobs, notes, steps
+from store import blobs, notes, steps, stream
 from store.database import Pool
 from tests.conftest import StartWorker
 from tests.workflows.conversations import call, conversation, results
@@ -193,12 +194,28 @@ def use_post(prompt: Prompt) -> Any:
 
 
 async def test_write_that_timed_out_and_takes_effect_later_is_told_as_done(
-    client: Client, pool: Pool, start_worker: StartWorker
+    client: Client, pool: Pool, start_worker: StartWorker, database_url: str
 ) -> None:
     service = SlowService(takes_s=1.5)
+    seen = Assembly()
+    ready = asyncio.Event()
+    notices: set[str] = set()
+
+    async def look_on() -> None:
+        async for frame in stream.listen(database_url, "cli"):
+            ready.set()
+            if frame is not None and seen.add(frame):
+                notices.add(seen.notice)
+
+    onlooker = asyncio.create_task(look_on())
+    await asyncio.wait_for(ready.wait(), 20)
     async with conversation(client, pool, start_worker, use_post, [service.tool]) as talk:
         turn = await talk.ask("go")
-    assert turn.reply == "The tool said: number 17"
+        await talk.until(lambda: seen.ended)
+    onlooker.cancel()
+    assert turn.reply == seen.step_text == "The tool said: number 17"
+    assert notices == {"", "finding out whether post took effect"}
+    assert seen.notice == ""
     assert len(service.requests) == 1
 
 
