@@ -125,9 +125,9 @@ async def test_stop_ends_a_running_tool(client: Client, pool: Pool, start_worker
         assert state == ["started", "cancelled"]
 
 
-async def stopped_write(talk: Conversation, started: list[int]) -> Turn:
+async def stopped_write(talk: Conversation, started: list[int], text: str = "go") -> Turn:
     """Ask for a write and stop it while it runs."""
-    turn_id = await talk.say("go")
+    turn_id = await talk.say(text)
     await talk.until(lambda: started)
     await talk.door.stop(talk.key, Stop())
     return await talk.ended(turn_id)
