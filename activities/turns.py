@@ -50,10 +50,10 @@ def ending(request: CloseRequest, written: list[Effect]) -> str:
     else:
         reason = request.reason[:1].upper() + request.reason[1:]
         words = f"Sorry, I could not answer this. {reason}"
-    told = [account(each.tool, each.state, each.result or "", request.will_look) for each in written]
+    told = [account(each.name, each.state, each.result or "", request.will_look) for each in written]
     return "\n\n".join((words, *told))
 
 
 def unknown_outcomes(unknown: list[Effect]) -> str:
     """A plain warning for every effect whose outcome is unknown; empty without any."""
-    return "".join(f"\n\n{doubt(effect.tool)}" for effect in unknown)
+    return "".join(f"\n\n{doubt(effect.name)}" for effect in unknown)

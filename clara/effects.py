@@ -54,31 +54,34 @@ def pause(elapsed: timedelta, remaining: timedelta, unanswered: int = 0) -> time
     return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
 
 
-def account(tool: str, state: State, result: str, will_look: bool) -> str:
-    """One write of a turn that ended without an answer, for the person. ``will_look``: a correction follows."""
+def account(name: str, state: State, result: str, will_look: bool) -> str:
+    """One write of a turn that ended without an answer, for the person.
+
+    ``name`` is the tool and what it was used on; with ``will_look`` a correction is to follow.
+    """
     match state:
         case "committed":
-            return f"✓ {tool} had already been done{_line(result)}"
+            return f"✓ {name} had already been done{_line(result)}"
         case "failed":
-            return f"✗ {tool} was not done{_line(result)}"
+            return f"✗ {name} was not done{_line(result)}"
         case "intended" if will_look:
-            return f"⚠ I do not know yet whether {tool} took effect. I will look and correct this message."
-    return doubt(tool)
+            return f"⚠ I do not know yet whether {name} took effect. I will look and correct this message."
+    return doubt(name)
 
 
-def doubt(tool: str) -> str:
+def doubt(name: str) -> str:
     """The warning about a write whose outcome stays unknown."""
-    return f"⚠ I do not know whether {tool} took effect. I have not repeated it; please check."
+    return f"⚠ I do not know whether {name} took effect. I have not repeated it; please check."
 
 
-def correction(tool: str, state: State, result: str) -> str:
+def correction(name: str, state: State, result: str) -> str:
     """What became known of a write after the reply had said that it was not known yet."""
     match state:
         case "committed":
-            return f"Correction: {tool} was done{_line(result)}"
+            return f"Correction: {name} was done{_line(result)}"
         case "failed":
-            return f"Correction: {tool} was not done and had no effect."
-    return f"Correction: I could not find out whether {tool} took effect. I have not repeated it; please check."
+            return f"Correction: {name} was not done and had no effect."
+    return f"Correction: I could not find out whether {name} took effect. I have not repeated it; please check."
 
 
 def _line(result: str) -> str:

@@ -28,6 +28,8 @@ class Effect:
     key: str
     turn_id: str
     tool: str
+    label: str
+    """What it was used on, in a word, where that is known."""
     state: State
     result: str | None
     attempt: str
@@ -45,9 +47,14 @@ class Effect:
     remaining: timedelta
     """Until the request can no longer arrive and show; negative after that."""
 
+    @property
+    def name(self) -> str:
+        """For people: which of several writes with the same tool it is."""
+        return f"{self.tool} ({self.label})" if self.label else self.tool
+
 
 _COLUMNS: LiteralString = (
-    "key, turn_id, tool, state, result, attempt, runs, fault, unanswered, doubted,"
+    "key, turn_id, tool, label, state, result, attempt, runs, fault, unanswered, doubted,"
     " clock_timestamp() - begun_at as elapsed, arrives_by - clock_timestamp() as remaining"
 )
 
@@ -55,12 +62,13 @@ _COLUMNS: LiteralString = (
 class Ledger:
     """The entry of one effect, for one attempt, which ``attempt`` names."""
 
-    def __init__(self, pool: Pool, key: str, turn_id: str, tool: str) -> None:
+    def __init__(self, pool: Pool, key: str, turn_id: str, tool: str, label: str = "") -> None:
         self.attempt = uuid.uuid4().hex
         self._pool = pool
         self._key = key
         self._turn_id = turn_id
         self._tool = tool
+        self._label = label
 
     async def find(self) -> Effect | None:
         async with self._pool.connection() as connection:
@@ -79,9 +87,9 @@ class Ledger:
         async with self._pool.connection() as connection:
             began = asyncio.get_running_loop().time()
             done = await connection.execute(
-                "insert into effects (key, turn_id, tool, state, arguments, attempt, begun_at, arrives_by)"
-                " values (%(key)s, %(turn)s, %(tool)s, 'intended', %(arguments)s, %(attempt)s, clock_timestamp(),"
-                "  clock_timestamp() + %(lasts)s)"
+                "insert into effects (key, turn_id, tool, label, state, arguments, attempt, begun_at, arrives_by)"
+                " values (%(key)s, %(turn)s, %(tool)s, %(label)s, 'intended', %(arguments)s, %(attempt)s,"
+                "  clock_timestamp(), clock_timestamp() + %(lasts)s)"
                 " on conflict (key) do update set attempt = excluded.attempt, begun_at = excluded.begun_at,"
                 "  arrives_by = excluded.arrives_by, runs = effects.runs + 1, fault = null, unanswered = 0,"
                 "  updated_at = clock_timestamp()"
@@ -91,6 +99,7 @@ class Ledger:
                     "key": self._key,
                     "turn": self._turn_id,
                     "tool": self._tool,
+                    "label": storable(self._label),
                     "arguments": arguments_hash,
                     "attempt": self.attempt,
                     "lasts": lasts,

@@ -17,7 +17,7 @@ from clara.errors import ClaraError, ToolFailed, Unavailable, UserError
 from clara.messages import ToolCallPart
 from clara.text import storable
 from clara.tools import OUTPUT_LIMIT, PREVIEW_LIMIT, Effect, preview
-from clara.turn import ToolOutcome, ToolRequest
+from clara.turn import ToolCallRef, ToolOutcome, ToolRequest
 from store import blobs, effects, steps, stream, turns
 from store.database import Pool
 from store.steps import ToolResult
@@ -27,6 +27,9 @@ from temporal.contracts import Tools
 from temporal.failures import BUSY, to_application_error
 
 log = logging.getLogger(__name__)
+
+SUBJECT_LIMIT = 60
+"""Characters of what a write is used on, where its outcome is told."""
 
 
 class ToolActivities(Tools):
@@ -111,8 +114,9 @@ class ToolActivities(Tools):
 
     async def _write(self, request: ToolRequest, tool: Tool[Any], arguments: Any, context: Context) -> ToolResult:
         attempt = activity.info().attempt
+        write = Write(tool, arguments, context, _subject(request.call))
         try:
-            outcome = await self._writes.run(Write(tool, arguments, context), attempt < policies.WRITE_ATTEMPTS)
+            outcome = await self._writes.run(write, attempt < policies.WRITE_ATTEMPTS)
         except Unavailable:
             sentence = f"finding out whether {tool.name} took effect"
             conversation = context.message.conversation.id
@@ -135,7 +139,7 @@ class ToolActivities(Tools):
         if pauses:
             raise Unavailable("a write of this turn may still take effect", kind=BUSY, retry_after=min(pauses))
         if settled:
-            sentences = (correction(each.tool, each.state, each.result or "") for each in settled)
+            sentences = (correction(each.name, each.state, each.result or "") for each in settled)
             await turns.amend(self._pool, turn_id, "\n\n".join(sentences))
         return await turns.correction(self._pool, turn_id)
 
@@ -182,3 +186,9 @@ def _parse(tool: Tool[Any], call: ToolCallPart) -> Any:
     if call.malformed is not None:
         raise ValueError(f"The arguments of {tool.name} were no JSON object. Send one object and call again.")
     return tool.parse(call.arguments)
+
+
+def _subject(call: ToolCallRef) -> str:
+    """What a call is used on, short enough to stand within a sentence; empty if its label names nothing."""
+    _, _, subject = call.label.partition(": ")
+    return subject if len(subject) <= SUBJECT_LIMIT else f"{subject[:SUBJECT_LIMIT]}…"

@@ -55,6 +55,8 @@ class Write:
     tool: Tool[Any]
     arguments: Any
     context: Context
+    label: str = ""
+    """For people: what the tool is used on."""
 
     @property
     def turn_id(self) -> str:
@@ -85,7 +87,8 @@ class Writes:
             raise Unavailable(f"an earlier attempt at {write.tool.name} is still running", kind=BUSY)
         self._running.add(key)
         try:
-            return _outcome(await self._run(Ledger(self._pool, key, write.turn_id, write.tool.name), write, may_wait))
+            ledger = Ledger(self._pool, key, write.turn_id, write.tool.name, write.label)
+            return _outcome(await self._run(ledger, write, may_wait))
         finally:
             self._running.discard(key)
 

@@ -110,7 +110,7 @@ class SlowServices:
         stopped = await self._until(door, message, "Stopped.")
         self.account.stops += 1
         self.account.stop_s.append(time.monotonic() - began)
-        corrected = await self._until(door, message, "Correction: build was done")
+        corrected = await self._until(door, message, f"Correction: build ({message.id}) was done")
         self._judge(message)
         if stopped is None or "I do not know yet" not in (stopped.reply or "") or corrected is None:
             self.account.untold.append(f"{message.turn_id}: {stopped.reply if stopped else 'no reply'}")

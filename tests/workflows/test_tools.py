@@ -130,7 +130,7 @@ async def test_tool_that_breaks_is_a_result_for_the_model(
 
 @pytest.mark.parametrize(
     ("verdict", "reply_part"),
-    [("done", "noted"), ("not_done", "had no effect"), ("unknown", "I do not know whether post took")],
+    [("done", "noted"), ("not_done", "had no effect"), ("unknown", "I do not know whether post (x) took effect")],
 )
 async def test_write_that_ends_unclear_is_verified_and_never_repeated(
     client: Client, pool: Pool, start_worker: StartWorker, verdict: Any, reply_part: str
@@ -261,6 +261,6 @@ async def test_failed_turn_tells_what_became_of_its_writes(
         turn = await talk.ask("go")
     assert turn.status == "failed"
     assert (turn.reply or "").split("\n\n")[1:] == [
-        "✓ post had already been done: It is number 17.",
-        "✗ post was not done: The board is full.",
+        "✓ post (yes) had already been done: It is number 17.",
+        "✗ post (no) was not done: The board is full.",
     ]

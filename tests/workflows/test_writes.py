@@ -82,10 +82,10 @@ async def test_stop_in_the_middle_of_a_slow_write_is_told_now_and_corrected_late
     await talk.door.stop(talk.key, Stop())
     stopped = await talk.ended(turn_id)
     assert stopped.status == "stopped"
-    assert "I do not know yet whether build took effect" in (stopped.reply or "")
+    assert f"I do not know yet whether build ({name}) took effect" in (stopped.reply or "")
     world.release()
     async with asyncio.timeout(20):
-        while "Correction: build was done" not in ((await talk.ended(turn_id)).reply or ""):
+        while f"Correction: build ({name}) was done" not in ((await talk.ended(turn_id)).reply or ""):
             await asyncio.sleep(0.1)
 
 

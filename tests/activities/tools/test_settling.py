@@ -53,7 +53,7 @@ class Stopped:
             await steps.save(connection, Step(self.said.turn_id, 0, calls, "scripted", "m", 0, Usage()))
         for name in self._names:
             key = f"{self.said.turn_id}/0/{name}"
-            await Ledger(self._pool, key, self.said.turn_id, "post").begin("hash", SOON)
+            await Ledger(self._pool, key, self.said.turn_id, "post", name).begin("hash", SOON)
         closing = TurnActivities(self._pool, None)  # type: ignore[arg-type]
         await closing.close(CloseRequest(incoming=self.said, status="stopped", will_look=True))
         return await self.reply()
@@ -72,7 +72,8 @@ class Stopped:
 async def test_all_outcomes_are_waited_for_and_told_in_one_correction(pool: Pool) -> None:
     stopped = Stopped(pool, {"a"}, "a", "b")
     told = await stopped.close()
-    assert told.count("I do not know yet whether post took effect") == 2
+    for name in ("a", "b"):
+        assert f"I do not know yet whether post ({name}) took effect" in told
     with pytest.raises(ApplicationError) as raised:
         await stopped.settle()
     assert raised.value.next_retry_delay is not None
@@ -80,7 +81,7 @@ async def test_all_outcomes_are_waited_for_and_told_in_one_correction(pool: Pool
     assert await stopped.reply() == told
     await asyncio.sleep(SOON.total_seconds())
     sentence = await stopped.settle()
-    assert sentence == "Correction: post was done: posted a\n\nCorrection: post was not done and had no effect."
+    assert sentence == "Correction: post (a) was done: posted a\n\nCorrection: post (b) was not done and had no effect."
     assert await stopped.reply() == f"{told}\n\n{sentence}"
     stopped.shown.add("b")
     assert await stopped.settle() == sentence  # as after a worker that died before it could say so
@@ -91,7 +92,7 @@ async def test_tool_that_is_gone_leaves_the_outcome_unknown(pool: Pool) -> None:
     stopped = Stopped(pool, set(), "a")
     await stopped.close()
     await asyncio.sleep(SOON.total_seconds())
-    assert "I could not find out whether post took effect" in await stopped.settle(tools=())
+    assert "I could not find out whether post (a) took effect" in await stopped.settle(tools=())
 
 
 async def test_turn_that_is_gone_needs_no_correction(pool: Pool) -> None:
