@@ -7,6 +7,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.heartbeat import beating
+from clara.effects import account, doubt
 from clara.messages import TurnStatus
 from clara.turn import CloseRequest
 from store import effects, turns
@@ -25,9 +26,12 @@ class TurnActivities(Turns):
 
     @activity.defn(name="turns.close")
     async def close(self, request: CloseRequest) -> TurnStatus:
-        unknown = await effects.unsettled(self._pool, request.incoming.turn_id)
-        reply = ending(request, unknown)
-        return await turns.close(self._pool, request.incoming, request.status, reply)
+        turn_id = request.incoming.turn_id
+        async with self._pool.connection() as connection, connection.transaction():
+            if request.will_look:
+                await effects.doubt(connection, turn_id)
+            reply = ending(request, await effects.of_turn(connection, turn_id))
+            return await turns.close(connection, request.incoming, request.status, reply)
 
     @activity.defn(name="turns.is_open")
     async def is_open(self, turn_id: str) -> bool:
@@ -48,19 +52,17 @@ class TurnActivities(Turns):
                 await asyncio.sleep(POLL_S)
 
 
-def ending(request: CloseRequest, unknown: list[Effect]) -> str:
-    """The words with which a turn ends that has no answer."""
+def ending(request: CloseRequest, written: list[Effect]) -> str:
+    """The words with which a turn ends that has no answer, and what became of each of its writes."""
     if request.status == "stopped":
         words = "Stopped."
     else:
         reason = request.reason[:1].upper() + request.reason[1:]
         words = f"Sorry, I could not answer this. {reason}"
-    return words + unknown_outcomes(unknown)
+    told = [account(each.name, each.state, each.result or "", request.will_look) for each in written]
+    return "\n\n".join((words, *told))
 
 
 def unknown_outcomes(unknown: list[Effect]) -> str:
     """A plain warning for every effect whose outcome is unknown; empty without any."""
-    return "".join(
-        f"\n\n⚠ I do not know whether {effect.tool} took effect. I have not repeated it; please check."
-        for effect in unknown
-    )
+    return "".join(f"\n\n{doubt(effect.name)}" for effect in unknown)

@@ -34,6 +34,9 @@ class Audience(StrEnum):
 DEFAULT_TIMEOUT = timedelta(seconds=30)
 MAX_TIMEOUT = timedelta(minutes=10)
 
+DEFAULT_SETTLING = timedelta(seconds=30)
+MAX_SETTLING = timedelta(minutes=10)
+
 
 def preview(text: str, limit: int = PREVIEW_LIMIT) -> str:
     """``text`` cut in its middle to ``limit`` characters, saying how much is missing and how to get it."""

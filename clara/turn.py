@@ -89,6 +89,7 @@ class CloseRequest(Value):
     incoming: Incoming
     status: TurnStatus
     reason: str = Field("", description="for the person, in plain words; empty when stopped")
+    will_look: bool = Field(False, description="what became of open writes is looked up afterwards")
 
 
 class TurnResult(Value):

@@ -62,6 +62,26 @@ def end_frame(conversation: str, turn_id: str, status: TurnStatus) -> Frame:
     return Frame(conversation=conversation, turn=turn_id, step=0, attempt=0, seq=0, kind="end", status=status)
 
 
+def correction_frame(conversation: str, turn_id: str, sentence: str) -> Frame:
+    text = next(iter(pieces(sentence)), "")  # the reply in the store has all of it
+    return Frame(conversation=conversation, turn=turn_id, step=0, attempt=0, seq=0, kind="correction", text=text)
+
+
+async def tell_waiting(pool: Pool, conversation: str, turn_id: str, step: int, count: int, sentence: str) -> None:
+    """Say what a turn waits for after its step ``step``, for the ``count``th time; best effort, as all frames.
+
+    It belongs to the next step, before the first attempt at it, so that the step's own frames replace it.
+    """
+    frame = Frame(
+        conversation=conversation, turn=turn_id, step=step + 1, attempt=0, seq=count, kind="notice", text=sentence
+    )
+    try:
+        async with pool.connection() as connection:
+            await notify(connection, frame)
+    except psycopg.Error as error:
+        log.warning("turn %s: a frame was not sent: %s", turn_id, type(error).__name__)
+
+
 class TurnStream:
     """The sending end, for one attempt at one step. Use as an async context manager.
 

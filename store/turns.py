@@ -108,22 +108,44 @@ async def complete(connection: Connection, turn_id: str, conversation: str, repl
     )
 
 
-async def close(pool: Pool, message: Incoming, status: TurnStatus, reply: str) -> TurnStatus:
-    """End a turn as stopped or failed, unless it has ended already; returns how it ended.
+async def close(connection: Connection, message: Incoming, status: TurnStatus, reply: str) -> TurnStatus:
+    """End a turn as stopped or failed, in the caller's transaction; returns how it ended.
 
-    Works for turns that never began, such as one stopped while it waited.
+    A turn that has ended already stays as it is. Works for turns that never began, such as one
+    stopped while it waited.
     """
-    async with pool.connection() as connection, connection.transaction():
-        await _insert(connection, message, None)
-        await connection.execute(
-            "update turns set status = %s, reply = %s, ended_at = now() where id = %s and status = 'running'",
-            (status, reply, message.turn_id),
-        )
-        row = await (await connection.execute("select status from turns where id = %s", (message.turn_id,))).fetchone()
-        assert row is not None
-        ended: TurnStatus = row["status"]
-        await stream.notify(connection, stream.end_frame(message.conversation.id, message.turn_id, ended))
+    await _insert(connection, message, None)
+    await connection.execute(
+        "update turns set status = %s, reply = %s, ended_at = now() where id = %s and status = 'running'",
+        (status, reply, message.turn_id),
+    )
+    row = await (await connection.execute("select status from turns where id = %s", (message.turn_id,))).fetchone()
+    assert row is not None
+    ended: TurnStatus = row["status"]
+    await stream.notify(connection, stream.end_frame(message.conversation.id, message.turn_id, ended))
     return ended
+
+
+async def correction(pool: Pool, turn_id: str) -> str:
+    """What was added to a turn's reply after its end; empty if nothing was."""
+    async with pool.connection() as connection:
+        row = await (await connection.execute("select correction from turns where id = %s", (turn_id,))).fetchone()
+    return (row["correction"] or "") if row else ""
+
+
+async def amend(pool: Pool, turn_id: str, sentence: str) -> None:
+    """Add ``sentence`` to the reply of an ended turn, once, and tell the listeners; it is to be shown again."""
+    async with pool.connection() as connection, connection.transaction():
+        row = await (
+            await connection.execute(
+                "update turns set reply = coalesce(reply, '') || %(added)s, correction = %(sentence)s,"
+                " shown_at = null where id = %(id)s and status <> 'running' and correction is null"
+                " returning conversation_id",
+                {"id": turn_id, "added": f"\n\n{sentence}", "sentence": sentence},
+            )
+        ).fetchone()
+        if row is not None:
+            await stream.notify(connection, stream.correction_frame(row["conversation_id"], turn_id, sentence))
 
 
 async def get(pool: Pool, turn_id: str) -> Turn | None:

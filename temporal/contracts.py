@@ -38,6 +38,14 @@ class Tools:
         """Store that no result came from outside in time, unless one did at the last moment."""
         raise NotImplementedError
 
+    @activity.defn(name="tools.settle")
+    async def settle(self, turn_id: str) -> str:
+        """Find out what the reply of an ended turn said was not known yet, and correct the reply.
+
+        Returns what was added to it, the same however often this is tried; empty if nothing was open.
+        """
+        raise NotImplementedError
+
 
 class Turns:
     @activity.defn(name="turns.close")

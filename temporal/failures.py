@@ -1,6 +1,13 @@
 """Clara's errors as Temporal's, and back into words."""
 
-from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, FailureError, TimeoutError
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    ApplicationErrorCategory,
+    ChildWorkflowError,
+    FailureError,
+    TimeoutError,
+)
 
 from clara.errors import ClaraError, Misconfigured, ModelRefused, ToolFailed, Unavailable, UserError
 
@@ -10,12 +17,17 @@ ROUTE_DOWN = "route_down"
 STORE_DOWN = "store_down"
 """Type of the failure of an activity whose database did not answer."""
 
+BUSY = "busy"
+"""Kind of the Unavailable with which an activity waits for what is under way elsewhere."""
+
 
 def to_application_error(error: ClaraError) -> ApplicationError:
     """Retryable or not, with the pause that the service asked for. The message must hold no secrets."""
     match error:
         case Unavailable():
-            return ApplicationError(str(error), type=error.kind, next_retry_delay=error.retry_after)
+            # Waiting for one's turn is no fault, so the SDK need not log it as one.
+            category = ApplicationErrorCategory.BENIGN if error.kind == BUSY else ApplicationErrorCategory.UNSPECIFIED
+            return ApplicationError(str(error), type=error.kind, next_retry_delay=error.retry_after, category=category)
         case ModelRefused():
             return ApplicationError(str(error), type=error.kind, non_retryable=True)
         case Misconfigured() | ToolFailed() | UserError():

@@ -11,6 +11,8 @@ from typing import TypedDict
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
+from clara.tools import Effect
+
 
 class ActivityOptions(TypedDict):
     start_to_close_timeout: timedelta
@@ -75,13 +77,30 @@ DELIVERY = Policy(
 
 
 TOOL_ATTEMPTS = 6
+WRITE_ATTEMPTS = STORE.attempts
+"""A write of unclear outcome is looked for again and again, which takes an attempt each."""
 
 
-def tool(timeout_s: float) -> Policy:
+def tool(timeout_s: float, effect: Effect) -> Policy:
     """For one tool run. Its outcome is waited for even when the turn is stopped, so that it is known."""
+    if effect is Effect.WRITE:
+        # Around the run itself come two looks at the world, and the wait for a database that is away.
+        return Policy(
+            attempt=timedelta(seconds=timeout_s + 120),
+            attempts=WRITE_ATTEMPTS,
+            cancellation=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        )
     attempt = timedelta(seconds=timeout_s + 10)  # the activity's own deadline comes first, and speaks better
     return Policy(
         attempt=attempt,
         attempts=TOOL_ATTEMPTS,
         cancellation=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     )
+
+
+SETTLE = Policy(
+    attempt=timedelta(minutes=5),
+    attempts=200,
+    slowest=timedelta(minutes=1),
+)
+"""Looks what became of the writes of an ended turn, which nobody waits for."""

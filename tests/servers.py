@@ -10,9 +10,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -50,9 +51,44 @@ def _unprivileged() -> dict[str, object]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
+class Server:
+    """A server's process, which a test may kill and start again on the same data."""
+
+    def __init__(self, command: list[Any], log: Path, probe: Callable[[], object], **options: Any) -> None:
+        self._command = command
+        self._log = log
+        self._probe = probe
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and return when it answers; a killed Postgres may need a second try until its children are gone."""
+        wait_for(self._answered, self._log)
+
+    def _answered(self) -> None:
+        if self._process is None or self._process.poll() is not None:
+            with self._log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    self._command, stdout=log, stderr=log, preexec_fn=_end_with_us, **self._options
+                )
+        self._probe()
+
+    def end(self, how: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(how)
+        self._process.wait(20)
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
     """A fresh Postgres; yields the address of its database."""
+    with postgres_server() as (url, _):
+        yield url
+
+
+@contextmanager
+def postgres_server() -> Iterator[tuple[str, Server]]:
+    """The same, with the server itself."""
     folder = Path(tempfile.mkdtemp(prefix="clara-test-postgres-"))
     user = _unprivileged()
     if user:
@@ -76,24 +112,33 @@ def postgres() -> Iterator[str]:
     subprocess.run(initdb, check=True, capture_output=True, timeout=60, cwd="/", **user)  # type: ignore[call-overload]
     options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "fsync": "off"}
     arguments = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(  # type: ignore[call-overload]
-            [binaries / "postgres", "-D", data, *arguments],
-            **{"stdout": log, "stderr": log, "cwd": "/", "preexec_fn": _end_with_us, **user},
-        )
     url = f"postgresql://clara@127.0.0.1:{port}/postgres"
+    command = [binaries / "postgres", "-D", data, *arguments]
+    server = Server(command, folder / "log", lambda: psycopg.connect(url, connect_timeout=1).close(), cwd="/", **user)
     try:
-        wait_for(lambda: psycopg.connect(url, connect_timeout=1).close(), (folder / "log"))
-        yield url
+        server.start()
+        yield url, server
     finally:
-        process.send_signal(signal.SIGINT)  # "fast": whoever is still connected is sent away
-        process.wait(20)
+        server.end(signal.SIGINT)  # "fast": whoever is still connected is sent away
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def temporal_server() -> Iterator[str]:
     """A fresh Temporal server in memory, set up as the embedded one; yields its address."""
+    with _temporal(kept=False) as (address, _):
+        yield address
+
+
+@contextmanager
+def mortal_temporal_server() -> Iterator[tuple[str, Server]]:
+    """The same with the server itself, which keeps what it knows in a file."""
+    with _temporal(kept=True) as server:
+        yield server
+
+
+@contextmanager
+def _temporal(kept: bool) -> Iterator[tuple[str, Server]]:
     port = free_port()
     folder = Path(tempfile.mkdtemp(prefix="clara-test-temporal-"))
     keys = [f"{key.name}={'Int' if key is attributes.TOKENS else 'Keyword'}" for key in attributes.ALL]
@@ -102,17 +147,20 @@ def temporal_server() -> Iterator[str]:
         "--log-level", "error", "--http-port", str(free_port()), "--metrics-port", str(free_port()),
         *(word for key in keys for word in ("--search-attribute", key)),
         *(word for key, value in DYNAMIC_CONFIG.items() for word in ("--dynamic-config-value", f"{key}={value}")),
+        *(("--db-filename", str(folder / "temporal.db")) if kept else ()),
     ]  # fmt: skip
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, stdout=log, stderr=log, cwd=folder, env={"HOME": str(folder)}, preexec_fn=_end_with_us
-        )
+    server = Server(
+        command,
+        folder / "log",
+        lambda: socket.create_connection(("127.0.0.1", port), 1).close(),
+        cwd=folder,
+        env={"HOME": str(folder)},
+    )
     try:
-        wait_for(lambda: socket.create_connection(("127.0.0.1", port), 1).close(), folder / "log")
-        yield f"127.0.0.1:{port}"
+        server.start()
+        yield f"127.0.0.1:{port}", server
     finally:
-        process.terminate()
-        process.wait(20)
+        server.end(signal.SIGTERM)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -64,6 +64,6 @@ def _activities(
     name = extraction.model if extraction else ""
     memory = MemoryActivities(memories, settings.memory, asker(settings, models, pool), name)
     return (
-        *(llm.step, tools.run, tools.lapse, turns.close, turns.is_open, turns.settle),
+        *(llm.step, tools.run, tools.lapse, tools.settle, turns.close, turns.is_open, turns.settle),
         *(memory.recall, memory.extract, memory.reconcile, memory.store, memory.command),
     )

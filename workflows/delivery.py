@@ -9,8 +9,8 @@ from temporal import policies
 from temporal.contracts import Adapter
 
 
-async def deliver(message: Incoming, status: TurnStatus) -> bool:
-    """Deliver, if the platform is one that must be told; False if it cannot be done at all.
+async def deliver(message: Incoming, status: TurnStatus, correction: str = "") -> bool:
+    """Deliver the reply, or a ``correction`` of it, if the platform must be told; False if it cannot be done at all.
 
     The terminal is not told: it reads its replies from the store.
     """
@@ -19,9 +19,9 @@ async def deliver(message: Incoming, status: TurnStatus) -> bool:
     try:
         await workflow.execute_activity_method(
             Adapter.deliver,
-            Delivery(turn_id=message.turn_id, status=status),
+            Delivery(turn_id=message.turn_id, status=status, correction=correction),
             task_queue=message.deliver_to,
-            summary=f"send the reply to {message.conversation.platform}",
+            summary=f"send the {'correction' if correction else 'reply'} to {message.conversation.platform}",
             **policies.DELIVERY.options(),
         )
     except ActivityError as error:

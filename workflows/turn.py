@@ -13,6 +13,7 @@ from temporalio.workflow import ParentClosePolicy
 from clara.memory.recall import RecallOutcome, RecallRequest
 from clara.memory.requests import RememberRequest
 from clara.messages import Incoming, TurnStatus
+from clara.tools import Effect
 from clara.turn import (
     Answered,
     CallPlace,
@@ -35,6 +36,7 @@ from workflows.delivery import deliver
 from workflows.patience import while_store_is_away
 from workflows.remember import RememberWorkflow
 from workflows.reporting import report
+from workflows.settling import settle_writes
 from workflows.waiting import Waits
 
 T = TypeVar("T")
@@ -58,6 +60,8 @@ class TurnWorkflow:
         self._state = LoopState()
         self._recalled = RecallOutcome(count=0, learn=False)
         self._waits = Waits(message)
+        self._wrote = False
+        self._will_look = False
 
     @workflow.run
     async def run(self, message: Incoming) -> TurnResult:
@@ -67,9 +71,12 @@ class TurnWorkflow:
         except (asyncio.CancelledError, Exception) as error:
             # Never BaseException: eviction from the worker's cache arrives as GeneratorExit.
             stopped = is_cancelled_exception(error)
+            self._will_look = self._wrote and workflow.patched("settle")
             status = await _uninterrupted(self._close("stopped" if stopped else "failed", error))
             await _uninterrupted(self._tell(status))
             if status != "completed":
+                if self._will_look:
+                    await _uninterrupted(settle_writes(message, status))
                 if stopped:
                     raise
                 raise ApplicationError(apology(error), type=SPOKEN, non_retryable=True) from error
@@ -159,6 +166,7 @@ class TurnWorkflow:
     async def _use(self, call: ToolCallRef, step: int) -> tuple[CallPlace, timedelta] | None:
         """Run a call; where its result is to come from outside, which one and until when."""
         workflow.set_current_details(f"step {step + 1}: {call.label}")
+        self._wrote = self._wrote or call.effect is Effect.WRITE
         try:
             outcome = await while_store_is_away(partial(self._run, call, step))
         except ActivityError as error:
@@ -174,14 +182,14 @@ class TurnWorkflow:
             Tools.run,
             ToolRequest(turn_id=self._message.turn_id, step=step, call=call),
             summary=call.label,
-            **policies.tool(call.timeout_s).options(),
+            **policies.tool(call.timeout_s, call.effect).options(),
         )
 
     async def _close(self, status: TurnStatus, error: BaseException) -> TurnStatus:
         """How the turn ended: as ``status``, unless its answer was stored before that."""
         workflow.set_current_details(f"ending as {status}")
         reason = apology(error) if status == "failed" else ""
-        request = CloseRequest(incoming=self._message, status=status, reason=reason)
+        request = CloseRequest(incoming=self._message, status=status, reason=reason, will_look=self._will_look)
         return await close_turn(request)
 
     async def _tell(self, status: TurnStatus) -> None:

@@ -1,10 +1,8 @@
 """Running a tool call: checked arguments, a deadline, a bounded result, and no effect twice."""
 
 import asyncio
-import hashlib
-import json
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,29 +12,35 @@ from activities.heartbeat import beating
 from activities.tools.registry import Toolbox
 from activities.tools.tool import Context, Tool
 from activities.tools.waiting import Waits, lapsed
-from activities.tools.writes import run_write
+from activities.tools.writes import Write, Writes
+from clara.effects import correction
 from clara.errors import ClaraError, ToolFailed, Unavailable, UserError
 from clara.messages import ToolCallPart
 from clara.text import storable
 from clara.tools import OUTPUT_LIMIT, PREVIEW_LIMIT, RESULT_LABEL_LIMIT, Effect, preview
-from clara.turn import CallPlace, ToolOutcome, ToolRequest, ToolWait
-from store import blobs, steps, turns, waits
+from clara.turn import CallPlace, ToolCallRef, ToolOutcome, ToolRequest, ToolWait
+from store import blobs, effects, steps, stream, turns, waits
 from store.database import Pool
 from store.steps import ToolResult
+from store.turns import Turn
 from temporal import policies
 from temporal.contracts import Tools
-from temporal.failures import to_application_error
+from temporal.failures import BUSY, to_application_error
 
 log = logging.getLogger(__name__)
 
+SUBJECT_LIMIT = 60
+"""Characters of what a write is used on, where its outcome is told."""
+
 
 class ToolActivities(Tools):
-    """Serves ``tools.run`` with the tools of this installation."""
+    """Serves ``tools.run`` and ``tools.settle`` with the tools of this installation."""
 
     def __init__(self, pool: Pool, toolbox: Toolbox, timezone: str) -> None:
         self._pool = pool
         self._toolbox = toolbox
         self._timezone = timezone
+        self._writes = Writes(pool)
 
     @activity.defn(name="tools.run")
     async def run(self, request: ToolRequest) -> ToolOutcome:
@@ -44,6 +48,15 @@ class ToolActivities(Tools):
         async with beating():
             try:
                 return await self._run(request)
+            except ClaraError as error:
+                raise to_application_error(error) from error
+
+    @activity.defn(name="tools.settle")
+    async def settle(self, turn_id: str) -> str:
+        """Settle what the reply of an ended turn left open, then say all of it at once."""
+        async with beating():
+            try:
+                return await self._settle(turn_id)
             except ClaraError as error:
                 raise to_application_error(error) from error
 
@@ -77,13 +90,11 @@ class ToolActivities(Tools):
 
     async def _make(self, request: ToolRequest) -> ToolResult:
         turn = await turns.get(self._pool, request.turn_id)
-        call = await self._call(request)
+        call = await self._call(request.turn_id, request.step, request.call.id)
         if turn is None or call is None:
             raise ToolFailed(f"step {request.step} of {request.turn_id} holds no call {request.call.id}")
         message = turn.message
-        zone = ZoneInfo(message.timezone or self._timezone)
-        key = f"{request.turn_id}/{request.step}/{request.call.id}"
-        context = Context(message, self._pool, key, datetime.now(UTC).astimezone(zone))
+        context = self._context(turn, f"{request.turn_id}/{request.step}/{request.call.id}")
         tool = self._toolbox.find(call.name, message.admin)
         if tool is None:
             return await self._keep(request, message.user.id, f"There is no tool called {call.name!r}.", is_error=True)
@@ -96,10 +107,14 @@ class ToolActivities(Tools):
         text, is_error = await self._read(tool, arguments, context)
         return await self._keep(request, message.user.id, text, is_error)
 
-    async def _call(self, request: ToolRequest) -> ToolCallPart | None:
-        step = await steps.get(self._pool, request.turn_id, request.step)
+    def _context(self, turn: Turn, key: str) -> Context:
+        zone = ZoneInfo(turn.message.timezone or self._timezone)
+        return Context(turn.message, self._pool, key, datetime.now(UTC).astimezone(zone))
+
+    async def _call(self, turn_id: str, number: int, call_id: str) -> ToolCallPart | None:
+        step = await steps.get(self._pool, turn_id, number)
         parts = step.parts if step else ()
-        return next((p for p in parts if isinstance(p, ToolCallPart) and p.id == request.call.id), None)
+        return next((p for p in parts if isinstance(p, ToolCallPart) and p.id == call_id), None)
 
     async def _read(self, tool: Tool[Any], arguments: Any, context: Context) -> tuple[str, bool]:
         """Run something that may be repeated: the text for the model, and whether it is an error."""
@@ -121,9 +136,47 @@ class ToolActivities(Tools):
             return f"{tool.name} broke ({type(error).__name__}). Do without it.", True
 
     async def _write(self, request: ToolRequest, tool: Tool[Any], arguments: Any, context: Context) -> ToolResult:
-        fingerprint = hashlib.sha256(json.dumps(arguments.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
-        outcome = await run_write(self._pool, tool, arguments, context, fingerprint)
+        attempt = activity.info().attempt
+        write = Write(tool, arguments, context, _subject(request.call))
+        try:
+            outcome = await self._writes.run(write, attempt < policies.WRITE_ATTEMPTS)
+        except Unavailable:
+            sentence = f"finding out whether {tool.name} took effect"
+            conversation = context.message.conversation.id
+            await stream.tell_waiting(self._pool, conversation, request.turn_id, request.step, attempt, sentence)
+            raise
         return await self._keep(request, context.user_id, outcome.text, outcome.is_error, outcome.ambiguous)
+
+    async def _settle(self, turn_id: str) -> str:
+        turn = await turns.get(self._pool, turn_id)
+        told = await turns.correction(self._pool, turn_id)
+        if turn is None or told:
+            return told
+        may_wait = activity.info().attempt < policies.SETTLE.attempts
+        settled, pauses = [], []
+        for effect in await effects.doubted(self._pool, turn_id):
+            try:
+                settled.append(await self._writes.settle(effect, await self._begun(turn, effect), may_wait))
+            except Unavailable as error:
+                pauses.append(error.retry_after or timedelta(seconds=1))
+        if pauses:
+            raise Unavailable("a write of this turn may still take effect", kind=BUSY, retry_after=min(pauses))
+        if settled:
+            sentences = (correction(each.name, each.state, each.result or "") for each in settled)
+            await turns.amend(self._pool, turn_id, "\n\n".join(sentences))
+        return await turns.correction(self._pool, turn_id)
+
+    async def _begun(self, turn: Turn, effect: effects.Effect) -> Write | None:
+        """The write behind an entry of the ledger; None if it cannot be looked up any more."""
+        number, _, call_id = effect.key.removeprefix(f"{turn.id}/").partition("/")
+        call = await self._call(turn.id, int(number), call_id)
+        tool = self._toolbox.find(effect.tool, turn.message.admin)
+        if call is None or tool is None:
+            return None
+        try:
+            return Write(tool, _parse(tool, call), self._context(turn, effect.key))
+        except ValueError:
+            return None  # the tool was changed and takes other arguments now
 
     async def _keep(
         self, request: ToolRequest, owner: str, text: str, is_error: bool, ambiguous: bool = False
@@ -156,3 +209,9 @@ def _parse(tool: Tool[Any], call: ToolCallPart) -> Any:
     if call.malformed is not None:
         raise ValueError(f"The arguments of {tool.name} were no JSON object. Send one object and call again.")
     return tool.parse(call.arguments)
+
+
+def _subject(call: ToolCallRef) -> str:
+    """What a call is used on, short enough to stand within a sentence; empty if its label names nothing."""
+    _, _, subject = call.label.partition(": ")
+    return subject if len(subject) <= SUBJECT_LIMIT else f"{subject[:SUBJECT_LIMIT]}…"

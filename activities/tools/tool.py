@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clara.messages import Incoming
 from clara.models import ToolSchema
-from clara.tools import DEFAULT_TIMEOUT, MAX_TIMEOUT, Audience, Effect
+from clara.tools import DEFAULT_SETTLING, DEFAULT_TIMEOUT, MAX_SETTLING, MAX_TIMEOUT, Audience, Effect
 from store.database import Pool
 
 
@@ -51,7 +51,11 @@ class Tool(Generic[A]):
     """One tool. ``run`` returns the text for the model, or raises ToolFailed with what to do instead.
 
     ``run`` may raise Unavailable for a fault of the world that passes: reads and idempotent tools are
-    then tried again. A ``write`` needs a ``verify`` unless its outcome cannot be looked up.
+    then tried again. A ``write`` needs a ``verify`` unless its outcome cannot be looked up. If it knows
+    that its request never left, it raises ToolFailed, because after anything else its effect is waited for.
+
+    ``settles_within`` is how long after the end of ``timeout`` the service may take to finish what it was
+    asked and to show it to ``verify``. If a service takes longer, a write may happen twice.
     """
 
     name: str
@@ -62,10 +66,21 @@ class Tool(Generic[A]):
     timeout: timedelta = DEFAULT_TIMEOUT
     audience: Audience = Audience.EVERYONE
     verify: Callable[[A, Context], Awaitable[Verdict]] | None = None
+    settles_within: timedelta = DEFAULT_SETTLING
 
     def __post_init__(self) -> None:
         if self.timeout > MAX_TIMEOUT:
             raise ValueError(f"{self.name}: a tool may run for {MAX_TIMEOUT} at most")
+        if self.settles_within > MAX_SETTLING:
+            raise ValueError(f"{self.name}: the effect of a tool may take {MAX_SETTLING} at most to show")
+
+    @property
+    def lasts(self) -> timedelta:
+        """From the start of a write until a look that finds nothing means that it had no effect.
+
+        Without a look nothing is waited for but the end of an attempt that may still be at work.
+        """
+        return self.timeout + self.settles_within if self.verify else self.timeout
 
     @cached_property
     def schema(self) -> ToolSchema:

@@ -1,26 +1,44 @@
 """Writes, at most once: the effect ledger around a tool that changes the world.
 
 The intention is committed before the tool is tried. An attempt that finds an intention without an
-outcome asks the tool to look whether the thing was done; where it cannot tell, the effect is
-ambiguous, is not repeated, and the person is told.
+outcome asks the tool to look whether the thing was done. What it may conclude from that, and when,
+is decided by ``clara.effects.conclude``; to wait is to fail as Unavailable, so that Temporal tries
+again later and nothing is held meanwhile.
 """
 
 import asyncio
+import hashlib
+import json
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from activities.tools.tool import Context, Tool, Verdict
-from clara.errors import ToolFailed, UserError
-from store import effects
+import psycopg
+from temporalio import activity
+
+from activities.tools.tool import Context, Tool
+from clara.effects import LOOKS, Seen, conclude, pause
+from clara.errors import ToolFailed, Unavailable, UserError
 from store.database import Pool
-from store.effects import Ledger
+from store.effects import Effect, Ledger
+from temporal import policies
+from temporal.failures import BUSY
 
 log = logging.getLogger(__name__)
 
 VERIFY_TIMEOUT_S = 15.0
 VERIFY_AFTER_STOP_S = 0.5
 """A person who said stop waits for it."""
+
+RECORD_S = 60.0
+"""An outcome that cannot be recorded, because the database is away, is kept in memory for so long."""
+
+RECORD_AFTER_STOP_S = 5.0
+
+MAX_RUNS = 6
+"""A write whose attempts never live to end, and that is proven to have had no effect, is begun so often."""
 
 
 @dataclass(frozen=True)
@@ -30,83 +48,207 @@ class WriteOutcome:
     ambiguous: bool = False
 
 
-async def run_write(pool: Pool, tool: Tool[Any], arguments: Any, context: Context, fingerprint: str) -> WriteOutcome:
-    """Run a write unless it went through before; raises Unavailable while another attempt is at it."""
-    async with effects.hold(pool, context.key, context.message.turn_id, tool.name) as ledger:
-        earlier = await ledger.find()
-        if earlier is not None:
-            outcome = await _earlier(ledger, earlier, tool, arguments, context)
-            if outcome is not None:
-                return outcome
-        await ledger.intend(fingerprint)
-        return await _try(ledger, tool, arguments, context)
+@dataclass(frozen=True)
+class Write:
+    """One call of a write: the tool, its checked arguments and for whom."""
+
+    tool: Tool[Any]
+    arguments: Any
+    context: Context
+    label: str = ""
+    """For people: what the tool is used on."""
+
+    @property
+    def turn_id(self) -> str:
+        return self.context.message.turn_id
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the arguments, which are themselves kept with the step."""
+        return hashlib.sha256(json.dumps(self.arguments.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
 
 
-async def _earlier(
-    ledger: Ledger, earlier: effects.Effect, tool: Tool[Any], arguments: Any, context: Context
-) -> WriteOutcome | None:
-    """What an earlier attempt brought; None if it certainly brought nothing, so that this one may try."""
-    match earlier.state:
-        case "committed":
-            return WriteOutcome(earlier.result or "Done.")
-        case "failed":
-            return WriteOutcome(earlier.result or "It failed.", is_error=True)
-        case "ambiguous":
-            return _unknown(tool)
-        case "intended":
-            verdict = await _verify(tool, arguments, context, VERIFY_TIMEOUT_S)
-            return None if verdict.state == "not_done" else await _settle(ledger, tool, verdict)
+class Writes:
+    """Runs writes, and finds out what became of those that were cut."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._running: set[str] = set()
+
+    async def run(self, write: Write, may_wait: bool) -> WriteOutcome:
+        """Run a write unless it went through before.
+
+        Raises Unavailable while an earlier attempt may still take effect; where ``may_wait`` is False,
+        as at the last attempt, its outcome is then unknown for good.
+        """
+        key = write.context.key
+        if key in self._running:
+            # Temporal has given up an attempt that is alive, as after a machine's sleep.
+            raise Unavailable(f"an earlier attempt at {write.tool.name} is still running", kind=BUSY)
+        self._running.add(key)
+        try:
+            ledger = Ledger(self._pool, key, write.turn_id, write.tool.name, write.label)
+            return _outcome(await self._run(ledger, write, may_wait))
+        finally:
+            self._running.discard(key)
+
+    async def settle(self, effect: Effect, write: Write | None, may_wait: bool) -> Effect:
+        """Look what became of a write that will not be tried again; ``write`` is None if it can't be looked up.
+
+        Raises Unavailable while it may still take effect and ``may_wait``.
+        """
+        if effect.state != "intended":
+            return effect
+        ledger = Ledger(self._pool, effect.key, effect.turn_id, effect.tool)
+        settled = await _look(ledger, effect, write, may_wait, looks=policies.SETTLE.attempts)
+        return settled or await ledger.settle("failed", "It was ended before it took effect.", effect.attempt)
+
+    async def _run(self, ledger: Ledger, write: Write, may_wait: bool) -> Effect:
+        entry = await ledger.find()
+        if entry is not None:
+            if entry.state != "intended":
+                return entry
+            settled = await _look(ledger, entry, write, may_wait, LOOKS) or await _give_up(ledger, entry)
+            if settled is not None:
+                return settled
+        began = await ledger.begin(write.fingerprint, write.tool.lasts, entry.attempt if entry else None)
+        if began is None:
+            raise Unavailable(f"another attempt at {write.tool.name} has begun", kind=BUSY)
+        return await _try(ledger, write, began, may_wait)
 
 
-async def _try(ledger: Ledger, tool: Tool[Any], arguments: Any, context: Context) -> WriteOutcome:
+async def _try(ledger: Ledger, write: Write, began: float, may_wait: bool) -> Effect:
+    tool = write.tool
     try:
-        async with asyncio.timeout(tool.timeout.total_seconds()):
-            text = await tool.run(arguments, context)
+        async with asyncio.timeout_at(began + tool.timeout.total_seconds()):
+            await asyncio.sleep(0)  # an attempt that was frozen until its time was over ends here
+            if activity.is_cancelled():
+                raise asyncio.CancelledError  # the database's pool can swallow a cancellation
+            text = await tool.run(write.arguments, write.context)
     except (ToolFailed, UserError) as error:
-        await ledger.settle("failed", str(error))
-        return WriteOutcome(str(error), is_error=True)
+        refusal = str(error)
+        return await _insist(lambda: ledger.settle("failed", refusal), RECORD_S)
     except asyncio.CancelledError:
-        # The turn was stopped, or the worker is shutting down: either way the outcome must be known.
-        verdict = await asyncio.shield(_verify(tool, arguments, context, VERIFY_AFTER_STOP_S))
-        await asyncio.shield(ledger.forget() if verdict.state == "not_done" else _settle(ledger, tool, verdict))
+        # The turn was stopped, or the worker is shutting down.
+        await asyncio.shield(_leave(ledger, write))
         raise
     except Exception as error:
         # A fault of the world, a deadline or a bug: the request may have gone out before it.
-        log.warning("turn %s: %s ended in %s", context.message.turn_id, tool.name, type(error).__name__)
-        verdict = await _verify(tool, arguments, context, VERIFY_TIMEOUT_S)
-        if verdict.state == "not_done":
-            sentence = f"{tool.name} failed ({type(error).__name__}) and had no effect."
-            await ledger.settle("failed", sentence)
-            return WriteOutcome(sentence, is_error=True)
-        return await _settle(ledger, tool, verdict)
-    await ledger.settle("committed", text)
-    return WriteOutcome(text)
+        log.warning("turn %s: %s ended in %s", write.turn_id, tool.name, type(error).__name__)
+        fault = _fault(error, tool)
+        if tool.verify is None:
+            return await _insist(lambda: ledger.settle("ambiguous", ""), RECORD_S)
+        entry = await _insist(lambda: ledger.ended(fault, tool.settles_within), RECORD_S)
+        if entry.state != "intended" or entry.attempt != ledger.attempt:
+            return entry
+        return await _look(ledger, entry, write, may_wait, LOOKS) or await _failed(ledger, entry)
+    return await _insist(lambda: ledger.settle("committed", text), RECORD_S)
 
 
-async def _verify(tool: Tool[Any], arguments: Any, context: Context, timeout: float) -> Verdict:
-    if tool.verify is None:
-        return Verdict("unknown")
+async def _leave(ledger: Ledger, write: Write) -> None:
+    """Record what can be known within a moment of a write that is cancelled; the rest stays open."""
+    seen, result = await _verify(write, VERIFY_AFTER_STOP_S)
+    try:
+        if seen == "done":
+            await _insist(lambda: ledger.settle("committed", result), RECORD_AFTER_STOP_S)
+        elif write.tool.verify is None:
+            await _insist(lambda: ledger.settle("ambiguous", ""), RECORD_AFTER_STOP_S)
+        else:
+            await _insist(lambda: ledger.ended(None, write.tool.settles_within), RECORD_AFTER_STOP_S)
+    except (psycopg.Error, Unavailable) as error:
+        log.warning("turn %s: the end of %s was not recorded: %s", write.turn_id, write.tool.name, type(error).__name__)
+
+
+async def _look(ledger: Ledger, entry: Effect, write: Write | None, may_wait: bool, looks: int) -> Effect | None:
+    """Settle an open entry by a look at the world; None if it had no effect and can have none any more.
+
+    ``looks`` bounds those that a service leaves unanswered.
+    """
+    seen, result = await _verify(write, VERIFY_TIMEOUT_S)
+    match conclude(seen, entry.remaining, may_wait, may_ask_again=entry.unanswered < looks):
+        case "done":
+            return await ledger.settle("committed", result, entry.attempt)
+        case "unknown":
+            return await ledger.settle("ambiguous", "", entry.attempt)
+        case "wait":
+            if seen == "unreachable" and entry.remaining <= timedelta():
+                await ledger.unanswered()
+            raise _open(entry)
+        case "not_done":
+            return None
+
+
+async def _verify(write: Write | None, timeout: float) -> tuple[Seen, str]:
+    if write is None or write.tool.verify is None:
+        return "unknown", ""
     try:
         async with asyncio.timeout(timeout):
-            return await tool.verify(arguments, context)
+            verdict = await write.tool.verify(write.arguments, write.context)
     except Exception as error:
-        log.warning("turn %s: %s could not be verified: %s", context.message.turn_id, tool.name, type(error).__name__)
-        return Verdict("unknown")
+        log.warning("turn %s: %s could not be verified: %s", write.turn_id, write.tool.name, type(error).__name__)
+        return "unreachable", ""
+    return verdict.state, verdict.result or "It had been done already by an earlier attempt."
 
 
-async def _settle(ledger: Ledger, tool: Tool[Any], verdict: Verdict) -> WriteOutcome:
-    if verdict.state == "done":
-        text = verdict.result or "It had been done already by an earlier attempt."
-        await ledger.settle("committed", text)
-        return WriteOutcome(text)
-    await ledger.settle("ambiguous", "")
-    return _unknown(tool)
+async def _give_up(ledger: Ledger, entry: Effect) -> Effect | None:
+    """Settle a write without effect as failed; None if it is to be tried again, because its worker died."""
+    if entry.fault is None and entry.runs < MAX_RUNS:
+        return None
+    return await _failed(ledger, entry)
 
 
-def _unknown(tool: Tool[Any]) -> WriteOutcome:
-    return WriteOutcome(
-        f"The outcome of {tool.name} is unknown: it may or may not have taken effect. "
-        "Do not call it again for this. Tell the person to check.",
-        is_error=True,
-        ambiguous=True,
-    )
+async def _failed(ledger: Ledger, entry: Effect) -> Effect:
+    fault = entry.fault or f"was begun {entry.runs} times, never came to its end"
+    return await ledger.settle("failed", f"{entry.tool} {fault} and had no effect.", entry.attempt)
+
+
+def _fault(error: Exception, tool: Tool[Any]) -> str:
+    if isinstance(error, TimeoutError):
+        return f"took longer than {tool.timeout.total_seconds():g} s, was ended"
+    return f"failed ({type(error).__name__})"
+
+
+async def _insist(record: Callable[[], Awaitable[Effect]], seconds: float) -> Effect:
+    """Write to the ledger what must not be lost: while the database is away for a while, and when cancelled."""
+    task = asyncio.ensure_future(_retried(record, seconds))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        if error := task.exception():
+            log.warning("an outcome was not recorded: %s", type(error).__name__)
+        raise
+
+
+async def _retried(record: Callable[[], Awaitable[Effect]], seconds: float) -> Effect:
+    deadline = asyncio.get_running_loop().time() + seconds
+    while True:
+        try:
+            return await record()
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            if asyncio.get_running_loop().time() >= deadline:
+                raise Unavailable("the database is away, so an outcome could not be recorded") from error
+            await asyncio.sleep(0.5)
+
+
+def _outcome(entry: Effect) -> WriteOutcome:
+    match entry.state:
+        case "committed":
+            return WriteOutcome(entry.result or "Done.")
+        case "failed":
+            return WriteOutcome(entry.result or "It failed.", is_error=True)
+        case "ambiguous":
+            return WriteOutcome(
+                f"The outcome of {entry.tool} is unknown: it may or may not have taken effect. "
+                "Do not call it again for this. Tell the person to check.",
+                is_error=True,
+                ambiguous=True,
+            )
+        case "intended":
+            raise _open(entry)
+
+
+def _open(entry: Effect) -> Unavailable:
+    """For Temporal: what became of a write is not known yet, and when to look again."""
+    after = pause(entry.elapsed, entry.remaining, entry.unanswered)
+    return Unavailable(f"{entry.tool} may still take effect", kind=BUSY, retry_after=after)

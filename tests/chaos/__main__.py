@@ -5,11 +5,13 @@ import logging
 import os
 import tempfile
 from pathlib import Path
+from statistics import median
 
 from rich.console import Console
 
 from temporal.leaving import leave
 from tests.chaos.run import Chaos
+from tests.chaos.slow import SlowServices
 
 
 async def main() -> int:
@@ -29,7 +31,22 @@ async def main() -> int:
             console.print(f"  [red]{fault}")
         if not account.faults:
             console.print("  0 unanswered, 0 answered twice, 0 effects repeated, 0 out of order")
-    return 1 if failed else 0
+    return 1 if await slow_services(console, seed) or failed else 0
+
+
+async def slow_services(console: Console, seed: int) -> bool:
+    """Kills and stops in the middle of writes that take long; whether anything was wrong."""
+    with tempfile.TemporaryDirectory(prefix="clara-chaos-") as folder:
+        account = await SlowServices(Path(folder) / "home", seed).run()
+    console.print(
+        f"[bold]slow services[/], seed {seed}: {account.writes} writes, {account.kills} kills in their middle"
+    )
+    console.print(f"  {account.stops} stopped in the middle, after {median(account.stop_s):.2f} s at the median")
+    for fault in account.faults:
+        console.print(f"  [red]{fault}")
+    if not account.faults:
+        console.print("  0 writes repeated, 0 lost, every stopped one told and corrected")
+    return bool(account.faults)
 
 
 if __name__ == "__main__":

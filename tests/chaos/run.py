@@ -85,7 +85,7 @@ class Chaos:
         began = time.monotonic()
         with World() as world:
             async with ModelServer() as models:
-                environment = self._environment(models.url, world.url)
+                environment = surroundings(self._home, self._provider, models.url, world.url)
                 os.environ["CLARA_HOME"] = str(self._home)
                 await self._start(environment)
                 try:
@@ -94,33 +94,12 @@ class Chaos:
                         await self._start(environment)  # and wait until all is up again
                         await self._judge(door, world)
                 finally:
-                    await asyncio.to_thread(_clara, environment, "stop")
+                    await asyncio.to_thread(run_clara, environment, "stop")
         self.account.seconds = time.monotonic() - began
         return self.account
 
-    def _environment(self, models: str, world: str) -> dict[str, str]:
-        keep = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
-        root = str(Path(__file__).parents[2])
-        variables = {
-            "CLARA_HOME": str(self._home),
-            "CLARA_ENV_FILE": os.devnull,
-            "CLARA_TOOLS": "tests.chaos.tools",
-            "CLARA_TEST_WORLD": world,
-            "PYTHONPATH": root,
-            "LLM_PROVIDER": self._provider,
-        }
-        if self._provider == "anthropic":
-            provider = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": models, "ANTHROPIC_MODEL": "obey-30"}
-        else:
-            provider = {
-                "CUSTOM_OPENAI_API_KEY": KEY,
-                "CUSTOM_OPENAI_BASE_URL": f"{models}/v1",
-                "CUSTOM_OPENAI_MODEL": "obey-30",
-            }
-        return {**keep, **variables, **provider}
-
     async def _start(self, environment: dict[str, str]) -> None:
-        await asyncio.to_thread(_clara, environment, "start")
+        await asyncio.to_thread(run_clara, environment, "start")
 
     async def _talk(self, door: Door, environment: dict[str, str]) -> None:
         """Say everything and wait for all answers, while the killer goes about."""
@@ -170,7 +149,7 @@ class Chaos:
             if not await self._busy(door):
                 continue
             (victim,) = self._random.choices(list(VICTIMS), list(VICTIMS.values()))
-            pids = await asyncio.to_thread(_processes, environment)
+            pids = await asyncio.to_thread(processes, environment)
             if pid := pids.get(victim):
                 os.kill(pid, signal.SIGKILL)
                 self.account.kills[victim] += 1
@@ -239,7 +218,30 @@ class Chaos:
             account.missing.append(turn.id)
 
 
-def _clara(environment: dict[str, str], *arguments: str) -> None:
+def surroundings(home: Path, provider: str, models: str, world: str) -> dict[str, str]:
+    """The environment of a Clara under test, whose models and tools speak to loopback servers."""
+    keep = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    root = str(Path(__file__).parents[2])
+    variables = {
+        "CLARA_HOME": str(home),
+        "CLARA_ENV_FILE": os.devnull,
+        "CLARA_TOOLS": "tests.chaos.tools",
+        "CLARA_TEST_WORLD": world,
+        "PYTHONPATH": root,
+        "LLM_PROVIDER": provider,
+    }
+    if provider == "anthropic":
+        access = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": models, "ANTHROPIC_MODEL": "obey-30"}
+    else:
+        access = {
+            "CUSTOM_OPENAI_API_KEY": KEY,
+            "CUSTOM_OPENAI_BASE_URL": f"{models}/v1",
+            "CUSTOM_OPENAI_MODEL": "obey-30",
+        }
+    return {**keep, **variables, **access}
+
+
+def run_clara(environment: dict[str, str], *arguments: str) -> None:
     done = subprocess.run(
         [CLARA, *arguments], env=environment, timeout=START_S, check=False, capture_output=True, text=True, cwd="/"
     )
@@ -247,7 +249,7 @@ def _clara(environment: dict[str, str], *arguments: str) -> None:
         raise RuntimeError(f"clara {' '.join(arguments)} failed: {done.stdout[-500:]} {done.stderr[-1500:]}")
 
 
-def _processes(environment: dict[str, str]) -> dict[str, int]:
+def processes(environment: dict[str, str]) -> dict[str, int]:
     """Pids of what runs, by name; empty while nothing does."""
     done = subprocess.run(
         [CLARA, "status", "--json"], env=environment, timeout=30, check=False, capture_output=True, text=True, cwd="/"

@@ -1,9 +1,11 @@
 """Tools of class ``write`` that a worker under test loads through CLARA_TOOLS.
 
 ``record`` can be looked up afterwards; ``shout`` cannot, so a lost outcome of it stays unknown.
+``build`` is work of a slow service: it takes effect after ``takes`` seconds and can be looked up.
 """
 
 import os
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -16,13 +18,18 @@ class Thing(Arguments):
     name: str
 
 
+class Work(Thing):
+    takes: float = 0
+
+
 def _url(thing: Thing) -> str:
     return f"{os.environ['CLARA_TEST_WORLD']}/{thing.name}"
 
 
 async def change(thing: Thing, context: Context) -> str:
-    async with httpx2.AsyncClient(timeout=10) as http:
-        response = await http.post(_url(thing))
+    takes = {"takes": thing.takes} if isinstance(thing, Work) else None
+    async with httpx2.AsyncClient(timeout=60) as http:
+        response = await http.post(_url(thing), params=takes)
     response.raise_for_status()
     return f"{thing.name} is recorded"
 
@@ -33,7 +40,13 @@ async def look(thing: Thing, context: Context) -> Verdict:
     return Verdict("done" if response.status_code == 200 else "not_done", f"{thing.name} is recorded")
 
 
+QUICK, SOON = timedelta(seconds=5), timedelta(seconds=2)
+
 TOOLS: tuple[Tool[Any], ...] = (
-    Tool("record", "Records a thing.", Thing, change, effect=Effect.WRITE, verify=look),
-    Tool("shout", "Shouts a thing.", Thing, change, effect=Effect.WRITE),
-)
+    Tool(
+        "record", "Records a thing.", Thing, change,
+        effect=Effect.WRITE, timeout=QUICK, verify=look, settles_within=SOON,
+    ),
+    Tool("shout", "Shouts a thing.", Thing, change, effect=Effect.WRITE, timeout=QUICK),
+    Tool("build", "Builds a thing.", Work, change, effect=Effect.WRITE, verify=look),
+)  # fmt: skip

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from clara.tools import Effect
 from temporal import policies
 from temporal.policies import Policy
 from workflows.starting import TURN_LIMIT
@@ -13,7 +14,9 @@ LONG_WEEKEND = timedelta(days=4)
 NAMED = {name: policy for name, policy in vars(policies).items() if isinstance(policy, Policy)}
 
 
-@pytest.mark.parametrize("policy", [*NAMED.values(), policies.tool(30)], ids=[*NAMED, "tool"])
+@pytest.mark.parametrize(
+    "policy", [*NAMED.values(), *(policies.tool(30, effect) for effect in Effect)], ids=[*NAMED, *Effect]
+)
 def test_policy_outlasts_a_long_weekend_and_still_ends(policy: Policy) -> None:
     options = policy.options()
     assert options["schedule_to_close_timeout"] > LONG_WEEKEND

@@ -9,6 +9,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.client import Client
 
+from activities.tools.tool import Verdict
 from clara.conversation import Stop
 from clara.errors import ModelRefused, Unavailable
 from clara.memory.recall import RecallOutcome, RecallRequest
@@ -21,6 +22,7 @@ from temporal.contracts import Memory
 from tests.conftest import StartWorker
 from tests.replay.test_replay import HISTORIES
 from tests.workflows.conversations import call, conversation, last_text, results
+from tests.workflows.test_stop import slow_write, stopped_write
 
 
 class QuietMemory(Memory):
@@ -54,6 +56,8 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
 
     async def answer(prompt: Prompt) -> Any:
         text = last_text(prompt)
+        if text == "write":
+            return call("post")
         if results(prompt):
             return "used tools"
         if text == "tools":
@@ -67,7 +71,9 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
         return "answered"
 
     keys = {"ANTHROPIC_API_KEY": "k", "NANOGPT_API_KEY": "k", "LLM_FALLBACKS": "nanogpt"}
-    async with conversation(client, pool, start_worker, answer, settings=load(keys), memory=QuietMemory()) as talk:
+    started: list[int] = []
+    post = slow_write(lambda: Verdict("not_done"), started)
+    async with conversation(client, pool, start_worker, answer, [post], load(keys), QuietMemory()) as talk:
         for name in ("answered", "tools", "fail", "fallback"):
             await _record(client, {"fail": "failed"}.get(name, name), await _closed(client, await talk.say(name)))
         remembering = await _closed(client, f"remember/{await talk.say('learn')}")
@@ -77,6 +83,8 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
         await talk.door.stop(talk.key, Stop())
         await talk.ended(turn_id)
         await _record(client, "stopped", await _closed(client, turn_id))
+        stopped = await stopped_write(talk, started, "write")
+        await _record(client, "stopped-write", await _closed(client, stopped.id))
         await _record(client, "conversation", ids.conversation_id(talk.key))
 
 

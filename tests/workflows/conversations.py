@@ -142,7 +142,8 @@ async def conversation(
     llm = LlmActivities(pool, settings or load({}), Models(model), toolbox)  # type: ignore[arg-type]
     tool_activities = ToolActivities(pool, toolbox, "UTC")
     closing = TurnActivities(pool, client)
-    serving = [llm.step, tool_activities.run, tool_activities.lapse, closing.close, closing.is_open, closing.settle]
+    tools_ = (tool_activities.run, tool_activities.lapse, tool_activities.settle)
+    serving = [llm.step, *tools_, closing.close, closing.is_open, closing.settle]
     if memory is not None:
         serving += [memory.recall, memory.extract, memory.reconcile, memory.store]
     async with start_worker(serving):

@@ -14,8 +14,12 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from activities import storage
 from activities.tools.tool import Arguments, Context, Tool
+from adapters.door import Door
+from clara.messages import MESSAGE_LIMIT
 from clara.models import Prompt
 from store.database import Pool, open_pool
+from store.payloads import PostgresPayloads
+from temporal import client as temporal_client
 from temporal import ids, policies
 from tests.conftest import StartWorker
 from tests.proxy import Cable, cable
@@ -76,9 +80,8 @@ async def test_messages_outlast_a_database_that_is_away(
         return f"re {text}" if not results(prompt) else "used"
 
     async with conversation(client, far, start_worker, answer, [Tool("use", "Uses.", Thing, use)]) as talk:
-        near = Conversation(talk.door, talk.model)
-        near.key, near.door = talk.key, type(talk.door)(client, pool)
-        near.door._memory = False
+        near = Conversation(Door(client, pool, memory=False), talk.model)
+        near.key = talk.key
         first = await near.say("slow")
         later = [await near.say(text) for text in ("use", "hello")]
         await talk.until(lambda: line.cuts)
@@ -90,3 +93,15 @@ async def test_messages_outlast_a_database_that_is_away(
         assert [turn.status for turn in turns] == ["completed"] * 3
         assert turns[0].reply == "re slow"
         assert set(used) == {"it"}
+
+
+async def test_longest_message_is_accepted_while_the_database_is_away(
+    temporal_address: str, client: Client, pool: Pool, far: Pool, line: Cable, start_worker: StartWorker
+) -> None:
+    line.cut()
+    cut_off = await temporal_client.connect({}, temporal_address, [PostgresPayloads(far)])
+    async with conversation(client, pool, start_worker, lambda prompt: "ok") as talk:
+        door = Door(cut_off, far, memory=False)
+        text = "".join(chr(0x4E00 + n % 5_000) for n in range(MESSAGE_LIMIT))
+        turn = await talk.ended(await door.say(talk.message(text)))
+        assert (turn.message.text, turn.reply) == (text, "ok")

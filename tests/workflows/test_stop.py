@@ -1,19 +1,28 @@
 """Stop: it ends the work and not just the talking, whenever it comes, and harms nothing else."""
 
 import asyncio
+import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from activities.tools.tool import Arguments, Context, Tool, Verdict
 from clara.conversation import Stop
 from clara.messages import ToolResultPart
 from clara.models import Prompt
+from clara.stream import Frame
 from clara.tools import Effect
+from clara.turn import Delivery
+from store import stream, turns
 from store.database import Pool
+from store.turns import Turn
+from temporal.contracts import Adapter
 from tests.conftest import StartWorker
-from tests.workflows.conversations import call, conversation, last_text
+from tests.workflows.conversations import Conversation, call, conversation, last_text
 
 
 async def hang_on_request(prompt: Prompt) -> str:
@@ -116,28 +125,141 @@ async def test_stop_ends_a_running_tool(client: Client, pool: Pool, start_worker
         assert state == ["started", "cancelled"]
 
 
-async def test_stopped_write_of_unknown_outcome_is_reported(
-    client: Client, pool: Pool, start_worker: StartWorker
-) -> None:
-    started: list[int] = []
+async def stopped_write(talk: Conversation, started: list[int], text: str = "go") -> Turn:
+    """Ask for a write and stop it while it runs."""
+    turn_id = await talk.say(text)
+    await talk.until(lambda: started)
+    await talk.door.stop(talk.key, Stop())
+    return await talk.ended(turn_id)
 
+
+def slow_write(verdict: Callable[[], Verdict] | None, started: list[int]) -> Tool[Nothing]:
     async def run(arguments: Nothing, context: Context) -> str:
         started.append(1)
         await asyncio.sleep(60)
         return ""
 
     async def verify(arguments: Nothing, context: Context) -> Verdict:
-        return Verdict("unknown")
+        assert verdict is not None
+        return verdict()
 
-    tool = Tool("post", "Posts.", Nothing, run, effect=Effect.WRITE, verify=verify, timeout=timedelta(minutes=2))
+    return Tool(
+        "post", "Posts.", Nothing, run, effect=Effect.WRITE, verify=verify if verdict else None,
+        timeout=timedelta(seconds=1), settles_within=timedelta(seconds=1),
+    )  # fmt: skip
+
+
+async def corrected(talk: Conversation, turn_id: str) -> str:
+    """What the reply says once it has been corrected."""
+    async with asyncio.timeout(30):
+        while not await turns.correction(talk.door.pool, turn_id):
+            await asyncio.sleep(0.05)
+    return (await talk.ended(turn_id)).reply or ""
+
+
+async def test_stopped_write_that_was_done_is_told(client: Client, pool: Pool, start_worker: StartWorker) -> None:
+    started: list[int] = []
+    tool = slow_write(lambda: Verdict("done", "It is number 17."), started)
     async with conversation(client, pool, start_worker, lambda p: call("post"), [tool]) as talk:
-        turn_id = await talk.say("go")
-        await talk.until(lambda: started)
-        await talk.door.stop(talk.key, Stop())
-        turn = await talk.ended(turn_id)
+        turn = await stopped_write(talk, started)
+        assert turn.reply == "Stopped.\n\n✓ post had already been done: It is number 17."
+
+
+async def test_stopped_write_that_cannot_be_looked_up_is_told_as_unknown(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    started: list[int] = []
+    tool = slow_write(None, started)
+    async with conversation(client, pool, start_worker, lambda p: call("post"), [tool]) as talk:
+        turn = await stopped_write(talk, started)
         assert turn.reply == (
             "Stopped.\n\n⚠ I do not know whether post took effect. I have not repeated it; please check."
         )
+
+
+@pytest.mark.parametrize(
+    ("lands", "end"),
+    [
+        ("done", "Correction: post was done: It is number 17."),
+        ("not_done", "Correction: post was not done and had no effect."),
+        ("unknown", "Correction: I could not find out whether post took effect. I have not repeated it; please check."),
+    ],
+)
+async def test_stopped_write_that_is_not_known_yet_is_told_so_and_corrected_once(
+    client: Client, pool: Pool, start_worker: StartWorker, lands: Any, end: str
+) -> None:
+    started: list[int] = []
+    looks: list[int] = []
+
+    def verdict() -> Verdict:
+        looks.append(1)
+        if len(looks) == 1:
+            return Verdict("not_done")
+        return Verdict(lands, "It is number 17.")
+
+    tool = slow_write(verdict, started)
+    async with conversation(client, pool, start_worker, lambda p: call("post"), [tool]) as talk:
+        turn = await stopped_write(talk, started)
+        told = "Stopped.\n\n⚠ I do not know yet whether post took effect. I will look and correct this message."
+        assert turn.reply == told
+        assert await corrected(talk, turn.id) == f"{told}\n\n{end}"
+        assert started == [1]
+
+
+class Listening(Adapter):
+    """An adapter that only listens."""
+
+    def __init__(self) -> None:
+        self.heard: list[Delivery] = []
+
+    @activity.defn(name="adapter.deliver")
+    async def deliver(self, delivery: Delivery) -> None:
+        self.heard.append(delivery)
+
+
+async def test_correction_is_delivered_and_shown(
+    client: Client, pool: Pool, start_worker: StartWorker, database_url: str
+) -> None:
+    started: list[int] = []
+    looks: list[int] = []
+
+    def verdict() -> Verdict:
+        looks.append(1)
+        return Verdict("done" if len(looks) > 1 else "not_done", "It is number 17.")
+
+    listening = Listening()
+    queue = f"deliver-{uuid.uuid4().hex}"
+    frames: list[Frame] = []
+    ready = asyncio.Event()
+
+    async def look_on() -> None:
+        async for frame in stream.listen(database_url, "cli"):
+            ready.set()
+            if frame is not None and frame.kind in ("end", "correction"):
+                frames.append(frame)
+
+    onlooker = asyncio.create_task(look_on())
+    await asyncio.wait_for(ready.wait(), 20)
+    async with (
+        conversation(client, pool, start_worker, lambda p: call("post"), [slow_write(verdict, started)]) as talk,
+        start_worker([listening.deliver], queue, workflows=()),
+    ):
+        turn_id = await talk.say("go", deliver_to=queue)
+        await talk.until(lambda: started)
+        await talk.door.stop(talk.key, Stop())
+        await talk.until(lambda: len(listening.heard) == 2)
+        await talk.until(lambda: len(frames) >= 2)
+        turn = await talk.ended(turn_id)
+    onlooker.cancel()
+    sentence = "Correction: post was done: It is number 17."
+    assert [(each.turn_id, each.status, each.correction) for each in listening.heard] == [
+        (turn_id, "stopped", ""),
+        (turn_id, "stopped", sentence),
+    ]
+    mine = [(frame.kind, frame.text) for frame in frames if frame.turn == turn_id]
+    assert mine == [("end", ""), ("correction", sentence)]
+    assert (turn.reply or "").endswith(sentence)
+    assert turn.shown_at is None
 
 
 async def test_model_reads_that_a_turn_was_stopped(client: Client, pool: Pool, start_worker: StartWorker) -> None:

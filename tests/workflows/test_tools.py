@@ -8,11 +8,12 @@ import pytest
 from temporalio.client import Client
 
 from activities.tools.tool import Arguments, Context, Tool, Verdict
-from clara.errors import ToolFailed
+from clara.errors import ModelRefused, ToolFailed
 from clara.models import Prompt
+from clara.stream import Assembly
 from clara.tools import OUTPUT_LIMIT, PREVIEW_LIMIT, Effect
 from clara.turn import MAX_IDENTICAL_CALLS
-from store import blobs, notes, steps
+from store import blobs, notes, steps, stream
 from store.database import Pool
 from tests.conftest import StartWorker
 from tests.workflows.conversations import call, conversation, results
@@ -129,7 +130,7 @@ async def test_tool_that_breaks_is_a_result_for_the_model(
 
 @pytest.mark.parametrize(
     ("verdict", "reply_part"),
-    [("done", "noted"), ("not_done", "had no effect"), ("unknown", "I do not know whether post took")],
+    [("done", "noted"), ("not_done", "had no effect"), ("unknown", "I do not know whether post (x) took effect")],
 )
 async def test_write_that_ends_unclear_is_verified_and_never_repeated(
     client: Client, pool: Pool, start_worker: StartWorker, verdict: Any, reply_part: str
@@ -146,8 +147,120 @@ async def test_write_that_ends_unclear_is_verified_and_never_repeated(
     def answer(prompt: Prompt) -> Any:
         return results(prompt)[0].text if results(prompt) else call("post", text="x")
 
-    tool = Tool("post", "Posts.", Text, run, effect=Effect.WRITE, verify=verify)
+    soon = timedelta(seconds=0.5)
+    tool = Tool("post", "Posts.", Text, run, effect=Effect.WRITE, timeout=soon, verify=verify, settles_within=soon)
     async with conversation(client, pool, start_worker, answer, [tool]) as talk:
         turn = await talk.ask("go")
         assert reply_part in (turn.reply or "")
         assert len(ran) == 1
+
+
+class SlowService:
+    """Takes a request and finishes it ``takes_s`` later, also when whoever asked has gone; None is never."""
+
+    def __init__(
+        self, takes_s: float | None, timeout_s: float = 0.5, settles_s: float = 2.5, down_s: float = 0
+    ) -> None:
+        self.requests: list[float] = []
+        self.shown = False
+        self._takes_s = takes_s
+        self._down_s = down_s
+        self.tool = Tool(
+            "post", "Posts.", Text, self._run, effect=Effect.WRITE, verify=self._verify,
+            timeout=timedelta(seconds=timeout_s), settles_within=timedelta(seconds=settles_s),
+        )  # fmt: skip
+
+    def _age(self) -> float:
+        return asyncio.get_running_loop().time() - self.requests[0]
+
+    def _show(self) -> None:
+        self.shown = True
+
+    async def _run(self, arguments: Text, context: Context) -> str:
+        self.requests.append(asyncio.get_running_loop().time())
+        if self._takes_s is not None:
+            asyncio.get_running_loop().call_later(self._takes_s, self._show)
+        await asyncio.sleep(60)
+        return ""
+
+    async def _verify(self, arguments: Text, context: Context) -> Verdict:
+        if self._age() < self._down_s:
+            raise ConnectionRefusedError
+        return Verdict("done" if self.shown else "not_done", "number 17")
+
+
+def use_post(prompt: Prompt) -> Any:
+    return f"The tool said: {results(prompt)[0].text}" if results(prompt) else call("post", text="x")
+
+
+async def test_write_that_timed_out_and_takes_effect_later_is_told_as_done(
+    client: Client, pool: Pool, start_worker: StartWorker, database_url: str
+) -> None:
+    service = SlowService(takes_s=1.5)
+    seen = Assembly()
+    ready = asyncio.Event()
+    notices: set[str] = set()
+
+    async def look_on() -> None:
+        async for frame in stream.listen(database_url, "cli"):
+            ready.set()
+            if frame is not None and seen.add(frame):
+                notices.add(seen.notice)
+
+    onlooker = asyncio.create_task(look_on())
+    await asyncio.wait_for(ready.wait(), 20)
+    async with conversation(client, pool, start_worker, use_post, [service.tool]) as talk:
+        turn = await talk.ask("go")
+        await talk.until(lambda: seen.ended)
+    onlooker.cancel()
+    assert turn.reply == seen.step_text == "The tool said: number 17"
+    assert notices == {"", "finding out whether post took effect"}
+    assert seen.notice == ""
+    assert len(service.requests) == 1
+
+
+async def test_write_that_timed_out_had_no_effect_only_when_it_can_have_none_any_more(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    service = SlowService(takes_s=None)
+    async with conversation(client, pool, start_worker, use_post, [service.tool]) as talk:
+        turn = await talk.ask("go")
+    assert turn.reply == "The tool said: post took longer than 0.5 s, was ended and had no effect."
+    assert service._age() >= 3
+    assert len(service.requests) == 1
+
+
+async def test_write_whose_service_cannot_be_asked_for_a_while_is_looked_up_again(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    service = SlowService(takes_s=0.1, settles_s=0.5, down_s=3)
+    async with conversation(client, pool, start_worker, use_post, [service.tool]) as talk:
+        turn = await talk.ask("go")
+    assert turn.reply == "The tool said: number 17"
+    assert len(service.requests) == 1
+
+
+async def test_failed_turn_tells_what_became_of_its_writes(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    async def run(arguments: Text, context: Context) -> str:
+        if arguments.text == "no":
+            raise ToolFailed("The board is full.")
+        return "It is number 17.\nMore lines."
+
+    async def verify(arguments: Text, context: Context) -> Verdict:
+        return Verdict("unknown")
+
+    def answer(prompt: Prompt) -> Any:
+        if results(prompt):
+            return ModelRefused("The model's account is empty.", "billing")
+        return (*call("post", "a", text="yes"), *call("post", "b", text="no"))
+
+    tool = Tool("post", "Posts.", Text, run, effect=Effect.WRITE, verify=verify)
+    async with conversation(client, pool, start_worker, answer, [tool]) as talk:
+        turn = await talk.ask("go")
+    assert turn.status == "failed"
+    assert (turn.reply or "").split("\n\n")[1:] == [
+        "✓ post (yes) had already been done: It is number 17.",
+        "✗ post (no) was not done: The board is full.",
+    ]
