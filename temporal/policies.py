@@ -48,8 +48,12 @@ class Policy:
         )
 
 
-MODEL = Policy(attempt=timedelta(minutes=15), total=timedelta(hours=1), attempts=12)
-"""A model call. Cancelled without waiting: the person's stop must not wait for a provider."""
+MODEL = Policy(attempt=timedelta(minutes=15), total=timedelta(days=30), attempts=125)
+"""A model call: a provider that is down is waited for, half a minute between tries, for about an hour.
+
+Cancelled without waiting: the person's stop must not wait for a provider. The total only bounds
+what was switched off meanwhile.
+"""
 
 STORE = Policy(attempt=timedelta(seconds=20), total=timedelta(hours=1), attempts=100)
 """Reads and writes of Clara's own database, which comes back."""

@@ -23,6 +23,7 @@ from clara.messages import (
     ToolCallPart,
     ToolResultPart,
 )
+from clara.models import MAX_CALLS
 from clara.tools import preview
 from store import blobs, effects, steps, turns
 from store.conversations import Conversation
@@ -38,6 +39,9 @@ FILE_CHARACTERS = 100_000
 PAST_RESULT_CHARACTERS = 2_000
 """Of a tool's result in a past turn; the answer that was made of it follows it."""
 
+TOO_MANY = (
+    f"Not run, and neither were the calls after this one: one answer may make {MAX_CALLS}. Call again what is needed."
+)
 NO_RESULT = "This call brought no result: it was not completed."
 UNKNOWN = "The outcome of this call is unknown: it may or may not have taken effect. Do not repeat it; say so."
 
@@ -162,8 +166,9 @@ def _answers(
             messages.append(Message(role="assistant", parts=parts))
         calls = [part for part in parts if isinstance(part, ToolCallPart)]
         if calls:
-            found = tuple(_result(call, step, results.get((step.step, call.id)), unknown, limit) for call in calls)
-            messages.append(Message(role="user", parts=found))
+            found = [_result(call, step, results.get((step.step, call.id)), unknown, limit) for call in calls]
+            found[MAX_CALLS:] = [part.model_copy(update={"text": TOO_MANY}) for part in found[MAX_CALLS:]]
+            messages.append(Message(role="user", parts=tuple(found)))
     if not current and turn.status != "completed":
         messages.append(Message(role="assistant", parts=(TextPart(text=turn.reply or f"({turn.status})"),)))
     return messages
