@@ -82,7 +82,8 @@ class TurnStream:
         self._seq = 0
 
     def text(self, delta: str) -> None:
-        if self._shown < PREVIEW_LIMIT:
+        delta = delta[: PREVIEW_LIMIT - self._shown]
+        if delta:
             self._shown += len(delta)
             self._put("text", delta)
 
