@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 from activities.heartbeat import Beats, beating
 from activities.llm.context import Context, ContextBuilder
 from activities.llm.intake import keepable
-from activities.llm.patience import TRIES, Tries, fallback_notice, gives_way, last_words, retry_notice
+from activities.llm.patience import COSTLY_TRIES, TRIES, Tries, fallback_notice, gives_way, last_words, retry_notice
 from activities.llm.providers import Providers
 from activities.llm.routing import guess_tier
 from activities.tools.registry import Toolbox
@@ -64,8 +64,16 @@ class LlmActivities(Llm):
             except psycopg.Error as error:
                 if (error.sqlstate or "")[:2] not in _BAD_DATA:
                     raise
-                words = f"The answer could not be stored ({type(error).__name__}). Please ask in other words."
-                raise to_application_error(UserError(words)) from error
+                # Its other words may quote the answer, which belongs into no history and no log.
+                failure = UserError("The answer could not be stored. Please ask in other words.")
+                failure.add_note(f"{type(error).__name__}: {error.diag.message_primary or error.sqlstate}")
+                raise to_application_error(failure) from failure
+            except ApplicationError:
+                raise
+            except Exception as error:
+                if activity.info().attempt < COSTLY_TRIES:
+                    raise
+                raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
 
     async def _step(self, request: StepRequest, beats: Beats) -> StepOutcome:
         turn = await self._turn(request)

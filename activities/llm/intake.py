@@ -30,14 +30,16 @@ def call_id(position: int, step: int, number: int) -> str:
 def keepable(completion: Completion, position: int, step: int) -> Completion:
     """The answer as it is stored. Of more than MAX_CALLS calls, one is kept to carry the words about the rest."""
     calls = [part for part in completion.parts if isinstance(part, ToolCallPart)][: MAX_CALLS + 1]
-    ids = {id(call): call_id(position, step, number) for number, call in enumerate(calls)}
-    renamed = {call.id: ids[id(call)] for call in reversed(calls)}
+    # Of calls with the same id, the first is the one that thoughts mean.
+    renamed = {call.id: call_id(position, step, number) for number, call in reversed(list(enumerate(calls)))}
     parts: list[Part] = []
+    number = 0
     for part in completion.parts:
         match part:
             case ToolCallPart():
-                if id(part) in ids:
-                    parts.append(_call(part, ids[id(part)]))
+                if number < len(calls):
+                    parts.append(_call(part, call_id(position, step, number)))
+                number += 1
             case ThinkingPart():
                 parts += _thinking(part, renamed)
             case TextPart():

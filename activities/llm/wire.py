@@ -23,7 +23,7 @@ EVENT_LINES = 64
 """Of one event, which has two or three; the SDKs copy the event for each."""
 
 ERROR_BYTES = 64 * 1024
-"""That are read of the body of an error, which is a sentence or a web page."""
+"""That are read of the body of an error or a redirect, which is a sentence or a web page."""
 
 SLICE_BYTES = 16 * 1024
 PAUSE_S = 0.01
@@ -35,7 +35,7 @@ _END_OF_EVENT = re.compile(rb"\r?\n\r?\n|\r\r")
 async def bound(response: httpx2.Response) -> None:
     """A response hook of an HTTP client: from here on the body is unpacked, counted, and read with pauses."""
     packed = httpx2.Response(response.status_code, headers=response.headers, stream=response.stream)
-    response.stream = _Bounded(packed, response.is_error)
+    response.stream = _Bounded(packed, not response.is_success)
     for name in ("content-encoding", "content-length"):
         response.headers.pop(name, None)
 

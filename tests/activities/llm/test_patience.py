@@ -175,6 +175,21 @@ async def test_an_answer_that_cannot_be_stored_is_paid_for_once(
         assert len(talk.model.prompts) == 1
 
 
+async def test_a_mistake_of_claras_own_is_paid_for_a_few_times(
+    client: Client, pool: Pool, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        policies,
+        "MODEL",
+        policies.Policy(policies.MODEL.attempt, policies.MODEL.total, TRIES, slowest=timedelta(seconds=0.5)),
+    )
+    async with conversation(client, pool, start_worker, lambda p: ZeroDivisionError("a bug")) as talk:
+        turn = await talk.ask("go")
+        assert turn.status == "failed"
+        assert "something on my side broke" in (turn.reply or "").lower()
+        assert len(talk.model.prompts) == COSTLY_TRIES
+
+
 async def test_calls_with_one_id_are_all_run_and_get_their_own_results(
     client: Client, pool: Pool, start_worker: StartWorker
 ) -> None:
