@@ -6,6 +6,7 @@ prompt nor a provider's raw words; those go to the operator's log, shortened and
 """
 
 import json
+import logging
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,8 @@ from activities.llm.deltas import Flooded, Full
 from clara.errors import ClaraError, ModelRefused, Unavailable
 from clara.models import Completion
 from clara.settings.llm import KEY_VARIABLES
+
+log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = timedelta(seconds=60)
 """A provider that asks for more is asked again after this, or replaced by a fallback."""
@@ -235,6 +238,7 @@ def reading(answer: Cuttable, caller: Caller) -> Iterator[None]:
     try:
         yield
     except (Full, Flooded):
+        log.warning("the answer of %s (%s) came to no end and was cut", caller.provider, caller.model)
         answer.cut = True
     except _UNREADABLE as error:
         raise explained(unavailable("garbled", caller), error, caller) from None
