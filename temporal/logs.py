@@ -4,6 +4,7 @@ The SDK logs every failed attempt with two tracebacks, Temporal tries again, and
 the log with thousands of lines that said where and never what.
 """
 
+import asyncio
 import logging
 import sys
 import time
@@ -26,7 +27,8 @@ REPEATING = ("psycopg.pool",)
 REPEAT_PAUSE_S = 30.0
 TRACEBACKS_KEPT = 500
 
-_WORLD = (FailureError, ClaraError, RPCError, OSError, TimeoutError)
+_WORLD = (FailureError, ClaraError, RPCError, OSError, TimeoutError, asyncio.CancelledError)
+"""Faults that are dealt with: Temporal tries again. Cancelled is what ran out of the time of an attempt."""
 _DATABASE = ("OperationalError", "InterfaceError", "PoolTimeout")
 
 

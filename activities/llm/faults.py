@@ -124,6 +124,7 @@ def whole(completion: Completion, caller: Caller) -> Completion:
     """An answer that was cut; a fault where nothing of use came before."""
     if not completion.parts:
         raise unavailable("garbled", caller)
+    log.warning("the answer of %s (%s) came to no end and was cut", caller.provider, caller.model)
     return completion
 
 
@@ -238,7 +239,6 @@ def reading(answer: Cuttable, caller: Caller) -> Iterator[None]:
     try:
         yield
     except (Full, Flooded):
-        log.warning("the answer of %s (%s) came to no end and was cut", caller.provider, caller.model)
         answer.cut = True
     except _UNREADABLE as error:
         raise explained(unavailable("garbled", caller), error, caller) from None

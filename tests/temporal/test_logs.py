@@ -1,5 +1,6 @@
 """What is handled is one line with its turn; what nobody expected is one traceback."""
 
+import asyncio
 import io
 import logging
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from activities.llm import activities as llm
 from activities.llm import patience
 from clara.errors import ModelRefused, Unavailable
 from store.database import Pool
-from temporal import logs
+from temporal import logs, policies
 from tests.conftest import StartWorker
 from tests.workflows.conversations import conversation
 
@@ -97,6 +98,22 @@ async def test_a_database_that_is_away_is_one_line(
     (line,) = [line for line in lines(written) if "OperationalError" in line]
     assert line.endswith(f"{turn.id}: attempt 1 failed: OperationalError: connection failed: Is the server running?")
     assert TRACEBACK not in written.getvalue()
+
+
+async def test_an_attempt_that_ran_out_of_time_is_one_line(
+    client: Client, pool: Pool, start_worker: StartWorker, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def forgetful() -> str:
+        if len(talk.model.prompts) == 1:
+            await asyncio.sleep(60)
+        return "fine"
+
+    quick = policies.Policy(attempt=timedelta(seconds=1), total=timedelta(minutes=5), attempts=5)
+    monkeypatch.setattr(policies, "MODEL", quick)
+    async with conversation(client, pool, start_worker, lambda p: forgetful()) as talk:
+        assert (await talk.ask("go")).reply == "fine"
+    assert TRACEBACK not in written.getvalue()
+    assert sum("attempt 1 failed" in line for line in lines(written)) == 1
 
 
 async def test_what_nobody_expected_is_traced_once(
