@@ -6,12 +6,14 @@ the log with thousands of lines that said where and never what.
 
 import asyncio
 import logging
+import re
 import sys
 import time
 from typing import TextIO
 
 from temporalio import activity, workflow
 from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
 
 from clara.errors import ClaraError
@@ -21,10 +23,11 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 TOO_TALKATIVE = ("httpx", "httpx2")
 """They log a line for every request, which names neither a turn nor a reason."""
 
-REPEATING = ("psycopg.pool",)
-"""They say the same again and again for as long as an outage lasts."""
+REPEATING = ("psycopg.pool", "temporalio.core")
+"""They say the same again and again for as long as an outage lasts; the second is the SDK's own core."""
 
 REPEAT_PAUSE_S = 30.0
+_NUMBER = re.compile(r"\d+")
 TRACEBACKS_KEPT = 500
 
 _WORLD = (FailureError, ClaraError, RPCError, OSError, TimeoutError, asyncio.CancelledError)
@@ -33,8 +36,16 @@ _DATABASE = ("OperationalError", "InterfaceError", "PoolTimeout")
 
 
 def set_up(level: str) -> None:
-    """Log to stderr from ``level`` on. For processes that serve task queues."""
+    """Log to stderr from ``level`` on. For processes that serve task queues, before they connect to Temporal."""
     logging.basicConfig(level=level, handlers=[handler(sys.stderr)])
+    core = LogForwardingConfig(
+        logging.getLogger("temporalio.core"), append_target_to_name=False, append_log_fields_to_message=False
+    )
+    # Without this the core writes lines of its own to stderr, in colours and without end.
+    Runtime.set_default(
+        Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(LoggingConfig.default.filter, forwarding=core))),
+        error_if_already_set=False,
+    )
 
 
 def handler(stream: TextIO) -> logging.Handler:
@@ -119,7 +130,7 @@ class _Repeats(logging.Filter):
             return True
         if record.levelno < logging.WARNING:
             return logging.getLogger().isEnabledFor(logging.DEBUG)  # each connection that is lent and given back
-        key, now = (record.name, str(record.msg)), time.monotonic()
+        key, now = (record.name, _NUMBER.sub("#", str(record.msg))), time.monotonic()
         at, left_out = self._said.get(key, (now - REPEAT_PAUSE_S, 0))
         if now - at < REPEAT_PAUSE_S:
             self._said[key] = (at, left_out + 1)
@@ -134,7 +145,7 @@ class _Named(logging.Filter):
     """Every line that is written within an activity or a workflow names it, in one line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        message = " ".join(record.getMessage().splitlines())
+        message = " ".join(line.strip() for line in record.getMessage().splitlines())
         name = _workflow_id()
         if name and name not in message:
             message = f"{name}: {message}"
