@@ -39,7 +39,10 @@ def set_up(level: str) -> None:
     """Log to stderr from ``level`` on. For processes that serve task queues, before they connect to Temporal."""
     logging.basicConfig(level=level, handlers=[handler(sys.stderr)])
     core = LogForwardingConfig(
-        logging.getLogger("temporalio.core"), append_target_to_name=False, append_log_fields_to_message=False
+        logging.getLogger("temporalio.core"),
+        append_target_to_name=False,
+        prepend_target_on_message=False,
+        append_log_fields_to_message=False,
     )
     # Without this the core writes lines of its own to stderr, in colours and without end.
     Runtime.set_default(
