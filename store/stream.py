@@ -23,8 +23,8 @@ FLUSH_INTERVAL_S = 0.08
 TEXT_BYTES = 3_000
 """Of one frame: escaped as JSON even control characters then stay below the 8,000 of NOTIFY."""
 
-PREVIEW_LIMIT = 400_000
-"""Characters of an answer that are shown while it is made, some 100,000 tokens; the reply has all of them."""
+PREVIEW_LIMIT = 100_000
+"""Characters of an answer that are shown while it is made, some 25,000 tokens; the reply has all of them."""
 
 LAST_FLUSH_S = 2.0
 """An answer waits no longer than this for the last of its frames."""

@@ -171,7 +171,8 @@ class LlmActivities(Llm):
         if request.must_answer:
             parts = tuple(p for p in parts if not isinstance(p, ToolCallPart)) or (TextPart(text=NO_WORDS),)
         if completion.stop in ("length", "size") and not _calls(parts):
-            parts = (*parts, TextPart(text=f"\n\n({self._cut_off(completion)})"))
+            space = "\n\n" if any(isinstance(part, TextPart) for part in parts) else ""
+            parts = (*parts, TextPart(text=f"{space}({self._cut_off(completion)})"))
         step = Step(turn.id, request.step, parts, route.provider, completion.model, request.route, completion.usage)
         reply = Message(role="assistant", parts=parts).text
         if not _calls(parts) and request.step:
