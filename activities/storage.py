@@ -33,8 +33,6 @@ class _Inbound(ActivityInboundInterceptor):
         try:
             return await super().execute_activity(input)
         except AWAY as error:
-            activity.logger.warning("Clara's database does not answer: %s", type(error).__name__)
             pause = min(PAUSE, timedelta(milliseconds=500) * 2 ** min(activity.info().attempt - 1, 10))
-            raise ApplicationError(
-                "Clara's database does not answer.", type=STORE_DOWN, next_retry_delay=pause
-            ) from None
+            words = f"Clara's database does not answer ({type(error).__name__})"
+            raise ApplicationError(words, type=STORE_DOWN, next_retry_delay=pause) from None

@@ -6,7 +6,23 @@ from pydantic import Field
 
 from clara.messages import Message, Part, Value
 
-Stop = Literal["end", "tools", "length"]
+Stop = Literal["end", "tools", "length", "size"]
+"""``length``: the provider ended it at the limit of tokens; ``size``: Clara did, at ``answer_limit``."""
+
+MAX_CALLS = 32
+"""Tool calls of one answer that are run. Models make a handful; more than this is a model that turns in circles."""
+
+_BYTES_PER_TOKEN = 32
+_SMALLEST_LIMIT = 256 * 1024
+
+
+def answer_limit(max_tokens: int) -> int:
+    """Bytes that an answer of ``max_tokens`` may have: its text, thoughts and arguments together.
+
+    A token has four bytes on average and rarely more than ten, so only an answer that disregards the
+    limit of tokens comes to this one. It is never small, because some services count thoughts apart.
+    """
+    return max(_SMALLEST_LIMIT, max_tokens * _BYTES_PER_TOKEN)
 
 
 class ToolSchema(Value):

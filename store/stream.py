@@ -6,7 +6,7 @@ not listen misses the frames and reads the reply from the store.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 
 import psycopg
@@ -22,6 +22,9 @@ FLUSH_INTERVAL_S = 0.08
 
 TEXT_BYTES = 3_000
 """Of one frame: escaped as JSON even control characters then stay below the 8,000 of NOTIFY."""
+
+PREVIEW_LIMIT = 100_000
+"""Characters of an answer that are shown while it is made, some 25,000 tokens; the reply has all of them."""
 
 LAST_FLUSH_S = 2.0
 """An answer waits no longer than this for the last of its frames."""
@@ -43,19 +46,19 @@ async def notify(connection: Connection, frame: Frame) -> None:
     await connection.execute("select pg_notify(%s, %s)", notification(frame))
 
 
-def pieces(text: str, limit: int = TEXT_BYTES) -> list[str]:
+def pieces(text: str, limit: int = TEXT_BYTES) -> Iterator[str]:
     """``text`` in pieces of at most ``limit`` bytes of JSON, never inside a character."""
-    found: list[str] = []
     start, size = 0, 0
     for index, character in enumerate(text):
         width = len(character.encode("utf-8", "replace"))
         if character in '"\\' or character < " ":
             width = 6
         if size + width > limit:
-            found.append(text[start:index])
+            yield text[start:index]
             start, size = index, 0
         size += width
-    return [*found, text[start:]] if start < len(text) else found
+    if start < len(text):
+        yield text[start:]
 
 
 def end_frame(conversation: str, turn_id: str, status: TurnStatus) -> Frame:
@@ -91,14 +94,18 @@ class TurnStream:
     def __init__(self, pool: Pool, conversation: str, turn_id: str, step: int, attempt: int) -> None:
         self._pool = pool
         self._frame = Frame(conversation=conversation, turn=turn_id, step=step, attempt=attempt, seq=0, kind="text")
-        self._pending: list[tuple[str, str]] = []
+        self._pending: list[tuple[str, list[str]]] = []
+        self._shown = 0
         self._wake = asyncio.Event()
         self._ended = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._seq = 0
 
     def text(self, delta: str) -> None:
-        self._put("text", delta)
+        delta = delta[: PREVIEW_LIMIT - self._shown]
+        if delta:
+            self._shown += len(delta)
+            self._put("text", delta)
 
     def tool(self, label: str) -> None:
         self._put("tool", label)
@@ -108,9 +115,9 @@ class TurnStream:
 
     def _put(self, kind: str, text: str) -> None:
         if self._pending and kind == "text" and self._pending[-1][0] == "text":
-            self._pending[-1] = (kind, self._pending[-1][1] + text)
+            self._pending[-1][1].append(text)
         else:
-            self._pending.append((kind, text))
+            self._pending.append((kind, [text]))
         self._wake.set()
 
     async def __aenter__(self) -> "TurnStream":
@@ -141,8 +148,8 @@ class TurnStream:
             return
         try:
             async with self._pool.connection() as connection:
-                for kind, text in pending:
-                    for piece in pieces(text):
+                for kind, texts in pending:
+                    for piece in pieces("".join(texts)):
                         frame = self._frame.model_copy(update={"seq": self._seq, "kind": kind, "text": piece})
                         self._seq += 1
                         await notify(connection, frame)

@@ -60,7 +60,7 @@ def apology(error: BaseException) -> str:
 
 _SPOKEN = {
     *("auth", "billing", "not_found", "bad_request", "too_long"),
-    *("rate_limit", "overloaded", "server", "connection", "timeout", "truncated"),
+    *("rate_limit", "overloaded", "server", "connection", "timeout", "truncated", "empty", "garbled"),
     *("Misconfigured", "UserError", "ToolFailed", "ModelRefused", ROUTE_DOWN),
 }
 """Types of failures whose message was written for people."""

@@ -54,8 +54,11 @@ class Policy:
         )
 
 
-MODEL = Policy(attempt=timedelta(minutes=15), attempts=12)
-"""A model call. Cancelled without waiting: the person's stop must not wait for a provider."""
+MODEL = Policy(attempt=timedelta(minutes=15), attempts=125)
+"""A model call: a provider that is down is waited for, half a minute between tries, for about an hour.
+
+Cancelled without waiting: the person's stop must not wait for a provider.
+"""
 
 STORE = Policy(attempt=timedelta(seconds=20), attempts=5_000)
 """Reads and writes of Clara's own database, which comes back: some 40 hours of trying."""

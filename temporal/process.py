@@ -1,7 +1,6 @@
 """A process that serves task queues until it is told to end: the same frame for workers and adapters."""
 
 import asyncio
-import logging
 import signal
 import sys
 import time
@@ -9,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from clara.errors import Misconfigured
 from clara.settings import Settings, environment, load
+from temporal import logs
 
 MISCONFIGURED = 2
 """Exit code: a setting has to be changed first, and starting again will not help."""
@@ -28,11 +28,7 @@ def serve(run: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> int:
 
     try:
         settings = load()
-        logging.basicConfig(
-            level=settings.runtime.log_level,
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-            stream=sys.stderr,
-        )
+        logs.set_up(settings.runtime.log_level)
         asyncio.run(until_told(settings))
     except Misconfigured as error:
         sys.stderr.write(f"{error}\n")

@@ -2,21 +2,25 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import psycopg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.heartbeat import beating
+from activities.heartbeat import Beats, beating
 from activities.llm.context import Context, ContextBuilder
+from activities.llm.intake import keepable
+from activities.llm.patience import COSTLY_TRIES, TRIES, Tries, fallback_notice, gives_way, last_words, retry_notice
 from activities.llm.providers import Providers
 from activities.llm.routing import guess_tier
 from activities.tools.registry import Toolbox
 from activities.turns import unknown_outcomes
 from clara.errors import ClaraError, ModelRefused, Unavailable, UserError
 from clara.messages import Message, Part, TextPart, ToolCallPart
-from clara.models import Completion, Prompt, Route
+from clara.models import MAX_CALLS, Completion, Prompt, Route
 from clara.prompts import system_prompt
 from clara.settings import Settings
 from clara.tools import PREVIEW_LIMIT
@@ -26,15 +30,13 @@ from store.database import Pool
 from store.steps import Step
 from store.stream import TurnStream
 from store.turns import Turn
-from temporal import policies
 from temporal.contracts import Llm
 from temporal.failures import ROUTE_DOWN, to_application_error
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = policies.MODEL.attempts
-PATIENCE = 3
-"""Attempts at one route before the next one is tried, where there is one."""
+ANSWER_TIME = timedelta(minutes=14)
+"""Of one answer, from the question to its end; the attempt as a whole has a minute more."""
 
 SMALLEST_BUDGET = 1_000
 NO_WORDS = "I have used all the steps that I may take for one message and have no answer. Please ask more narrowly."
@@ -54,13 +56,26 @@ class LlmActivities(Llm):
     @activity.defn(name="llm.step")
     async def step(self, request: StepRequest) -> StepOutcome:
         """The model's answer; an answer without calls completes the turn in the same transaction."""
-        async with beating():
+        async with beating() as beats:
             try:
-                return await self._step(request)
+                return await self._step(request, beats)
             except ClaraError as error:
                 raise to_application_error(error) from error
+            except psycopg.Error as error:
+                if (error.sqlstate or "")[:2] not in _BAD_DATA:
+                    raise
+                # Its other words may quote the answer, which belongs into no history and no log.
+                failure = UserError("The answer could not be stored. Please ask in other words.")
+                failure.add_note(f"{type(error).__name__}: {error.diag.message_primary or error.sqlstate}")
+                raise to_application_error(failure) from failure
+            except ApplicationError:
+                raise
+            except Exception as error:
+                if activity.info().attempt < COSTLY_TRIES:
+                    raise
+                raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
 
-    async def _step(self, request: StepRequest) -> StepOutcome:
+    async def _step(self, request: StepRequest, beats: Beats) -> StepOutcome:
         turn = await self._turn(request)
         again = request.again or activity.info().attempt > 1
         stored = await steps.get(self._pool, turn.id, request.step) if again else None
@@ -70,21 +85,17 @@ class LlmActivities(Llm):
             raise UserError(f"this turn has already ended ({turn.status}).")
         routes = self._settings.llm.routes(turn.tier or self._settings.llm.default_tier)
         route = routes[min(request.route, len(routes) - 1)]
-        attempt = activity.info().attempt
         # The attempts at a fallback come after all of those at the route before it.
-        shown = request.route * ATTEMPTS + attempt
+        shown = request.route * TRIES + activity.info().attempt
         async with TurnStream(self._pool, turn.message.conversation.id, turn.id, request.step, shown) as stream:
             try:
                 completion = await self._ask(turn, request, route, stream)
             except (Unavailable, ModelRefused) as error:
-                log.warning("turn %s: %s attempt %d: %s", turn.id, route.provider, attempt, error)
-                if request.route + 1 < len(routes) and _gives_way(error, attempt):
-                    raise ApplicationError(str(error), type=ROUTE_DOWN, non_retryable=True) from error
-                if isinstance(error, Unavailable):
-                    stream.notice(f"{error} Trying again …")
-                raise
-            step = await self._store(turn, request, route, completion)
-            for call in _calls(step.parts):
+                tries = Tries.noted(beats.noted).after(error)
+                beats.note(tries.faults, tries.costly)
+                raise _failure(error, tries, routes, request.route, stream) from error
+            step = await self._store(turn, request, route, keepable(completion, turn.position, request.step))
+            for call in _calls(step.parts)[:MAX_CALLS]:
                 stream.tool(self._toolbox.reference(call).label)
         return self._outcome(step)
 
@@ -116,9 +127,13 @@ class LlmActivities(Llm):
                 # The database's pool can swallow a cancellation; a model must not be asked after it.
                 raise asyncio.CancelledError
             try:
-                completion = await provider.complete(
-                    self._prompt(turn, request, context), route.model, context.load_image, stream.text, _ignore
-                )
+                async with asyncio.timeout(ANSWER_TIME.total_seconds()):
+                    completion = await provider.complete(
+                        self._prompt(turn, request, context), route.model, context.load_image, stream.text, _ignore
+                    )
+            except TimeoutError:
+                words = f"The model provider ({route.provider}) came to no end within {ANSWER_TIME}."
+                raise Unavailable(words, kind="truncated") from None
             except ModelRefused as error:
                 if error.kind != "too_long":
                     raise
@@ -132,7 +147,7 @@ class LlmActivities(Llm):
                 log.info("turn %s: too long for %s, reading less: %d tokens", turn.id, route.model, budget)
                 continue
             if not completion.parts and not request.must_answer:
-                raise Unavailable("The model sent an empty answer.", kind="truncated")
+                raise Unavailable(f"The model provider ({route.provider}) sent an empty answer.", kind="empty")
             return completion
 
     def _prompt(self, turn: Turn, request: StepRequest, context: Context) -> Prompt:
@@ -156,11 +171,9 @@ class LlmActivities(Llm):
         parts = completion.parts
         if request.must_answer:
             parts = tuple(p for p in parts if not isinstance(p, ToolCallPart)) or (TextPart(text=NO_WORDS),)
-        if completion.stop == "length" and not _calls(parts):
-            parts = (
-                *parts,
-                TextPart(text=f"\n\n(Cut off: an answer may have {self._settings.llm.max_tokens:,} tokens.)"),
-            )
+        if completion.stop in ("length", "size") and not _calls(parts):
+            space = "\n\n" if any(isinstance(part, TextPart) for part in parts) else ""
+            parts = (*parts, TextPart(text=f"{space}({self._cut_off(completion)})"))
         step = Step(turn.id, request.step, parts, route.provider, completion.model, request.route, completion.usage)
         reply = Message(role="assistant", parts=parts).text
         if not _calls(parts) and request.step:
@@ -176,10 +189,15 @@ class LlmActivities(Llm):
         assert earlier is not None
         return earlier
 
+    def _cut_off(self, completion: Completion) -> str:
+        if completion.stop == "size":
+            return "Cut off: the model came to no end."
+        return f"Cut off: an answer may have {self._settings.llm.max_tokens:,} tokens."
+
     def _outcome(self, step: Step) -> StepOutcome:
         return StepOutcome(
             step=step.step,
-            calls=tuple(self._toolbox.reference(call) for call in _calls(step.parts)),
+            calls=tuple(self._toolbox.reference(call) for call in _calls(step.parts)[:MAX_CALLS]),
             provider=step.provider,
             model=step.model,
             usage=step.usage,
@@ -191,11 +209,28 @@ def _calls(parts: tuple[Part, ...]) -> list[ToolCallPart]:
     return [part for part in parts if isinstance(part, ToolCallPart)]
 
 
-def _gives_way(error: ClaraError, attempt: int) -> bool:
-    """Whether the next route is to be tried instead of this one again."""
+_BAD_DATA = ("22", "54")
+"""Classes of SQLSTATE: data that no column takes, and what is too large. Asking the model again would not help."""
+
+
+def _failure(
+    error: Unavailable | ModelRefused, tries: Tries, routes: Sequence[Route], number: int, stream: TurnStream
+) -> ApplicationError:
+    """What becomes of a provider's fault: another try, another route, or the end; the person is told which."""
+    last = number + 1 >= len(routes)
+    if not last and gives_way(error, tries):
+        stream.notice(fallback_notice(error, routes[number + 1].provider))
+        return ApplicationError(str(error), type=ROUTE_DOWN, non_retryable=True)
     if isinstance(error, ModelRefused):
-        return error.kind in ("auth", "billing", "not_found")
-    return attempt >= PATIENCE
+        return to_application_error(error)
+    retry, of = tries.next_of(error, last)
+    if retry > of or activity.info().attempt >= TRIES:
+        spent = datetime.now(UTC) - activity.info().scheduled_time
+        words = last_words(error, tries.faults, spent, [route.provider for route in routes[:number]])
+        return ApplicationError(words, type=error.kind, non_retryable=True)
+    pause = tries.pause(error)
+    stream.notice(retry_notice(error, retry, of, pause))
+    return ApplicationError(str(error), type=error.kind, next_retry_delay=pause)
 
 
 def _ignore(_: str) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from activities.llm.intake import keepable
 from activities.llm.providers import Providers
 from clara.messages import Message, TextPart
 from clara.models import Completion, Prompt, Route
@@ -27,7 +28,7 @@ async def ask(pool: Pool, models: Providers, route: Route, question: Question) -
         max_tokens=question.max_tokens,
     )
     provider = await models.get(route.provider)
-    completion = await provider.complete(prompt, route.model, _no_image, _ignore, _ignore)
+    completion = keepable(await provider.complete(prompt, route.model, _no_image, _ignore, _ignore), 0, 0)
     await side_calls.save(pool, question.turn_id, question.purpose, route.provider, completion.model, completion.usage)
     return completion
 

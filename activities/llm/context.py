@@ -23,6 +23,7 @@ from clara.messages import (
     ToolCallPart,
     ToolResultPart,
 )
+from clara.models import MAX_CALLS
 from clara.tools import preview
 from store import blobs, effects, steps, turns, waits
 from store.conversations import Conversation
@@ -43,7 +44,10 @@ MEANWHILE_TURNS = 5
 MEANWHILE_CHARACTERS = 300
 MEANWHILE = "[While this waited, the conversation went on. Answer the message above, not these:]"
 
-NO_RESULT = "This call brought no result: it was not completed."
+TOO_MANY = (
+    f"Not run, and neither were the calls after this one: one answer may make {MAX_CALLS}. Call again what is needed."
+)
+NO_RESULT = "This call brought no result."
 UNKNOWN = "The outcome of this call is unknown: it may or may not have taken effect. Do not repeat it; say so."
 
 
@@ -182,8 +186,9 @@ def _answers(
             messages.append(Message(role="assistant", parts=parts))
         calls = [part for part in parts if isinstance(part, ToolCallPart)]
         if calls:
-            found = tuple(_result(call, step, results.get((step.step, call.id)), unknown, limit) for call in calls)
-            messages.append(Message(role="user", parts=found))
+            found = [_result(call, step, results.get((step.step, call.id)), unknown, limit) for call in calls]
+            found[MAX_CALLS:] = [part.model_copy(update={"text": TOO_MANY}) for part in found[MAX_CALLS:]]
+            messages.append(Message(role="user", parts=tuple(found)))
     if not current and turn.status in ("stopped", "failed"):
         messages.append(Message(role="assistant", parts=(TextPart(text=turn.reply or f"({turn.status})"),)))
     return messages

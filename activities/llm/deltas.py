@@ -4,7 +4,31 @@ import json
 from typing import Any
 
 from activities.llm.provider import OnText
-from clara.text import storable
+from clara.text import storable, storable_value
+
+
+class Full(Exception):
+    """The parts of an answer have become more than it may have; what came before counts."""
+
+
+class Flooded(Exception):
+    """More bytes came than any answer is made of."""
+
+
+class Room:
+    """How much an answer may still grow."""
+
+    OVERHEAD = 100
+    """Bytes that a call or a block costs beside its text, so that no end of empty ones is an end as well."""
+
+    def __init__(self, limit: int):
+        self._left = limit
+
+    def take(self, text: str = "", overhead: int = 0) -> None:
+        """Raise Full if there is no room for ``text``; called before it is kept."""
+        self._left -= overhead + len(text.encode("utf-8", "surrogatepass"))
+        if self._left < 0:
+            raise Full
 
 
 class TextDeltas:
@@ -45,26 +69,14 @@ def parse_arguments(raw: str, cut_off: bool = False) -> tuple[dict[str, Any], st
     if not raw.strip() and not cut_off:
         return {}, None
     try:
-        # Constants such as NaN are no JSON, and no jsonb column would take them.
-        value = json.loads(storable(raw), parse_constant=_refuse)
+        # Constants such as NaN are no JSON; escapes such as \u0000 only become characters by parsing.
+        value = storable_value(json.loads(storable(raw), parse_constant=_refuse))
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         return {}, storable(raw)
-    return _storable_values(value), None
+    return value, None
 
 
 def _refuse(constant: str) -> None:
     raise ValueError(constant)
-
-
-def _storable_values(value: Any) -> Any:
-    # Escapes such as \u0000 only become characters when the JSON is parsed.
-    match value:
-        case str():
-            return storable(value)
-        case list():
-            return [_storable_values(item) for item in value]
-        case dict():
-            return {storable(key): _storable_values(item) for key, item in value.items()}
-    return value

@@ -6,6 +6,7 @@ prompt nor a provider's raw words; those go to the operator's log, shortened and
 """
 
 import json
+import logging
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -13,12 +14,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol
 
-from temporalio import activity
-
+from activities.llm.deltas import Flooded, Full
 from clara.errors import ClaraError, ModelRefused, Unavailable
+from clara.models import Completion
 from clara.settings.llm import KEY_VARIABLES
+
+log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = timedelta(seconds=60)
 """A provider that asks for more is asked again after this, or replaced by a fallback."""
@@ -27,18 +30,23 @@ DETAIL_LIMIT = 200
 """Characters of a provider's own words in the log."""
 
 _PASSING = {
-    "rate_limit": "{who} limits how many requests it takes. Please try again in a minute.",
-    "overloaded": "{who} is overloaded. Please try again in a few minutes.",
-    "server": "{who} had an internal error. Please try again.",
-    "connection": "{who} could not be reached. Please try again.",
-    "timeout": "{who} stopped answering. Please try again.",
-    "truncated": "{who} broke off in the middle of an answer. Please try again.",
+    "rate_limit": "{who} limits how many requests it takes.",
+    "overloaded": "{who} is overloaded.",
+    "server": "{who} had an internal error.",
+    "connection": "{who} could not be reached.",
+    "timeout": "{who} did not answer in time.",
+    "truncated": "{who} broke off in the middle of an answer.",
+    "empty": "{who} sent an empty answer.",
+    "garbled": "{who} sent something that cannot be read.",
 }
+COSTLY = ("truncated", "empty", "garbled")
+"""Kinds of faults after which the provider has already charged for the question."""
+
 _FINAL = {
-    "auth": "{who} refused the key. Ask the operator to check {prefix}_API_KEY.",
-    "billing": "{who} says that there is no credit left. Ask the operator to top up the account of {prefix}_API_KEY.",
-    "not_found": "{who} does not offer {model!r}. Ask the operator to check {prefix}_MODEL and {prefix}_BASE_URL.",
-    "bad_request": "{who} refused the request as invalid. The operator finds the reason in the log.",
+    "auth": "{who} refused the key. Check {prefix}_API_KEY.",
+    "billing": "{who} says that there is no credit left. Check the account of {prefix}_API_KEY.",
+    "not_found": "{who} does not offer {model!r}. Check {prefix}_MODEL and {prefix}_BASE_URL.",
+    "bad_request": "{who} refused the request as invalid. The reason is in the log (clara logs).",
     "declined": "{who} declined to answer this. Please put it differently, or start a new conversation.",
     "too_long": "This conversation is too long for the model. Please start a new one, or send less at once.",
 }
@@ -108,8 +116,16 @@ class Caller:
 
 
 def unavailable(kind: str, caller: Caller, retry_after: timedelta | None = None) -> Unavailable:
-    """``kind`` is one of rate_limit, overloaded, server, connection, timeout, truncated."""
+    """``kind`` is one of rate_limit, overloaded, server, connection, timeout, truncated, empty, garbled."""
     return Unavailable(_PASSING[kind].format(who=_who(caller)), kind, retry_after)
+
+
+def whole(completion: Completion, caller: Caller) -> Completion:
+    """An answer that was cut; a fault where nothing of use came before."""
+    if not completion.parts:
+        raise unavailable("garbled", caller)
+    log.warning("the answer of %s (%s) came to no end and was cut", caller.provider, caller.model)
+    return completion
 
 
 def refused(kind: str, caller: Caller) -> ModelRefused:
@@ -208,30 +224,57 @@ def _number(text: str | None, per_second: int) -> float | None:
     return min(number / per_second, LONGEST_PAUSE.total_seconds()) if math.isfinite(number) else None
 
 
+class Cuttable(Protocol):
+    cut: bool
+
+
+_BREAKS = {"APITimeoutError", "APIConnectionError", "TransportError"}
+_UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
+"""What the SDKs and the collectors of answers fail with where an event is no JSON, no text, or of other types."""
+
+
+@contextmanager
+def reading(answer: Cuttable, caller: Caller) -> Iterator[None]:
+    """Around the stream of an answer: more than an answer may have is cut, and what breaks it off costs money."""
+    try:
+        yield
+    except (Full, Flooded):
+        answer.cut = True
+    except _UNREADABLE as error:
+        raise explained(unavailable("garbled", caller), error, caller) from None
+    except Exception as error:
+        if not _BREAKS & {cls.__name__ for cls in type(error).__mro__}:
+            raise
+        raise explained(unavailable("truncated", caller), error, caller) from None
+
+
 @contextmanager
 def classified(caller: Caller, kinds: tuple[type[Exception], ...]) -> Iterator[None]:
-    """What of ``kinds`` is raised within comes out as its meaning; that, or a meaning itself, is reported."""
+    """What of ``kinds`` is raised within comes out as its meaning, with a note for the log."""
     try:
         yield
     except kinds as error:
-        meaning = classify(error, caller)
-        report(error, meaning, caller)
-        raise meaning from None  # Temporal would put the original's words into the history
+        # From None, because Temporal would put the original's words into the history.
+        raise explained(classify(error, caller), error, caller) from None
     except (Unavailable, ModelRefused) as error:
-        report(error, error, caller)
+        if not hasattr(error, "__notes__"):
+            explained(error, error, caller)
         raise
 
 
-def report(error: BaseException, meaning: ClaraError, caller: Caller) -> None:
-    """Log a failure for the operator; the activity's logger adds the turn's id."""
-    request = getattr(error, "request_id", None)
-    status = getattr(error, "status_code", None)
-    kind = getattr(meaning, "kind", type(meaning).__name__)
-    activity.logger.warning(
-        "Call of %s (%s) failed: %s; %s, status %s, request %s: %s",
-        *(caller.provider, caller.model, kind, type(error).__name__, status, request),
-        redacted(_words(error), caller.secrets)[:DETAIL_LIMIT],
-    )
+def explained(meaning: ClaraError, error: BaseException, caller: Caller) -> ClaraError:
+    """``meaning`` with a note of what happened, which goes to the log and not to the person."""
+    what = [caller.model or caller.provider]
+    if error is not meaning:
+        request = getattr(error, "request_id", None)
+        status = getattr(error, "status_code", None)
+        what.append(type(error).__name__)
+        what += [f"status {status}"] if status else []
+        what += [f"request {request}"] if request else []
+        words = " ".join(redacted(_words(error), caller.secrets).split())
+        what.append(words[:DETAIL_LIMIT])
+    meaning.add_note(", ".join(what))
+    return meaning
 
 
 def _words(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from clara.messages import Incoming, Message, Tier
 from clara.settings import LlmSettings
 from clara.tiers import CLASSIFIER_INSTRUCTION, parse_classification
 from store.database import Pool
+from temporal.logs import told
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,6 @@ async def guess_tier(message: Incoming, settings: LlmSettings, models: Providers
     try:
         answer = await ask(pool, models, settings.routes("low")[0], question)
     except ClaraError as error:
-        log.warning("turn %s: the tier could not be guessed: %s", message.turn_id, error)
+        log.warning("turn %s: the tier could not be guessed: %s", message.turn_id, told(error))
         return settings.default_tier
     return parse_classification(Message(role="assistant", parts=answer.parts).text)

@@ -6,10 +6,8 @@ from typing import Any
 import httpx2
 
 from activities.llm.faults import Caller, classify_body, unavailable
+from activities.llm.wire import ERROR_BYTES
 from clara.settings.llm import LlmSettings
-
-BODY_LIMIT = 65_536
-"""Bytes that are read of an answer that should have been a stream."""
 
 
 def timeouts(settings: LlmSettings) -> httpx2.Timeout:
@@ -49,9 +47,9 @@ async def _beginning(response: httpx2.Response) -> str:
     data = b""
     async for chunk in response.aiter_bytes():
         data += chunk
-        if len(data) > BODY_LIMIT:
+        if len(data) > ERROR_BYTES:
             break
-    return data[:BODY_LIMIT].decode(errors="replace")
+    return data[:ERROR_BYTES].decode(errors="replace")
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.heartbeat import beating
+from activities.llm.faults import COSTLY
+from activities.llm.patience import COSTLY_TRIES, Tries
 from activities.memory import commands
 from activities.memory.asking import Ask
 from activities.memory.learning import Learner
@@ -78,7 +80,10 @@ class MemoryActivities(Memory):
 
 
 def _failure(error: ClaraError) -> ApplicationError:
-    useless = isinstance(error, Unavailable) and error.kind in ("malformed", "truncated")
-    if useless and activity.info().attempt >= PATIENCE:
+    if not isinstance(error, Unavailable):
+        return to_application_error(error)
+    attempt = activity.info().attempt
+    most = {"malformed": PATIENCE, **dict.fromkeys(COSTLY, COSTLY_TRIES)}.get(error.kind)
+    if most is not None and attempt >= most:
         return ApplicationError(str(error), type="malformed", non_retryable=True)
-    return to_application_error(error)
+    return ApplicationError(str(error), type=error.kind, next_retry_delay=Tries(attempt).pause(error))

@@ -39,7 +39,7 @@ def asker(settings: Settings, models: Providers, pool: Pool) -> Ask | None:
         asked = asking.Question(turn_id, "memory", instruction, question, ANSWER_TOKENS)
         completion = await asking.ask(pool, models, chosen, asked)
         if completion.stop != "end":
-            raise Unavailable("the model's answer about memories was cut off", kind="truncated")
+            raise Unavailable("the model's answer about memories was cut off", kind="malformed")
         return Message(role="assistant", parts=completion.parts).text
 
     return ask

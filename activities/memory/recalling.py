@@ -11,6 +11,7 @@ from clara.memory import recall
 from clara.memory.kinds import KEY_LIMIT, Memory, Owner, project_name, scope
 from clara.memory.recall import Recalled, RecallOutcome, RecallRequest
 from store.memory import indexing, lessons, preferences, records
+from temporal.logs import told
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ async def _bounded(work: Awaitable[T], timeout: float, turn_id: str, what: str) 
     except TimeoutError:
         log.warning("turn %s: %s took longer than %g s and were left out", turn_id, what, timeout)
     except ClaraError as error:
-        log.warning("turn %s: %s were left out: %s", turn_id, what, error)
+        log.warning("turn %s: %s were left out: %s", turn_id, what, told(error))
     return None
 
 

@@ -207,7 +207,10 @@ class ToolActivities(Tools):
 
 def _parse(tool: Tool[Any], call: ToolCallPart) -> Any:
     if call.malformed is not None:
-        raise ValueError(f"The arguments of {tool.name} were no JSON object. Send one object and call again.")
+        raise ValueError(
+            f"The arguments of {tool.name} were no JSON object, or were cut off at the longest that an answer may be."
+            " Send one whole object and call again."
+        )
     return tool.parse(call.arguments)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from clara.stream import Assembly, Frame
 from store.database import Pool, open_pool
-from store.stream import TEXT_BYTES, TurnStream, end_frame, listen, pieces
+from store.stream import PREVIEW_LIMIT, TEXT_BYTES, TurnStream, end_frame, listen, pieces
 
 
 async def collect(database_url: str, platform: str, ready: asyncio.Event, frames: list[Frame]) -> None:
@@ -40,6 +40,23 @@ async def test_text_arrives_whole_whatever_it_is_made_of(pool: Pool, database_ur
         seen.add(frame)
     assert seen.step_text == text
     assert [frame.seq for frame in frames] == list(range(len(frames)))
+
+
+async def test_of_an_endless_text_only_the_beginning_is_shown(pool: Pool, database_url: str) -> None:
+    platform = f"t{uuid.uuid4().hex[:8]}"
+    ready, frames = asyncio.Event(), list[Frame]()
+    listener = asyncio.create_task(collect(database_url, platform, ready, frames))
+    await asyncio.wait_for(ready.wait(), 10)
+    async with TurnStream(pool, f"{platform}/c", "turn/x", 0, 1) as stream:
+        for _ in range(2_000):
+            stream.text("word " * 1_000)
+        stream.tool("current_time")
+        async with asyncio.timeout(20):
+            while not any(frame.kind == "tool" for frame in frames):
+                await asyncio.sleep(0.02)
+    listener.cancel()
+    shown = sum(len(frame.text) for frame in frames if frame.kind == "text")
+    assert PREVIEW_LIMIT <= shown < PREVIEW_LIMIT + 10_000
 
 
 async def test_listener_hears_again_after_its_connection_broke(pool: Pool, database_url: str) -> None:
@@ -73,7 +90,7 @@ async def test_lost_database_does_not_hurt_an_answer(database_url: str) -> None:
 
 @given(st.text(max_size=9_000))
 def test_pieces_fit_and_add_up(text: str) -> None:
-    parts = pieces(text)
+    parts = list(pieces(text))
     assert "".join(parts) == text
     for part in parts:
         frame = Frame(conversation="x" * 150, turn="x" * 260, step=99, attempt=9, seq=9999, kind="text", text=part)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
+from activities.llm.intake import call_id
 from activities.tools.tool import Arguments, Context, Tool, Verdict
 from clara.errors import ModelRefused, ToolFailed
 from clara.models import Prompt
@@ -41,7 +42,9 @@ async def test_several_calls_of_one_step_all_get_results_in_their_order(
     async with conversation(client, pool, start_worker, answer, ()) as talk:
         turn = await talk.ask("go")
         found = results(talk.model.prompts[-1])
-        assert [(r.call_id, r.is_error) for r in found] == [("a", False), ("b", True), ("c", False)]
+        assert [(r.call_id, r.is_error) for r in found] == [
+            (call_id(1, 0, n), is_error) for n, is_error in enumerate((False, True, False))
+        ]
         assert "no tool called 'nonsense'" in found[1].text
         assert turn.reply == "done"
         assert await notes.read(pool, "cli:ann", "t") is not None
@@ -81,7 +84,7 @@ async def test_long_tool_output_is_kept_whole_and_read_in_part(
         turn = await talk.ask("go")
         (result,) = results(talk.model.prompts[-1])
         assert len(result.text) <= PREVIEW_LIMIT < OUTPUT_LIMIT
-        stored = await steps.result(pool, turn.id, 0, "c1")
+        stored = await steps.result(pool, turn.id, 0, call_id(1, 0, 0))
         assert stored is not None
         assert stored.blob_id is not None
         assert stored.size == len(long)

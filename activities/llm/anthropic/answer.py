@@ -4,13 +4,13 @@ The SDK's own collector is not used: it gives up the whole stream where a model 
 that are no JSON, and that is a mistake for the model to correct.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from anthropic.types import RawContentBlockDeltaEvent, RawContentBlockStartEvent, RawMessageStreamEvent
 
 from activities.llm.anthropic.request import NAME
-from activities.llm.deltas import TextDeltas, parse_arguments
+from activities.llm.deltas import Room, TextDeltas, parse_arguments
 from activities.llm.prices import cost
 from activities.llm.provider import OnText, OnTool
 from clara.messages import Part, TextPart, ThinkingPart, ToolCallPart
@@ -27,6 +27,7 @@ class _Text:
 @dataclass
 class _Thinking:
     block: dict[str, Any]
+    pieces: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -35,20 +36,30 @@ class _Call:
     name: str
     given: dict[str, Any]
     """Arguments that came whole with the start of the block, as some proxies send them."""
-    raw: str = ""
+    pieces: list[str] = field(default_factory=list)
     ended: bool = False
 
 
-class Answer:
-    """``feed`` it every event; ``stop_reason`` stays None until the model has come to its end."""
+_Block = _Text | _Thinking | _Call
 
-    def __init__(self, on_text: OnText, on_tool: OnTool):
+
+class Answer:
+    """``feed`` it every event; ``stop_reason`` stays None until the model has come to its end.
+
+    ``feed`` raises Full once there is more than an answer may have; set ``cut`` then.
+    """
+
+    def __init__(self, on_text: OnText, on_tool: OnTool, limit: int):
         self._on_text = on_text
         self._on_tool = on_tool
-        self._blocks: dict[int, _Text | _Thinking | _Call] = {}
+        self._room = Room(limit)
+        self._blocks: list[_Block] = []
+        self._open: dict[int, _Block] = {}
+        """By the number that a block has in the events; some proxies use one twice."""
         self._counts: dict[str, int] = {}
         self._model: str | None = None
         self.stop_reason: str | None = None
+        self.cut = False
 
     def feed(self, event: RawMessageStreamEvent) -> None:
         match event.type:
@@ -60,7 +71,7 @@ class Answer:
             case "content_block_delta":
                 self._add(event)
             case "content_block_stop":
-                block = self._blocks.get(event.index)
+                block = self._open.get(event.index)
                 if isinstance(block, _Call):
                     block.ended = True
             case "message_delta":
@@ -68,32 +79,44 @@ class Answer:
                 self._count(event.usage)
 
     def _start(self, event: RawContentBlockStartEvent) -> None:
-        block = event.content_block
-        match block.type:
+        start = event.content_block
+        block: _Block
+        match start.type:
             case "text":
-                self._blocks[event.index] = _Text(TextDeltas(self._on_text))
-                self._add_text(event.index, block.text)
+                block = _Text(TextDeltas(self._on_text))
             case "thinking" | "redacted_thinking":
-                self._blocks[event.index] = _Thinking(block.model_dump(mode="json", exclude_none=True))
+                block = _Thinking(start.model_dump(mode="json", exclude_none=True))
+                self._room.take(str(block.block))
             case "tool_use":
-                self._blocks[event.index] = _Call(block.id, block.name, block.input or {})
-                self._on_tool(block.name)
+                block = _Call(start.id, start.name, start.input or {})
+                self._room.take(f"{start.id}{start.name}{start.input}")
+                self._on_tool(start.name)
+            case _:
+                return
+        self._room.take(overhead=Room.OVERHEAD)
+        self._blocks.append(block)
+        self._open[event.index] = block
+        if start.type == "text":
+            self._add_text(block, start.text)
 
     def _add(self, event: RawContentBlockDeltaEvent) -> None:
-        delta, block = event.delta, self._blocks.get(event.index)
+        delta, block = event.delta, self._open.get(event.index)
         match delta.type:
             case "text_delta":
-                self._add_text(event.index, delta.text)
+                self._add_text(block, delta.text)
             case "input_json_delta" if isinstance(block, _Call):
-                block.raw += delta.partial_json
+                self._room.take(delta.partial_json)
+                block.pieces.append(delta.partial_json)
             case "thinking_delta" if isinstance(block, _Thinking):
-                block.block["thinking"] = block.block.get("thinking", "") + delta.thinking
+                self._room.take(delta.thinking)
+                block.pieces.append(delta.thinking)
             case "signature_delta" if isinstance(block, _Thinking):
+                self._room.take(delta.signature)
                 block.block["signature"] = delta.signature
 
-    def _add_text(self, index: int, text: str) -> None:
-        block = self._blocks.get(index)
+    def _add_text(self, block: _Block | None, text: str) -> None:
         if isinstance(block, _Text):
+            self._room.take(text)
             block.deltas.add(text)
 
     def _count(self, usage: Any) -> None:
@@ -104,19 +127,22 @@ class Answer:
                 self._counts[name] = value
 
     def completion(self, model: str) -> Completion:
-        parts = [part for _, block in sorted(self._blocks.items()) if (part := self._part(block))]
+        parts = [part for block in self._blocks if (part := self._part(block))]
         called = any(isinstance(part, ToolCallPart) for part in parts)
-        stop: Stop = "tools" if called else "length" if self.stop_reason in _CUT else "end"
+        stop: Stop = "tools" if called else "size" if self.cut else "length" if self.stop_reason in _CUT else "end"
         return Completion(parts=tuple(parts), stop=stop, usage=self._usage(model), model=self._model or model)
 
-    def _part(self, block: _Text | _Thinking | _Call) -> Part | None:
+    def _part(self, block: _Block) -> Part | None:
         match block:
             case _Text(deltas):
                 text = deltas.end()
                 return TextPart(text=text) if text else None
-            case _Thinking(content):
+            case _Thinking(content, pieces):
+                if pieces:
+                    content["thinking"] = content.get("thinking", "") + "".join(pieces)
                 return ThinkingPart(provider=NAME, block=content)
-            case _Call(id, name, given, raw, ended):
+            case _Call(id, name, given, pieces, ended):
+                raw = "".join(pieces)
                 arguments, malformed = (given, None) if given and not raw else parse_arguments(raw, not ended)
                 return ToolCallPart(id=id, name=name, arguments=arguments, malformed=malformed)
 

@@ -1,6 +1,7 @@
 """Claude, from Anthropic or from a service that speaks its API."""
 
 import json
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,12 +12,15 @@ from anthropic.types import RawMessageStreamEvent
 
 from activities.llm.anthropic.answer import Answer
 from activities.llm.anthropic.request import NAME, has_thinking, request_body
-from activities.llm.faults import Caller, classified, classify, refused, report, unavailable
+from activities.llm.faults import Caller, classified, reading, refused, unavailable, whole
 from activities.llm.provider import LoadImage, OnText, OnTool
 from activities.llm.transport import access_headers, check_stream, timeouts
+from activities.llm.wire import bound
 from clara import __version__
-from clara.models import Completion, Prompt
+from clara.models import Completion, Prompt, answer_limit
 from clara.settings.llm import LlmSettings
+
+log = logging.getLogger(__name__)
 
 HOME = "https://api.anthropic.com"
 
@@ -47,32 +51,36 @@ class AnthropicProvider:
             timeout=timeouts(settings),
             default_headers=headers,
             open_telemetry=False,
-            http_client=anthropic.DefaultAsyncHttpxClient(follow_redirects=False),
+            http_client=anthropic.DefaultAsyncHttpxClient(follow_redirects=False, event_hooks={"response": [bound]}),
         )
 
     async def complete(
         self, prompt: Prompt, model: str, load_image: LoadImage, on_text: OnText, on_tool: OnTool
     ) -> Completion:
         caller = Caller(self.name, model, self._secrets)
+        limit = answer_limit(prompt.max_tokens)
         body = await request_body(prompt, model, load_image, native=self._native)
         with classified(caller, (anthropic.AnthropicError, httpx2.HTTPError, json.JSONDecodeError)):
             if has_thinking(body):
                 try:
-                    return await self._stream(body, Answer(on_text, on_tool), caller)
+                    return await self._stream(body, Answer(on_text, on_tool, limit), caller)
                 except anthropic.BadRequestError as error:
                     # A signature can become void, for instance when another model takes over.
                     if "thinking" not in str(error):
                         raise
-                    report(error, classify(error, caller), caller)
+                    log.info("%s refused the thoughts of its earlier answer; asking without them", self.name)
                 body = await request_body(prompt, model, load_image, native=self._native, thinking=False)
-            return await self._stream(body, Answer(on_text, on_tool), caller)
+            return await self._stream(body, Answer(on_text, on_tool, limit), caller)
 
     async def _stream(self, body: dict[str, Any], answer: Answer, caller: Caller) -> Completion:
         stream: AsyncStream[RawMessageStreamEvent] = await self._client.messages.create(**body, stream=True)
         async with stream:
             await check_stream(stream.response, caller)
-            async for event in stream:
-                answer.feed(event)
+            with reading(answer, caller):
+                async for event in stream:
+                    answer.feed(event)
+        if answer.cut:
+            return whole(answer.completion(caller.model), caller)
         if answer.stop_reason is None:
             raise unavailable("truncated", caller)
         if answer.stop_reason == "refusal":

@@ -13,7 +13,7 @@ from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletionChunk
 from openai.types.chat.chat_completion_chunk import Choice, ChoiceDelta, ChoiceDeltaToolCall
 
-from activities.llm.deltas import TextDeltas, parse_arguments
+from activities.llm.deltas import Room, TextDeltas, parse_arguments
 from activities.llm.prices import cost
 from activities.llm.provider import OnText, OnTool
 from clara.messages import Part, TextPart, ThinkingPart, ToolCallPart
@@ -26,50 +26,76 @@ class _Call:
     id: str | None
     index: int | None
     name: str = ""
-    raw: str = ""
+    pieces: list[str] = field(default_factory=list)
+
+
+_GROWING = ("text", "summary", "data")
+"""Fields of a reasoning detail that come in pieces."""
+
+
+@dataclass
+class _Detail:
+    fields: dict[str, Any]
+    pieces: dict[str, list[str]]
+
+    def joined(self) -> dict[str, Any]:
+        return {**self.fields, **{name: "".join(pieces) for name, pieces in self.pieces.items()}}
 
 
 @dataclass
 class _Reasoning:
     """What a model thought, in one of the forms in which its server wants it back."""
 
-    text: str = ""
-    details: list[dict[str, Any]] = field(default_factory=list)
+    room: Room
+    texts: list[str] = field(default_factory=list)
+    details: list[_Detail] = field(default_factory=list)
 
     def add(self, delta: ChoiceDelta) -> None:
         extra = delta.model_extra or {}
-        self.text += storable(extra.get("reasoning_content") or "")
+        text = extra.get("reasoning_content") or ""
+        self.room.take(text)
+        self.texts.append(text)
         for detail in extra.get("reasoning_details") or ():
+            self.room.take(str(detail))
             self._add_detail(dict(detail))
 
     def _add_detail(self, detail: dict[str, Any]) -> None:
+        growing = {name: detail.pop(name) for name in _GROWING if isinstance(detail.get(name), str)}
         last = self.details[-1] if self.details else None
-        if last is None or any(last.get(key) != detail.get(key) for key in ("type", "index")):
-            self.details.append(detail)
-            return
-        for key, value in detail.items():
-            grows = key in ("text", "summary", "data") and isinstance(last.get(key), str)
-            if value is not None:
-                last[key] = last[key] + value if grows else value
+        if last is None or any(last.fields.get(key) != detail.get(key) for key in ("type", "index")):
+            self.room.take(overhead=Room.OVERHEAD)
+            last = _Detail({}, {})
+            self.details.append(last)
+        last.fields |= {name: value for name, value in detail.items() if value is not None or name not in last.fields}
+        for name, piece in growing.items():
+            last.pieces.setdefault(name, []).append(piece)
 
     def block(self) -> dict[str, Any]:
         if self.details:
-            return {"reasoning_details": self.details}
-        return {"reasoning_content": self.text} if self.text else {}
+            return {"reasoning_details": [detail.joined() for detail in self.details]}
+        text = storable("".join(self.texts))
+        return {"reasoning_content": text} if text else {}
 
 
 class Answer:
-    """``feed`` it every chunk; ``finish_reason`` stays None until the model has come to its end."""
+    """``feed`` it every chunk; ``finish_reason`` stays None until the model has come to its end.
 
-    def __init__(self, provider: str, on_text: OnText, on_tool: OnTool):
+    ``feed`` raises Full once there is more than an answer may have; set ``cut`` then.
+    """
+
+    def __init__(self, provider: str, on_text: OnText, on_tool: OnTool, limit: int):
         self._provider = provider
         self._on_tool = on_tool
         self._text = TextDeltas(on_text)
-        self._reasoning = _Reasoning()
+        self._room = Room(limit)
+        self._reasoning = _Reasoning(self._room)
         self._calls: list[_Call] = []
+        self._by_id: dict[str, _Call] = {}
+        self._by_index: dict[int, _Call] = {}
         self._usage: CompletionUsage | None = None
         self._model: str | None = None
         self.finish_reason: str | None = None
+        self.cut = False
 
     def feed(self, chunk: ChatCompletionChunk) -> None:
         self._model = self._model or chunk.model
@@ -83,7 +109,9 @@ class Answer:
         if not choice.delta:
             return
         self._reasoning.add(choice.delta)
-        self._text.add(_text_of(choice.delta.content))
+        text = _text_of(choice.delta.content)
+        self._room.take(text)
+        self._text.add(text)
         for piece in choice.delta.tool_calls or ():
             self._feed_call(piece)
 
@@ -94,19 +122,28 @@ class Answer:
             call.name = name
             self._on_tool(name)
         arguments: Any = (piece.function and piece.function.arguments) or ""
-        call.raw += arguments if isinstance(arguments, str) else json.dumps(arguments)
+        raw = arguments if isinstance(arguments, str) else json.dumps(arguments)
+        self._room.take(raw)
+        call.pieces.append(raw)
 
     def _call(self, index: int | None, id: str | None, name: str) -> _Call:
         """The call that a piece belongs to, a new one if it begins one."""
-        for call in self._calls:
-            if id and call.id == id:
-                return call
-        same = [c for c in self._calls if c.index == index] if index is not None else self._calls[-1:]
+        named = self._by_id.get(id or "")
+        if named and (index is None or named.index == index):
+            return named
+        last = self._calls[-1] if self._calls else None
+        same = last if index is None else self._by_index.get(index)
         # Another id with a name begins a call even under a known index; a piece without a name goes on.
-        if same and not (name and same[-1].name and (index is None or (id and same[-1].id))):
-            return same[-1]
-        self._calls.append(_Call(id, index))
-        return self._calls[-1]
+        if same and not (name and same.name and (index is None or (id and same.id))):
+            return same
+        self._room.take(f"{id}{name}", overhead=Room.OVERHEAD)
+        call = _Call(id, index)
+        self._calls.append(call)
+        if id:
+            self._by_id[id] = call
+        if index is not None:
+            self._by_index[index] = call
+        return call
 
     def completion(self, model: str) -> Completion:
         parts: list[Part] = []
@@ -115,19 +152,16 @@ class Answer:
         if text := self._text.end():
             parts.append(TextPart(text=text))
         calls = self._finished_calls()
-        cut = self.finish_reason == "length"
-        stop: Stop = "tools" if calls else "length" if cut else "end"
+        at_limit = self.finish_reason == "length"
+        stop: Stop = "tools" if calls else "size" if self.cut else "length" if at_limit else "end"
         return Completion(parts=(*parts, *calls), stop=stop, usage=self._counted(model), model=self._model or model)
 
     def _finished_calls(self) -> list[ToolCallPart]:
-        taken: set[str] = set()
         parts = []
-        for number, call in enumerate(self._calls):
-            id = call.id if call.id and call.id not in taken else f"call_{number}"
-            taken.add(id)
-            cut_off = self.finish_reason == "length" and call is self._calls[-1]
-            arguments, malformed = parse_arguments(call.raw, cut_off)
-            parts.append(ToolCallPart(id=id, name=call.name, arguments=arguments, malformed=malformed))
+        for call in self._calls:
+            cut_off = (self.cut or self.finish_reason == "length") and call is self._calls[-1]
+            arguments, malformed = parse_arguments("".join(call.pieces), cut_off)
+            parts.append(ToolCallPart(id=call.id or "", name=call.name, arguments=arguments, malformed=malformed))
         return parts
 
     def _counted(self, model: str) -> Usage:

@@ -10,13 +10,14 @@ import openai
 from openai import AsyncOpenAI, AsyncStream
 from openai.types.chat import ChatCompletionChunk
 
-from activities.llm.faults import Caller, classified, refused, unavailable
+from activities.llm.faults import Caller, classified, reading, refused, unavailable, whole
 from activities.llm.openai_compatible.answer import Answer
 from activities.llm.openai_compatible.request import Dialect, request_body
 from activities.llm.provider import LoadImage, OnText, OnTool
 from activities.llm.transport import access_headers, check_stream, timeouts
+from activities.llm.wire import bound
 from clara import __version__
-from clara.models import Completion, Prompt
+from clara.models import Completion, Prompt, answer_limit
 from clara.settings.llm import LlmSettings
 
 HOME = "api.openai.com"
@@ -36,7 +37,7 @@ class OpenAiCompatibleProvider:
             max_retries=0,  # Temporal retries
             timeout=timeouts(settings),
             default_headers=headers,
-            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, event_hooks={"response": [bound]}),
         )
         # The SDK takes these from variables that are none of Clara's settings, and would tell strangers.
         self._client.organization = None
@@ -46,16 +47,20 @@ class OpenAiCompatibleProvider:
         self, prompt: Prompt, model: str, load_image: LoadImage, on_text: OnText, on_tool: OnTool
     ) -> Completion:
         caller = Caller(self.name, model, self._secrets)
+        limit = answer_limit(prompt.max_tokens)
         body = await request_body(prompt, self.name, model, self._dialect(model), load_image)
         with classified(caller, (openai.OpenAIError, httpx2.HTTPError, json.JSONDecodeError)):
-            return await self._stream(body, Answer(self.name, on_text, on_tool), caller)
+            return await self._stream(body, Answer(self.name, on_text, on_tool, limit), caller)
 
     async def _stream(self, body: dict[str, Any], answer: Answer, caller: Caller) -> Completion:
         stream: AsyncStream[ChatCompletionChunk] = await self._client.chat.completions.create(**body, stream=True)
         async with stream:
             await check_stream(stream.response, caller)
-            async for chunk in stream:
-                answer.feed(chunk)
+            with reading(answer, caller):
+                async for chunk in stream:
+                    answer.feed(chunk)
+        if answer.cut:
+            return whole(answer.completion(caller.model), caller)
         match answer.finish_reason:
             case None:
                 raise unavailable("truncated", caller)

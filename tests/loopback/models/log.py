@@ -22,6 +22,8 @@ class Exchange:
     status: int = 0
     pieces: int = 0
     """Events that were sent."""
+    bytes: int = 0
+    """Of a flood, as they went over the wire."""
     first_piece: float | None = None
     ended: float | None = None
     outcome: Outcome = "running"
@@ -32,8 +34,9 @@ class Exchange:
     def model(self) -> str:
         return str(self.body.get("model"))
 
-    def sent(self) -> None:
+    def sent(self, size: int = 0) -> None:
         self.pieces += 1
+        self.bytes += size
         self.first_piece = self.first_piece or time.monotonic()
 
     def end(self, outcome: Outcome) -> None:

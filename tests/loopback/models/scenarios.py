@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import get_args
 
-from tests.loopback.models.plan import Plan, Refusal, Reply, Sloppiness, ToolUse
+from tests.loopback.models.plan import Flood, Plan, Refusal, Reply, Shape, Sloppiness, ToolUse
 from tests.loopback.models.request import Request
 
 Scenario = Callable[[Request, str], Plan]
@@ -73,6 +73,31 @@ def _sloppy(request: Request, how: str) -> Plan:
     return Reply("Done.") if request.results else Reply("Well.", calls=calls, sloppy=sloppy)
 
 
+def _colliding(request: Request, _: str) -> Plan:
+    """Calls whose ids say nothing, or what nobody can store; the results are told with their calls."""
+    if request.results:
+        return Reply("; ".join(result.text for result in request.results))
+    ids = ("call_1", "", "call_1", "\0", "a\ud800", "x" * 10_000, "call_5")
+    calls = (ToolUse(request.tools[0], {"n": n}, id=id) for n, id in enumerate(ids))
+    return Reply(calls=tuple(calls))
+
+
+def _many_calls(request: Request, count: str) -> Plan:
+    if request.results:
+        return Reply(f"{len(request.results)} results; the last one: {request.results[-1].text}")
+    return Reply(calls=tuple(ToolUse(request.tools[0], {"n": n}) for n in range(int(count))))
+
+
+def _flood(request: Request, shape: str) -> Plan:
+    (known,) = (each for each in get_args(Shape) if each == shape)
+    return Reply("Then I stop.") if request.results else Flood(known)
+
+
+def _deep(request: Request, levels: str) -> Plan:
+    raw = '{"a":' * int(levels) + "1" + "}" * int(levels)
+    return Reply("Done.") if request.results else Reply(calls=(ToolUse(request.tools[0], raw),))
+
+
 def _thinking(request: Request, _: str) -> Plan:
     if request.results:
         kept = sum(len(message.thinking) for message in request.messages)
@@ -122,6 +147,16 @@ SCENARIOS: dict[str, Scenario] = {
     r"no-arguments": _raw_arguments(""),
     r"hostile-arguments": _raw_arguments('{"a": "x\\u0000y\\ud83d", "b": [1, "\\ud83d\\ude00"]}'),
     r"sloppy-(.+)": _sloppy,
+    r"colliding-ids": _colliding,
+    r"calls-(\d+)": _many_calls,
+    r"nested-(\d+)": _deep,
+    r"huge-number": _raw_arguments('{"a": 1e999}'),
+    r"flood-(\w+)": _flood,
+    r"nul-thinking": lambda request, _: Reply("Well.", thinking="a\0b\ud800c"),
+    r"nul-name": lambda request, _: Reply("Done.") if request.results else Reply(calls=(ToolUse("a\0b\ud800", {}),)),
+    r"nul-model": lambda request, _: Reply("Named.", model="a\0b\ud800"),
+    r"not-utf-8": lambda request, _: Reply("one two three four", ending="not-utf-8"),
+    r"odd-shapes": lambda request, _: Reply("one two three four", ending="odd-shapes"),
     r"thinking": _thinking,
     r"void-signature": _void_signature,
     r"empty": lambda request, _: Reply(),

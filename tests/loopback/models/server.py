@@ -11,13 +11,14 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Self
 
 from aiohttp import web
 
-from tests.loopback.models import anthropic_api, openai_api
+from tests.loopback.models import anthropic_api, floods, openai_api
 from tests.loopback.models.log import Exchange, shown
-from tests.loopback.models.plan import Plan, Refusal, Refused, Reply, Script
+from tests.loopback.models.plan import Flood, Plan, Refusal, Refused, Reply, Script
 from tests.loopback.models.request import Request
 from tests.loopback.models.scenarios import plan_for
 
@@ -110,8 +111,12 @@ class ModelServer:
             plan = refused.refusal
         if isinstance(plan, Refusal):
             return self._refuse(exchange, plan, anthropic_api.error_body(plan))
-        events = anthropic_api.events(request, plan, _pieces(plan), self._counts(request, plan))
+        reply = floods.reply_to_repeat(plan) if isinstance(plan, Flood) else plan
+        request = replace(request, model=reply.model or request.model)
+        events = anthropic_api.events(request, reply, _pieces(reply), self._counts(request, reply))
         frames = (_event(name, data) for name, data in events)
+        if isinstance(plan, Flood):
+            return await self._flood(http, exchange, plan, floods.blocks(plan, frames, anthropic_api.PREAMBLE))
         error = _event(*anthropic_api.error_event(plan.error))
         return await self._stream(http, exchange, plan, frames, anthropic_api.PREAMBLE, error)
 
@@ -128,8 +133,12 @@ class ModelServer:
             plan = refused.refusal
         if isinstance(plan, Refusal):
             return self._refuse(exchange, plan, openai_api.error_body(plan))
-        chunks = openai_api.chunks(request, plan, _pieces(plan), self._counts(request, plan))
+        reply = floods.reply_to_repeat(plan) if isinstance(plan, Flood) else plan
+        request = replace(request, model=reply.model or request.model)
+        chunks = openai_api.chunks(request, reply, _pieces(reply), self._counts(request, reply))
         frames = _with_done(_data(chunk) for chunk in chunks)
+        if isinstance(plan, Flood):
+            return await self._flood(http, exchange, plan, floods.blocks(plan, frames, openai_api.PREAMBLE))
         error = _data(openai_api.error_chunk(plan.error))
         return await self._stream(http, exchange, plan, frames, openai_api.PREAMBLE, error)
 
@@ -166,6 +175,29 @@ class ModelServer:
         if refusal.page is not None:
             return web.Response(status=refusal.status, text=refusal.page, content_type="text/html")
         return web.json_response(body, status=refusal.status, headers=dict(refusal.headers))
+
+    async def _flood(
+        self, http: web.Request, exchange: Exchange, flood: Flood, blocks: Iterator[bytes]
+    ) -> web.StreamResponse:
+        exchange.status = 500 if flood.shape == "error" else 200
+        response = web.StreamResponse(status=exchange.status, headers=floods.HEADERS)
+        if flood.shape == "bomb":
+            response.headers["content-encoding"] = "gzip"
+            blocks = floods.compressed(blocks)
+        left = flood.megabytes * 2**20
+        try:
+            await response.prepare(http)
+            for block in blocks:
+                if left <= 0:
+                    break
+                await response.write(block)
+                exchange.sent(len(block))
+                left -= len(block)
+        except (asyncio.CancelledError, ConnectionError):
+            exchange.end("hung up")
+            raise
+        exchange.end("complete")
+        return response
 
     async def _stream(
         self,
@@ -204,6 +236,11 @@ class ModelServer:
                 await response.write(error)
             case "garbage":
                 await response.write(b"event: content_block_delta\ndata: {oh dear\n\n")
+            case "not-utf-8":
+                await response.write(b"event: content_block_delta\ndata: \xff\xfe\n\n")
+            case "odd-shapes":
+                odd = {"type": "content_block_delta", "index": [0], "delta": "x", "choices": "abc"}
+                await response.write(f"event: content_block_delta\ndata: {json.dumps(odd)}\n\n".encode())
         exchange.end("broken")
         if reply.ending == "cut":
             assert http.transport is not None
