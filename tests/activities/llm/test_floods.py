@@ -1,10 +1,13 @@
 """Answers without an end: they are hung up, what came of them counts, and others are not kept waiting."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from activities.llm import wire
 from activities.llm.provider import Provider
@@ -112,3 +115,25 @@ async def test_a_long_answer_in_one_event_is_no_flood(provider: Provider, server
         assert len(text_of(await ask(provider, "any"))) == LIMIT // 2
     finally:
         server.script = None
+
+
+_ends = st.sampled_from([b"\n\n", b"\r\n\r\n", b"\r\r"])
+_events = st.lists(st.tuples(st.integers(0, 90), _ends), min_size=1, max_size=12)
+
+
+@settings(max_examples=100, deadline=None)
+@given(events=_events, cuts=st.lists(st.integers(1, 40), min_size=1, max_size=6))
+def test_where_the_bytes_are_cut_does_not_matter(events: list[tuple[int, bytes]], cuts: list[int]) -> None:
+    """An event is too long by its own length, however the network cuts it and whatever stood before it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wire, "EVENT_BYTES", 60)
+        stream = b"".join(b"x" * length + end for length, end in events)
+        counted, at = wire._Event(), 0
+        for cut in itertools.cycle(cuts):
+            counted.add(stream[at : at + cut])
+            at += cut
+            if at >= len(stream):
+                break
+    longest = max(length for length, _ in events)
+    if not 57 <= longest <= 60:  # the end of an event that is cut in two may count with it
+        assert counted.is_too_long == (longest > 60)
