@@ -116,7 +116,7 @@ def launch(home: Home, environment: dict[str, str]) -> "subprocess.Popen[bytes]"
     """Start supervisord, detached from this terminal. Call ``answering`` next."""
     with _output(home).open("w") as sink:
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "supervisor.supervisord", "-c", str(home.supervisor_config)],
+            [sys.executable, "-P", "-m", "gateway.supervision.enduring", "-c", str(home.supervisor_config)],
             cwd=home.root,
             env=environment,
             stdin=subprocess.DEVNULL,
