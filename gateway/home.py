@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from clara.settings.runtime import STACK_FILE
+from clara.settings.stackfile import STACK_FILE
 
 
 @dataclass(frozen=True)
