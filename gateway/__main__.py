@@ -1,9 +1,16 @@
 """The command ``clara``. Errors reach the person as one plain message; what she needs is imported when it is needed."""
 
+import errno
+import logging
+import os
+import sys
+from pathlib import Path
 from typing import NoReturn
 
 from clara.errors import ClaraError, Misconfigured
+from clara.invocation import called_as
 from gateway.commands import clara
+from gateway.invocation import command
 from temporal.leaving import leave
 
 WRONG_SETTING = 2
@@ -11,7 +18,26 @@ WRONG_SETTING = 2
 
 
 def main() -> NoReturn:
+    # A log file that cannot be written, on a full disk, is no news for whoever types a command.
+    logging.raiseExceptions = False
+    _occupy_standard_descriptors()
+    called_as(command(Path(sys.executable), _folder()))
     leave(_run())
+
+
+def _occupy_standard_descriptors() -> None:
+    """Where one of the first three was closed, the next file that is opened would pass for it."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) < 3:
+        pass
+    os.close(descriptor)
+
+
+def _folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:  # it was removed meanwhile; nothing is looked for in it then
+        os.chdir("/")
+        return Path("/")
 
 
 def _run() -> int:
@@ -22,6 +48,8 @@ def _run() -> int:
     except ClaraError as error:
         return _tell(str(error), WRONG_SETTING if isinstance(error, Misconfigured) else 1)
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return _tell("The disk is full. Free some space, then try again.", 1)
         return _tell(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
     except Exception:
         from gateway.crash import report

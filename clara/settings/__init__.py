@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clara.errors import Misconfigured
 from clara.settings.discord import DiscordSettings
+from clara.settings.finding import Source, find, find_home
 from clara.settings.llm import LlmSettings
 from clara.settings.memory import MemorySettings
 from clara.settings.runtime import RuntimeSettings
-from clara.settings.finding import Source, find, find_home
 
 __all__ = [
     "DiscordSettings",

@@ -43,8 +43,14 @@ def upgrade(database_url: str) -> bool:
 
     Raises psycopg.Error, and Misconfigured for a database that could not hold what people write.
     """
-    if current(database_url) == head():
+    found = current(database_url)
+    if found == head():
         return False
+    if found is not None and found not in revisions():
+        raise Misconfigured(
+            f"The database is at schema {found}, and this Clara knows none newer than {head()}: a newer Clara has "
+            "used it. Update this one (git pull, make setup), or restore a backup."
+        )
     _check_encoding(database_url)
     from alembic import command
 
