@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from clara.errors import Misconfigured
+from clara.invocation import call
 
 STACK_FILE = "stack.json"
 """Below CLARA_HOME, mode 0600: written at every start."""
@@ -22,7 +23,7 @@ def read_stack(home: Path) -> dict[str, str]:
         raise Misconfigured(f"{path} cannot be read: {error.strerror}. Is CLARA_HOME yours?") from None
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise Misconfigured(
-            f"{path} is damaged. It holds addresses that can be made anew, and no data of yours: "
-            "stop Clara, remove that file and start her again."
+            f"{path} is damaged. It holds addresses that can be made anew, and no data of yours. "
+            f"Run: {call('stop')}, then remove that file, then: {call('start')}"
         )
     return found

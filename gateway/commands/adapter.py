@@ -19,6 +19,7 @@ def adapter(name: str, action: str) -> None:
     if name not in ADAPTERS:
         raise UserError(f"There is no adapter {name}. There are: {', '.join(ADAPTERS)}")
     home = Home(load().runtime.home)
+    home.check()
     try:
         supervisor, processes = chosen(home, name)
     except UserError:

@@ -7,6 +7,9 @@ from types import FrameType
 
 import click
 
+from clara.errors import Misconfigured
+from clara.invocation import call
+
 
 @click.command()
 @click.option("-m", "--message", help="Ask this one thing, print the answer and leave; - reads it from standard input.")
@@ -32,7 +35,7 @@ def chat(
     if message is None and (as_json or attach):
         raise click.UsageError("--json and --attach need a --message.")
     if message in (None, "-") and sys.stdin is None:
-        raise click.UsageError("Standard input is closed, so there is nothing to read. Say it with --message.")
+        raise Misconfigured(f"Standard input is closed, so I cannot hear you. Ask with: {call('chat -m TEXT')}")
     import asyncio
     import threading
     from importlib import import_module

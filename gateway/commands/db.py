@@ -4,6 +4,7 @@ import re
 
 import click
 
+from clara.errors import UserError
 from clara.invocation import call
 
 
@@ -60,6 +61,6 @@ def revision(description: str) -> None:
     from store import migrations
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ,._-]{2,80}", description):
-        raise click.UsageError("Say in 3 to 80 letters, digits and spaces what the revision changes.")
+        raise UserError("Say in 3 to 80 letters, digits and spaces what the revision changes.")
     for path in migrations.create(description):
         click.echo(path)

@@ -7,7 +7,7 @@ from clara.settings import Settings
 from gateway.home import Home
 from gateway.progress import Progress
 from gateway.stack.locks import Use, starting
-from gateway.stack.running import await_worker, bring_up, check, take_down
+from gateway.stack.running import await_worker, bring_up, check, check_schema, take_down
 
 
 @contextmanager
@@ -59,5 +59,6 @@ def restart(settings: Settings, progress: Progress) -> None:
     """Stop everything and start it with these settings; where they could not be started, nothing is stopped."""
     home = Home(settings.runtime.home)
     check(home)
+    check_schema(settings)
     stop(home, progress)
     start(settings, progress)

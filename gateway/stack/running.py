@@ -76,6 +76,15 @@ def check(home: Home) -> None:
         raise StartFailed(reason)
 
 
+def check_schema(settings: Settings) -> None:
+    """Misconfigured if the database answers and is of a newer Clara; one that is away is waited for later."""
+    from gateway.stack import ready
+
+    url = settings.runtime.database_url
+    if url is not None:
+        ready.known_schema(url)
+
+
 def changes(settings: Settings) -> list[str]:
     """The names of settings that have changed since the running stack was started. A restart applies them."""
     home = Home(settings.runtime.home)

@@ -46,16 +46,21 @@ def upgrade(database_url: str) -> bool:
     found = current(database_url)
     if found == head():
         return False
-    if found is not None and found not in revisions():
-        raise Misconfigured(
-            f"The database is at schema {found}, and this Clara knows none newer than {head()}: a newer Clara has "
-            "used it. Update this one (git pull, make setup), or restore a backup."
-        )
+    check_known(found)
     _check_encoding(database_url)
     from alembic import command
 
     command.upgrade(_config(database_url), "head")
     return True
+
+
+def check_known(revision: str | None) -> None:
+    """Misconfigured if a database at ``revision`` is of a newer Clara than this one."""
+    if revision is not None and revision not in revisions():
+        raise Misconfigured(
+            f"The database is at schema {revision}, and this Clara knows none newer than {head()}: a newer Clara has "
+            "used it. Update this one (git pull, make setup), or restore a backup."
+        )
 
 
 def _check_encoding(database_url: str) -> None:
