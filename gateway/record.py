@@ -12,7 +12,7 @@ from pathlib import Path
 from clara.settings import Source, known_names
 from clara.settings.stackfile import read_stack
 from gateway.home import Home
-from gateway.ports import free_port, is_free
+from gateway.ports import free_port, hidden_address, is_free
 
 DATABASE_USER = "clara"
 
@@ -27,6 +27,8 @@ class Record:
     database_url: str = ""
     temporal_address: str = ""
     ui_url: str = ""
+    ui_upstream: str = ""
+    """Where Temporal itself serves its pages; ``ui_url`` is the filter before it."""
     supervisor_port: str = ""
     supervisor_password: str = ""
     directory: str = ""
@@ -88,6 +90,7 @@ class Record:
             f"@127.0.0.1:{postgres or free_port()}/postgres",
             temporal_address=f"127.0.0.1:{temporal or free_port()}",
             ui_url=f"http://127.0.0.1:{ui or free_port()}",
+            ui_upstream=f"{hidden_address()}:{free_port()}",
             supervisor_port=str(supervisor or free_port()),
             supervisor_password=self.supervisor_password or secrets.token_hex(24),
             directory=os.getcwd(),

@@ -13,7 +13,7 @@ import pytest
 
 from tests.gateway.homes import COMMAND, TestHome, alive, eventually, kill
 
-NAMES = ["supervisor", "postgres", "temporal", "worker"]
+NAMES = ["supervisor", "postgres", "temporal", "pages", "worker"]
 
 
 def test_status_tells_processes_and_addresses_but_no_secret(running: TestHome) -> None:
