@@ -49,6 +49,7 @@ def bring_up(settings: Settings, home: Home, progress: Progress, restart_stopped
     started = False
     try:
         if spawned or not _is_up(home, supervisor):
+            _check_disk(home)
             _await_servers(settings, supervisor, progress)
             restart_stopped = True
         if restart_stopped:
@@ -71,7 +72,12 @@ def check(home: Home) -> None:
     """
     home.check()
     Record.read(home)
-    reason = diskspace.too_little_to_start(disk.free(home.root), str(home.root), not home.postgres.exists())
+    _check_disk(home)
+
+
+def _check_disk(home: Home) -> None:
+    first = not (home.postgres / "data").exists()
+    reason = diskspace.too_little_to_start(disk.free(home.root), str(home.root), first)
     if reason:
         raise StartFailed(reason)
 
