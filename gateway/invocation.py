@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def command(interpreter: Path, folder: Path, search_path: str | None = None) -> str:
-    """``clara`` if the PATH leads to the one beside ``interpreter``, else the shortest path to it from ``folder``.
+    """``clara`` if the PATH leads to the one beside ``interpreter``, else its path.
 
     ``search_path`` stands for the PATH; by default it is that of the environment.
     """
@@ -17,5 +17,5 @@ def command(interpreter: Path, folder: Path, search_path: str | None = None) -> 
     if found and Path(found).resolve() == script.resolve():
         return "clara"
     absolute = script.absolute()
-    near = absolute.relative_to(folder) if absolute.is_relative_to(folder) else absolute
-    return shlex.quote(str(near))
+    checkout = script.parents[2].absolute()
+    return shlex.quote(str(absolute.relative_to(folder) if folder == checkout else absolute))

@@ -75,6 +75,7 @@ def test_a_home_of_its_own_file_needs_no_folder(new_home: NewHome, tmp_path: Pat
     [
         ("", "", ".venv/bin/clara"),
         ("", "elsewhere", "{root}/.venv/bin/clara"),
+        ("", "..", "{root}/.venv/bin/clara"),
         (".venv/bin", "elsewhere", "clara"),
         ("link", "", "clara"),
         ("other", "", ".venv/bin/clara"),
