@@ -1,7 +1,6 @@
 """The command ``clara``. Errors reach the person as one plain message; what she needs is imported when it is needed."""
 
 import errno
-import logging
 import os
 import sys
 from pathlib import Path
@@ -18,8 +17,6 @@ WRONG_SETTING = 2
 
 
 def main() -> NoReturn:
-    # A log file that cannot be written, on a full disk, is no news for whoever types a command.
-    logging.raiseExceptions = False
     _occupy_standard_descriptors()
     called_as(command(Path(sys.executable), _folder()))
     leave(_run())

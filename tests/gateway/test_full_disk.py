@@ -1,6 +1,7 @@
 """A disk without room: told before and when it happens, and nothing has to be done but to make room."""
 
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,6 +113,31 @@ def test_a_log_file_loses_what_it_cannot_write_and_goes_on(tmp_path: Path) -> No
         assert (tmp_path / "disk/worker.log").read_bytes().endswith(b"the end\n")
         assert sum(path.stat().st_size for path in (tmp_path / "disk").iterdir()) < 700_000
         log.close()
+    finally:
+        subprocess.run(["umount", tmp_path / "disk"], check=True)
+
+
+CHAT = """
+import logging, sys
+from adapters.cli.app import _log_to_file
+from clara.settings import load
+with _log_to_file(load()):
+    for _ in range(100):
+        logging.getLogger("store").warning("x" * 1000)
+print("done")
+"""
+
+
+def test_a_chat_whose_log_cannot_be_written_is_not_disturbed(tmp_path: Path) -> None:
+    mounted(tmp_path / "disk", 1)
+    try:
+        home = TestHome(tmp_path / "disk/home")
+        (home.root / "logs").mkdir(parents=True)
+        fill(tmp_path / "disk")
+        ran = subprocess.run(
+            [sys.executable, "-c", CHAT], env=home.environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (ran.returncode, ran.stdout, ran.stderr) == (0, "done\n", "")
     finally:
         subprocess.run(["umount", tmp_path / "disk"], check=True)
 
