@@ -75,7 +75,7 @@ def status(settings: Settings) -> Status:
         model=settings.llm.model(settings.llm.provider, settings.llm.default_tier),
         settings_file=(Record.read(home).env_file if supervisor else str(source().file or "")) or None,
         free_bytes=disk.free(home.root),
-        notices=tuple(notices(settings)),
+        notices=(*source().overlooked, *notices(settings)),
     )
 
 

@@ -12,7 +12,7 @@ from dotenv.parser import Binding, parse_stream
 from clara.errors import Misconfigured
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_ASSIGNMENT = re.compile(r"\s*(export\s+)?[A-Z][A-Z0-9_]*=")
+_ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=")
 _ALIKE = 0.8
 """How alike two names are, of 1, before one is taken for a misspelling of the other."""
 
@@ -36,7 +36,7 @@ def parse(data: bytes, shown: str, known: Collection[str]) -> EnvFile:
     first: dict[str, int] = {}
     warnings: list[str] = []
     for line, binding in _bindings(text):
-        problem = _problem(binding)
+        problem = _problem(binding, known)
         if problem:
             raise Misconfigured(f"{shown}, line {line}: {problem}")
         name = binding.key
@@ -70,7 +70,7 @@ def _bindings(text: str) -> Iterator[tuple[int, Binding]]:
         yield binding.original.line + len(re.findall(r"\r\n|\n|\r", blank)), binding
 
 
-def _problem(binding: Binding) -> str | None:
+def _problem(binding: Binding, known: Collection[str]) -> str | None:
     statement = binding.original.string.strip()
     if binding.error:
         quoted = re.search(r"=\s*['\"]", statement)
@@ -81,7 +81,7 @@ def _problem(binding: Binding) -> str | None:
         return "expected the name without quotes"
     if not _NAME.fullmatch(binding.key) or binding.value is None:
         return "expected NAME=value"
-    if any(_ASSIGNMENT.match(line) for line in statement.splitlines()[1:]):
+    if any((found := _ASSIGNMENT.match(line)) and found[1] in known for line in statement.splitlines()[1:]):
         return "a quote is opened and not closed in this line, so that the next setting became part of it"
     return None
 

@@ -10,7 +10,7 @@ In this order:
 """
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,9 @@ class Source:
     """None if there is no file at all."""
     values: Mapping[str, str]
     warnings: tuple[str, ...]
+    """What is odd about its lines."""
+    overlooked: tuple[str, ...]
+    """Other files that somebody may believe to count."""
 
 
 def find(environment: Mapping[str, str], known: Collection[str]) -> Source:
@@ -41,11 +44,11 @@ def find(environment: Mapping[str, str], known: Collection[str]) -> Source:
     home = find_home(environment)
     file = _choose(environment, home)
     found = _read(file, known) if file else EnvFile({})
-    warnings = [*found.warnings, *_overlooked(environment, home, file)]
+    warnings = list(found.warnings)
     told = found.values.get("CLARA_HOME")
     if told and file and _absolute(told) != home:
         warnings.append(f"{file}: CLARA_HOME has no effect there; Clara's home is {home}.")
-    return Source(home, file, found.values, tuple(warnings))
+    return Source(home, file, found.values, tuple(warnings), tuple(_overlooked(environment, home, file, known)))
 
 
 def find_home(environment: Mapping[str, str]) -> Path:
@@ -107,18 +110,25 @@ def _read(file: Path, known: Collection[str]) -> EnvFile:
     return parse(data, str(file), known)
 
 
-def _overlooked(environment: Mapping[str, str], home: Path, chosen: Path | None) -> list[str]:
-    """Files that somebody may believe to count."""
+def _overlooked(
+    environment: Mapping[str, str], home: Path, chosen: Path | None, known: Collection[str]
+) -> Iterator[str]:
     if environment.get("CLARA_ENV_FILE"):
-        return []
+        return
+    for path in sorted({(CHECKOUT / ENV_FILE).resolve(), (Path.cwd() / ENV_FILE).resolve()}):
+        if chosen and path != chosen.resolve() and _speaks_of(path, known):
+            yield f"{path} is not read: Clara's settings are in {chosen}. To change to it, move it there."
     remembered = _remembered(home)
-    notes = []
-    for path in (CHECKOUT / ENV_FILE, Path.cwd() / ENV_FILE):
-        if path.is_file() and chosen and path.resolve() != chosen.resolve():
-            notes.append(f"{path} is not read: Clara's settings are in {chosen}. To change to it, move it there.")
     if remembered and chosen and remembered != chosen and not remembered.exists():
-        notes.append(f"{remembered}, with the settings that Clara was started with, is gone; {chosen} counts now.")
-    return list(dict.fromkeys(notes))
+        yield f"{remembered}, with the settings that Clara was started with, is gone; {chosen} counts now."
+
+
+def _speaks_of(file: Path, known: Collection[str]) -> bool:
+    """Whether a file is meant for Clara, and not for whatever else lives in that folder."""
+    try:
+        return file.is_file() and not _read(file, ()).values.keys().isdisjoint(known)
+    except Misconfigured:
+        return False
 
 
 def _absolute(path: str) -> Path:

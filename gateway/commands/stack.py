@@ -69,9 +69,9 @@ def _tell(settings: "Settings") -> None:
     from clara.settings import source
     from gateway.notices import notices
 
-    file = source().file
-    click.echo(f"Settings: {file}, and the environment" if file else "Settings: the environment alone")
+    found = source()
+    click.echo(f"Settings: {found.file}, and the environment" if found.file else "Settings: the environment alone")
     if settings.llm.provider == "scripted":
         click.echo("No model provider is configured, so a scripted stand-in answers. See .env.example for the keys.")
-    for notice in notices(settings):
+    for notice in [*found.overlooked, *notices(settings)]:
         click.echo(notice)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def write(path: Path, bot: str) -> Path:
         ("LOG_LEVEL=INFO\n".encode("utf-16"), "line 1: expected text in UTF-8"),
         (b"LOG_LEVEL=INFO\n\n\nBOT_NAME='Kla\n", "line 4: a quote is opened and not closed"),
         (b'\nANTHROPIC_API_KEY="sk-do-not-show\nLOG_LEVEL="INFO"\n', "line 2: a quote is opened and not closed"),
-        (b'A="sk-do-not-show\nLOG_LEVEL=INFO\nBOT_NAME="\n', "line 1: a quote is opened and not closed"),
+        (b'A="sk-do-not-show\nLOG_LEVEL = INFO\nBOT_NAME="\n', "line 1: a quote is opened and not closed"),
         (b'# keys\n"ANTHROPIC_API_KEY"=sk-do-not-show\n', "line 2: expected the name without quotes"),
         (b"export 'ANTHROPIC_API_KEY'=sk-do-not-show\n", "line 1: expected the name without quotes"),
         (b"ANTHROPIC_API_KEY sk-do-not-show\n", "line 1: expected NAME=value"),
@@ -87,7 +88,7 @@ def test_what_is_probably_a_mistake_is_warned_of(content: str, sentence: str) ->
     [
         b"\xef\xbb\xbfBOT_NAME=Klara\r\n# a comment\r\nexport LOG_LEVEL=INFO\r\n",
         b"  BOT_NAME = 'Klara' # hers\nLOG_LEVEL=INFO",
-        b'BOT_NAME="Klara"\n\nLOG_LEVEL=INFO\nBOT_PERSONALITY="two\nlines"\n',
+        b'BOT_NAME="Klara"\n\nLOG_LEVEL=INFO\nBOT_PERSONALITY="two\nlines\nRULES=none"\n',
     ],
 )
 def test_what_other_programs_write_is_understood(content: bytes) -> None:
@@ -101,13 +102,16 @@ def test_the_homes_own_file_counts_wherever_one_is(home: Path) -> None:
     write(home.parent / "checkout/.env", "Checkout")
     write(Path(".env"), "Folder")
     assert name() == "Home"
-    assert len([line for line in settings.source().warnings if "is not read" in line]) == 2
+    assert len([line for line in settings.source().overlooked if "is not read" in line]) == 2
 
 
 def test_the_checkouts_file_counts_wherever_one_is(home: Path) -> None:
     write(home.parent / "checkout/.env", "Checkout")
     write(Path(".env"), "Folder")
     assert name() == "Checkout"
+    assert len(settings.source().overlooked) == 1
+    Path(".env").write_text("SOMEBODYS_PORT=8000\n")
+    assert settings.source().overlooked == (), "another project's is none of Clara's business"
 
 
 def test_the_file_that_she_was_started_with_counts_from_elsewhere(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +125,7 @@ def test_the_file_that_she_was_started_with_counts_from_elsewhere(home: Path, mo
         name()
     (home / ".env").touch()
     assert name() == "Clara"
-    assert "is gone" in settings.source().warnings[0]
+    assert "is gone" in settings.source().overlooked[0]
 
 
 def test_a_folder_in_the_files_place_is_told(home: Path) -> None:
@@ -158,18 +162,18 @@ def test_a_home_of_nobody_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody who may not read the file")
-def test_a_file_that_may_not_be_read_is_told(home: Path) -> None:
-    file = write(home / ".env", "x")
-    file.chmod(0)
-    os.chmod(home, 0o711)
-    os.seteuid(65534)
-    try:
-        with pytest.raises(Misconfigured, match=r"\.env cannot be read: Permission denied"):
-            finding._read(file, ())
-    except PermissionError:
-        pytest.skip("a folder above cannot be entered by others")
-    finally:
-        os.seteuid(0)
+def test_a_file_that_may_not_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own cannot be entered by others
+        os.chmod(folder, 0o755)
+        file = write(Path(folder) / ".env", "x")
+        file.chmod(0o600)
+        monkeypatch.setenv("CLARA_ENV_FILE", str(file))
+        os.seteuid(65534)
+        try:
+            with pytest.raises(Misconfigured, match=r"\.env cannot be read: Permission denied"):
+                settings.load()
+        finally:
+            os.seteuid(0)
 
 
 @pytest.mark.parametrize("key", ['"sk-do-not-show"', "'sk-do-not-show", "\u201csk-do-not-show\u201d", "sk-do not-show"])
