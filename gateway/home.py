@@ -85,6 +85,8 @@ class Home:
             return
         except NotADirectoryError:
             raise Misconfigured(f"CLARA_HOME: a part of {self.root} is a file. Name a folder.") from None
+        if self.root in (Path("/"), Path(os.path.expanduser("~"))):
+            raise Misconfigured(f"CLARA_HOME: {self.root} has other things in it. Name a folder for Clara alone.")
         if not stat.S_ISDIR(found.st_mode):
             raise Misconfigured(f"CLARA_HOME: {self.root} is a file. Name a folder, or move the file away.")
         if found.st_uid != os.geteuid():

@@ -69,7 +69,7 @@ def _choose(environment: Mapping[str, str], home: Path) -> Path | None:
     named = environment.get("CLARA_ENV_FILE", "").strip()
     if named:
         return _absolute(named)
-    if (home / ENV_FILE).exists():
+    if os.path.lexists(home / ENV_FILE):
         return home / ENV_FILE
     others = [path for path in (CHECKOUT / ENV_FILE, Path.cwd() / ENV_FILE) if path.exists()]
     remembered = _remembered(home)
@@ -100,8 +100,8 @@ def _read(file: Path, known: Collection[str]) -> EnvFile:
             data = stream.read(LONGEST + 1)
     except FileNotFoundError:
         raise Misconfigured(
-            f"{file} is where Clara's settings were, and it is gone. Put it back, or write them to {ENV_FILE} in "
-            "CLARA_HOME; that file may be empty."
+            f"{file} is where Clara's settings should be, and there is no such file. Put it there; or, if no "
+            f"CLARA_ENV_FILE names it, make {ENV_FILE} in CLARA_HOME, which may be empty."
         ) from None
     except OSError as error:
         raise Misconfigured(f"{file} cannot be read: {error.strerror}.") from None

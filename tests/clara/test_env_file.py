@@ -121,7 +121,7 @@ def test_the_file_that_she_was_started_with_counts_from_elsewhere(home: Path, mo
     monkeypatch.chdir("/")
     assert name() == "Folder"
     file.unlink()
-    with pytest.raises(Misconfigured, match="it is gone"):
+    with pytest.raises(Misconfigured, match="there is no such file"):
         name()
     (home / ".env").touch()
     assert name() == "Clara"

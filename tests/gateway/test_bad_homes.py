@@ -32,6 +32,13 @@ def test_a_home_that_is_a_file(tmp_path: Path, command: tuple[str, ...]) -> None
 
 
 @pytest.mark.parametrize("command", EVERY)
+def test_a_home_that_is_not_for_clara_alone(tmp_path: Path, command: tuple[str, ...]) -> None:
+    assert "has other things in it" in told(TestHome(tmp_path, {"HOME": str(tmp_path)}), *command)
+    assert "has other things in it" in told(TestHome(Path("/")), *command)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", EVERY)
 def test_a_home_that_others_can_write_to(tmp_path: Path, command: tuple[str, ...]) -> None:
     tmp_path.chmod(0o777)
     assert "chmod 700" in told(TestHome(tmp_path), *command)

@@ -58,7 +58,7 @@ def test_a_restart_from_elsewhere_uses_the_same_file(new_home: NewHome, tmp_path
     (elsewhere / ".env").unlink()
     ran = given(home, elsewhere, "restart")
     assert ran.code == 2
-    assert "it is gone" in ran.err
+    assert "there is no such file" in ran.err
     assert home.pids(), "what runs goes on"
     assert given(home, elsewhere, "stop").code == 0
 
