@@ -120,15 +120,19 @@ def test_a_log_file_loses_what_it_cannot_write_and_goes_on(tmp_path: Path) -> No
 CHAT = """
 import logging, sys
 from adapters.cli.app import _log_to_file
+from adapters.cli.history import open_history
 from clara.settings import load
 with _log_to_file(load()):
     for _ in range(100):
         logging.getLogger("store").warning("x" * 1000)
+    history = open_history(load().runtime.home)
+    history.append_string("hello " * 1000)
+    assert history.get_strings() == ["hello " * 1000]
 print("done")
 """
 
 
-def test_a_chat_whose_log_cannot_be_written_is_not_disturbed(tmp_path: Path) -> None:
+def test_a_chat_that_can_write_neither_log_nor_history_is_not_disturbed(tmp_path: Path) -> None:
     mounted(tmp_path / "disk", 1)
     try:
         home = TestHome(tmp_path / "disk/home")
