@@ -1,15 +1,11 @@
 """The command ``clara``. Errors reach the person as one plain message; what she needs is imported when it is needed."""
 
 import errno
-import os
-import sys
-from pathlib import Path
 from typing import NoReturn
 
 from clara.errors import ClaraError, Misconfigured
-from clara.invocation import called_as
 from gateway.commands import clara
-from gateway.invocation import command
+from gateway.invocation import prepare
 from temporal.leaving import leave
 
 WRONG_SETTING = 2
@@ -17,26 +13,8 @@ WRONG_SETTING = 2
 
 
 def main() -> NoReturn:
-    _occupy_standard_descriptors()
-    called_as(command(Path(sys.executable), _folder()))
+    prepare()
     leave(_run())
-
-
-def _occupy_standard_descriptors() -> None:
-    """Where one of the first three was closed, the next file that is opened would pass for it."""
-    while (descriptor := os.open(os.devnull, os.O_RDWR)) < 3:
-        pass
-    os.close(descriptor)
-    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - as long as the process lives
-    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
-
-
-def _folder() -> Path:
-    try:
-        return Path.cwd()
-    except FileNotFoundError:  # it was removed meanwhile; nothing is looked for in it then
-        os.chdir("/")
-        return Path("/")
 
 
 def _run() -> int:
