@@ -31,10 +31,12 @@ def main() -> None:
     child = begin("temporal")
     home = child.home
     record = Record.read(home)
-    ui_host, _, ui_port = record.ui_upstream.rpartition(":")
+    host, _, port = record.ui_upstream.rpartition(":")
+    # A stack that an earlier release started, and that goes on beneath this one, has no filter to show them.
+    pages = ["--ui-disable-news-fetch", "--ui-ip", host, "--ui-port", port] if port else ["--headless"]
     argv = [
         *(str(temporal_program()), "server", "start-dev", "--ip", "127.0.0.1"),
-        *("--port", str(record.temporal_port), "--ui-disable-news-fetch", "--ui-ip", ui_host, "--ui-port", ui_port),
+        *("--port", str(record.temporal_port), *pages),
         *("--db-filename", "temporal.db", "--sqlite-pragma", "journal_mode=WAL", "--log-level", "warn"),
         *("--disable-config-file", "--disable-config-env"),
     ]
