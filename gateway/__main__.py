@@ -1,9 +1,11 @@
 """The command ``clara``. Errors reach the person as one plain message; what she needs is imported when it is needed."""
 
+import errno
 from typing import NoReturn
 
 from clara.errors import ClaraError, Misconfigured
 from gateway.commands import clara
+from gateway.invocation import prepare
 from temporal.leaving import leave
 
 WRONG_SETTING = 2
@@ -11,6 +13,7 @@ WRONG_SETTING = 2
 
 
 def main() -> NoReturn:
+    prepare()
     leave(_run())
 
 
@@ -22,6 +25,8 @@ def _run() -> int:
     except ClaraError as error:
         return _tell(str(error), WRONG_SETTING if isinstance(error, Misconfigured) else 1)
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return _tell("The disk is full. Free some space, then try again.", 1)
         return _tell(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
     except Exception:
         from gateway.crash import report

@@ -2,6 +2,8 @@
 
 import click
 
+from clara.invocation import call
+
 
 @click.command()
 @click.argument("name")
@@ -17,10 +19,11 @@ def adapter(name: str, action: str) -> None:
     if name not in ADAPTERS:
         raise UserError(f"There is no adapter {name}. There are: {', '.join(ADAPTERS)}")
     home = Home(load().runtime.home)
+    home.check()
     try:
         supervisor, processes = chosen(home, name)
     except UserError:
-        raise Misconfigured(f"{name} is not set up: set {ADAPTERS[name][0]}, then run: clara restart") from None
+        raise Misconfigured(f"{name} is not set up: set {ADAPTERS[name][0]}, then run: {call('restart')}") from None
     for process in processes:
         if action in ("stop", "restart"):
             supervisor.stop(process)
