@@ -12,7 +12,8 @@ from adapters.discord.modes import Modes
 from adapters.discord.permissions import Permissions
 from adapters.discord.rest import PASSING, patiently
 from clara.attention import Ignore, Overheard, Say, Stop, attend
-from clara.messages import ConversationKey, Incoming, Person, Quoted
+from clara.messages import Attachment, ConversationKey, Incoming, Person, Quoted
+from clara.phrases import is_stop
 from clara.settings import DiscordSettings
 from store import discord as store
 from store.database import Pool
@@ -79,6 +80,13 @@ class Hearing:
             return Ignore() if discord.utils.utcnow() - message.created_at > STALE else decision
         return decision
 
+    def sounds_like_stop(self, message: discord.Message) -> bool:
+        """Whether the words are those of a stop; whether it is one, ``attend`` knows."""
+        return is_stop(self._plain(message, without_me=True), self._settings.stop_phrases)
+
+    def author(self, message: discord.Message) -> Person:
+        return Person(id=f"discord:{message.author.id}", name=message.author.display_name[:200])
+
     async def incoming(self, message: discord.Message, said: Say, deliver_to: str) -> Incoming:
         """The message for the conversation's workflow, with its files kept and its context read."""
         chain = await self._chain(message)
@@ -86,24 +94,41 @@ class Hearing:
         files = list(message.attachments)
         if chain and chain[-1].id == (message.reference and message.reference.message_id) and not files:
             files = [file for file in chain[-1].attachments if (file.content_type or "").startswith("image/")]
-        user = Person(id=f"discord:{message.author.id}", name=message.author.display_name[:200])
-        kept = await self._attachments.keep(files, user.id)
-        text = "\n\n".join([said.text, *kept.remarks]).strip()
+        kept = await self._attachments.keep(files, self.author(message).id)
         quoted_ids = {other.id for other in chain}
+        quoted = (
+            *(line.quoted for line in around if line.id not in quoted_ids),
+            *(self._quote(other, "reply") for other in chain),
+        )
+        text = "\n\n".join([said.text, *kept.remarks]).strip()
+        admin = await self._permissions.is_admin(message)
+        return self._incoming(message, said, deliver_to, text, kept.attachments, quoted, admin)
+
+    def bare(self, message: discord.Message, said: Say, deliver_to: str) -> Incoming:
+        """The message without its files and context: it was stopped before they were read."""
+        return self._incoming(message, said, deliver_to, said.text)
+
+    def _incoming(
+        self,
+        message: discord.Message,
+        said: Say,
+        deliver_to: str,
+        text: str,
+        attachments: tuple[Attachment, ...] = (),
+        quoted: tuple[Quoted, ...] = (),
+        admin: bool = False,
+    ) -> Incoming:
         return Incoming(
             id=str(message.id),
             conversation=key(message.channel.id),
-            user=user,
-            text=text or ("" if kept.attachments else "(no words)"),
-            attachments=kept.attachments,
-            quoted=(
-                *(line.quoted for line in around if line.id not in quoted_ids),
-                *(self._quote(other, "reply") for other in chain),
-            ),
+            user=self.author(message),
+            text=text or ("" if attachments else "(no words)"),
+            attachments=attachments,
+            quoted=quoted,
             tier=said.tier,
             sent_at=message.created_at,
             private=message.guild is None,
-            admin=await self._permissions.is_admin(message),
+            admin=admin,
             deliver_to=deliver_to,
         )
 
@@ -127,7 +152,7 @@ class Hearing:
             except (discord.HTTPException, *PASSING):
                 earlier = []  # no permission, or no luck: she answers without the context
             for other in reversed(earlier):
-                if other.type in WORDS and other.id < message.id:
+                if other.type in WORDS and other.id < message.id and not await self._is_request(other):
                     talk.append(_Line(other.id, self._quote(other, "channel")))
             self._talk[channel.id] = talk
             while len(self._talk) > 500:
@@ -139,6 +164,16 @@ class Hearing:
             for turn, line in turns.items()
             if turn not in known and not line.quoted.is_clara and line.id < message.id and line.quoted.text
         ]
+
+    async def _is_request(self, message: discord.Message) -> bool:
+        """Whether Clara was asked something by a message of the history: it is a turn's, or it waits to be one.
+
+        The store knows turns that have begun; those that wait in the conversation are told by their words only.
+        """
+        if message.author.bot or message.webhook_id:
+            return False
+        active = self._modes.of(message.channel) == "active"
+        return active or self._is_mentioned(message) or await self._replies_to_me(message)
 
     async def _chain(self, message: discord.Message) -> list[discord.Message]:
         """The messages that this one replies to, oldest first."""
