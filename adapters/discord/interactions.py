@@ -87,7 +87,7 @@ class Interactions:
         turn = await turns.get(self._door.pool, turn_id)
         if turn is None or turn.ended_at is not None:
             # By the interaction, which needs no permission in the channel: the reply may not have come for want of one.
-            await patiently(lambda: interaction.edit_original_response(view=None), attempts=2)
+            await patiently(lambda: interaction.edit_original_response(view=None, allowed_mentions=NOBODY), attempts=2)
             return "" if turn else "I do not know that answer any more."
         try:
             await self._stops.stop_turn(turn_id, self._permissions.asker(interaction))

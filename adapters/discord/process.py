@@ -30,6 +30,7 @@ from adapters.discord.pace import Pace
 from adapters.discord.permissions import Permissions
 from adapters.discord.rest import PASSING, Rest
 from adapters.discord.stops import Stops
+from adapters.discord.undelivered import Undelivered
 from adapters.door import Door, open_door
 from clara.errors import Misconfigured
 from clara.settings import Settings
@@ -64,6 +65,8 @@ class Bot:
         rest = Rest(client, pace)
         self.outbox = Outbox(door.pool, rest, client.user.id)
         self.live = Live(rest, self.outbox, pace)
+        self.undelivered = Undelivered(door.pool)
+        self.deliverer = Deliverer(door.pool, self.outbox, self.live, self.undelivered)
         self.modes = Modes(door.pool, known)
         permissions = Permissions(settings.discord, client)
         attachments = Attachments(settings.discord, door.pool, http)
@@ -92,6 +95,9 @@ class Bot:
                 log.warning("what was missed is not known yet: %s", type(error).__name__)
                 await asyncio.sleep(STORE_PAUSE_S)
         await self._register()
+
+    def permissions_changed(self) -> None:
+        self.undelivered.permissions_changed()
 
     async def close(self) -> None:
         """Take in nothing more."""
@@ -147,7 +153,8 @@ async def run(settings: Settings, ended: asyncio.Event) -> None:
         stack.push_async_callback(client.hang_up)
         database_url = settings.runtime.database_url
         assert database_url is not None
-        if await _unless(ended, client.stay_connected(), bot.live.run(database_url), bot.sweep()):
+        resend = bot.undelivered.run(bot.deliverer.reply)
+        if await _unless(ended, client.stay_connected(), bot.live.run(database_url), bot.sweep(), resend):
             raise RuntimeError("the connection to Discord ended by itself")
         log.info("ending")
 
@@ -170,11 +177,10 @@ async def _unless(ended: asyncio.Event, *work: Coroutine[Any, Any, None]) -> boo
 
 @asynccontextmanager
 async def _worker(door: Door, bot: Bot) -> AsyncIterator[None]:
-    deliverer = Deliverer(door.pool, bot.outbox, bot.live)
     worker = Worker(
         door.client,
         task_queue=queues.delivery("discord"),
-        activities=[deliverer.deliver],
+        activities=[bot.deliverer.deliver],
         max_concurrent_activities=CONCURRENT_DELIVERIES,
         max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
         default_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,

@@ -84,8 +84,12 @@ class Inside:
         known, marks = await store.channels(self.door.pool), await store.marks(self.door.pool)
         async with aiohttp.ClientSession() as http:
             bot = Bot(self.settings, self.door, client, http, known, marks)
+            bot.live._pace._born -= 60  # as if it had been started long ago
             client.events = bot
-            work = [asyncio.create_task(client.stay_connected())]
+            work = [
+                asyncio.create_task(client.stay_connected()),
+                asyncio.create_task(bot.undelivered.run(bot.deliverer.reply)),
+            ]
             try:
                 await until(client.is_ready)
                 yield bot

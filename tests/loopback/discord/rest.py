@@ -264,7 +264,8 @@ class Rest:
     async def _answer(self, request: web.Request, token: str) -> web.Response:
         interaction = self.interactions[token]
         body, files = await self._payload(request)
-        refused = checks.refusal(body, files, self.fake.violations, new=False)
+        before = interaction.message if request.method == "PATCH" and interaction.message else {}
+        refused = checks.refusal({**before, **body}, files, self.fake.violations, new=False)
         if refused:
             return reply(*refused)
         if request.method == "PATCH" and interaction.message is not None:
