@@ -56,7 +56,10 @@ class Deliverer(Adapter):
                 else:
                     await self.reply(delivery.turn_id)
             except discord.HTTPException as error:
-                raise self._failure(delivery, error) from error
+                failure = self._failure(delivery, error)
+                if failure.non_retryable:
+                    await self._outbox.settle(Address.of(delivery.turn_id))
+                raise failure from error
             except PASSING as error:
                 raise ApplicationError(
                     f"Discord cannot be reached: {type(error).__name__}", type="connection"

@@ -15,6 +15,7 @@ from clara.attention import Ignore, Overheard, Say, Stop, attend
 from clara.messages import Attachment, ConversationKey, Incoming, Person, Quoted
 from clara.phrases import is_stop
 from clara.settings import DiscordSettings
+from clara.text import storable
 from store import discord as store
 from store.database import Pool
 
@@ -85,7 +86,7 @@ class Hearing:
         return is_stop(self._plain(message, without_me=True), self._settings.stop_phrases)
 
     def author(self, message: discord.Message) -> Person:
-        return Person(id=f"discord:{message.author.id}", name=message.author.display_name[:200])
+        return Person(id=f"discord:{message.author.id}", name=storable(message.author.display_name)[:200])
 
     async def incoming(self, message: discord.Message, said: Say, deliver_to: str) -> Incoming:
         """The message for the conversation's workflow, with its files kept and its context read."""
@@ -216,10 +217,10 @@ class Hearing:
     def _quote(self, message: discord.Message, relation: str) -> Quoted:
         text = self._plain(message)
         if message.attachments:
-            text += "".join(f" [file: {file.filename}]" for file in message.attachments)
+            text += "".join(f" [file: {storable(file.filename)}]" for file in message.attachments)
         return Quoted.model_validate(
             {
-                "author": message.author.display_name[:100],
+                "author": storable(message.author.display_name)[:100],
                 "text": text.strip()[:QUOTE_LIMIT],
                 "relation": relation,
                 "is_clara": message.author.id == self._myself,
@@ -246,7 +247,7 @@ class Hearing:
         if without_me:
             mention = rf"<@(?:!|&)?(?:{'|'.join(str(number) for number in me)})>"
             text = re.sub(rf"^(?:\s*{mention}[\s,:]*)+|(?:[\s,]*{mention}\s*)+$", "", text)
-        return _MENTION.sub(name, text).strip()
+        return storable(_MENTION.sub(name, text)).strip()
 
 
 def key(channel_id: int) -> ConversationKey:

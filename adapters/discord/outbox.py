@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from adapters.discord.rest import Json, Rest, Upload
+from adapters.discord.rest import PASSING, Json, Rest, Upload
 from clara.messages import ConversationKey
 from clara.splitting import MESSAGE_LIMIT, length, split
 from store import discord as store
@@ -84,6 +84,16 @@ class Outbox:
             await self._write(to, part, split(sentence)[0], answer or to.trigger)
             if answer is not None and content is not None and sentence not in content:
                 await self._append(to, answer, f"{content}\n\n{sentence}")
+
+    async def settle(self, to: Address) -> None:
+        """Take the button off the first part, if it is there and may be edited: its turn is over."""
+        message = (await store.sent(self._pool, to.turn_id)).get(0)
+        if message is None:
+            return
+        try:
+            await self._rest.edit(to.channel, message, {"components": []})
+        except (discord.HTTPException, *PASSING) as error:
+            log.info("%s: its button stays: %s", to.turn_id, type(error).__name__)
 
     async def _content(self, to: Address, message: int) -> str | None:
         """What a message reads; None if it is gone or may not be read."""

@@ -32,6 +32,9 @@ AT_ONCE = 100
 ARCHIVED = 50083
 """A locked thread. What is locked may be opened again."""
 
+BLOCKED = (200000, 200001, 240000)
+"""By AutoMod or as a harmful link: what is said is refused, and no permission changes that."""
+
 
 @dataclass
 class _Waiting:
@@ -127,7 +130,7 @@ class Undelivered:
 
 def is_refusal(error: discord.HTTPException) -> bool:
     """Whether a permission is wanting, which may be given back."""
-    return error.status == 403 or error.code == ARCHIVED
+    return error.code == ARCHIVED or (error.status == 403 and error.code not in BLOCKED)
 
 
 def passes(error: discord.HTTPException) -> bool:

@@ -8,6 +8,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from adapters.discord import undelivered
+from adapters.discord.live import stop_button
+from adapters.discord.outbox import Address
 from adapters.discord.process import Bot
 from clara.turn import Delivery
 from store import turns
@@ -181,3 +183,18 @@ async def test_a_reply_that_was_sent_with_its_correction_is_not_corrected_again(
         await deliver(bot, turn_id)
         await deliver(bot, turn_id, SENTENCE)
     assert written(here, channel) == [f"Stopped.\n\n{SENTENCE}"]
+
+
+async def test_where_the_words_are_blocked_only_the_button_goes(here: Inside) -> None:
+    fake, channel = here.fake, here.fake.world.add_channel()
+    async with here.running() as bot:
+        turn_id = await answered(here, channel, fake.world.add_user("Alice"), "reply")
+        to = Address.of(turn_id)
+        await bot.outbox.put(to, 0, "rep", [stop_button(to)])
+        blocked = {"code": 200000, "message": "Message was blocked by automatic moderation"}
+        fake.faults.append(Fault("PATCH", "/messages/", 400, body=blocked))
+        with pytest.raises(ApplicationError):
+            await deliver(bot, turn_id)
+        assert bot.undelivered.channels == []
+    (message,) = fake.from_clara(channel)
+    assert message["components"] == []
