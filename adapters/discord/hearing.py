@@ -1,6 +1,5 @@
 """From a message on Discord to what Clara is asked: who, where, in which words, with what around it."""
 
-import re
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +10,7 @@ from adapters.discord.attachments import Attachments
 from adapters.discord.modes import Modes
 from adapters.discord.permissions import Permissions
 from adapters.discord.rest import PASSING, patiently
+from adapters.discord.words import Words
 from clara.attention import Ignore, Overheard, Say, Stop, attend
 from clara.messages import Attachment, ConversationKey, Incoming, Person, Quoted
 from clara.phrases import is_stop
@@ -19,15 +19,11 @@ from clara.text import storable
 from store import discord as store
 from store.database import Pool
 
-CHAIN = 10
-"""Messages of a reply chain that are read."""
-
 QUOTE_LIMIT = 1500
 STALE = timedelta(hours=1)
 """What nobody in particular was asked so long ago is no longer answered; the talk has gone on."""
 
 WORDS = (discord.MessageType.default, discord.MessageType.reply)
-_MENTION = re.compile(r"<(@!?|@&|#)(\d+)>")
 
 
 @dataclass(frozen=True)
@@ -51,28 +47,23 @@ class Hearing:
         attachments: Attachments,
     ) -> None:
         self._settings = settings
-        self._client = client
+        self._words = Words(client)
         self._pool = pool
         self._permissions = permissions
         self._modes = modes
         self._attachments = attachments
         self._talk: OrderedDict[int, deque[_Line]] = OrderedDict()
 
-    @property
-    def _myself(self) -> int:
-        assert self._client.user is not None
-        return self._client.user.id
-
     async def attend(self, message: discord.Message) -> Ignore | Stop | Say:
         """What a message asks of Clara."""
         if message.type not in WORDS or message.author.bot or message.webhook_id:
             return Ignore()
-        mentioned = self._is_mentioned(message)
+        mentioned = self._words.is_mentioned(message)
         heard = Overheard(
-            text=self._plain(message, without_me=True),
+            text=self._words.plain(message, without_me=True),
             private=message.guild is None,
             mentions_clara=mentioned,
-            replies_to_clara=not mentioned and await self._replies_to_me(message),
+            replies_to_clara=not mentioned and await self._words.is_reply_to_me(message),
             mode=self._modes.of(message.channel),
             allowed=await self._permissions.may_talk(message.guild, message.channel, message.author),
         )
@@ -83,14 +74,14 @@ class Hearing:
 
     def sounds_like_stop(self, message: discord.Message) -> bool:
         """Whether the words are those of a stop; whether it is one, ``attend`` knows."""
-        return is_stop(self._plain(message, without_me=True), self._settings.stop_phrases)
+        return is_stop(self._words.plain(message, without_me=True), self._settings.stop_phrases)
 
     def author(self, message: discord.Message) -> Person:
         return Person(id=f"discord:{message.author.id}", name=storable(message.author.display_name)[:200])
 
     async def incoming(self, message: discord.Message, said: Say, deliver_to: str) -> Incoming:
         """The message for the conversation's workflow, with its files kept and its context read."""
-        chain = await self._chain(message)
+        chain = await self._words.chain(message)
         around = await self._around(message)
         files = list(message.attachments)
         if chain and chain[-1].id == (message.reference and message.reference.message_id) and not files:
@@ -136,7 +127,7 @@ class Hearing:
     def remember(self, message: discord.Message) -> None:
         """Keep in mind what was said in a channel to others, for whoever asks next."""
         talk = self._talk.get(message.channel.id)
-        if talk is not None and message.type in WORDS and message.author.id != self._myself:
+        if talk is not None and message.type in WORDS and message.author.id != self._words.myself:
             talk.append(_Line(message.id, self._quote(message, "channel")))
 
     async def _around(self, message: discord.Message) -> list[_Line]:
@@ -174,48 +165,10 @@ class Hearing:
         if message.author.bot or message.webhook_id:
             return False
         active = self._modes.of(message.channel) == "active"
-        return active or self._is_mentioned(message) or await self._replies_to_me(message)
-
-    async def _chain(self, message: discord.Message) -> list[discord.Message]:
-        """The messages that this one replies to, oldest first."""
-        chain: list[discord.Message] = []
-        current = message
-        while len(chain) < CHAIN and current.reference is not None and current.type is discord.MessageType.reply:
-            replied = await self._replied(current)
-            if replied is None:
-                break
-            chain.append(replied)
-            current = replied
-        return list(reversed(chain))
-
-    async def _replied(self, message: discord.Message) -> discord.Message | None:
-        reference = message.reference
-        if reference is None or reference.message_id is None:
-            return None
-        if isinstance(reference.resolved, discord.Message):
-            return reference.resolved
-        if isinstance(reference.resolved, discord.DeletedReferencedMessage):
-            return None
-        wanted = reference.message_id
-        try:
-            return await patiently(lambda: message.channel.fetch_message(wanted), attempts=2)
-        except (discord.HTTPException, *PASSING):
-            return None  # deleted, or not ours to read: the chain ends here
-
-    def _is_mentioned(self, message: discord.Message) -> bool:
-        if any(user.id == self._myself for user in message.mentions):
-            return True
-        role = message.guild.self_role if message.guild else None
-        return role is not None and role in message.role_mentions
-
-    async def _replies_to_me(self, message: discord.Message) -> bool:
-        if message.type is not discord.MessageType.reply:
-            return False
-        replied = await self._replied(message)
-        return replied is not None and replied.author.id == self._myself
+        return active or self._words.is_mentioned(message) or await self._words.is_reply_to_me(message)
 
     def _quote(self, message: discord.Message, relation: str) -> Quoted:
-        text = self._plain(message)
+        text = self._words.plain(message)
         if message.attachments:
             text += "".join(f" [file: {storable(file.filename)}]" for file in message.attachments)
         return Quoted.model_validate(
@@ -223,31 +176,9 @@ class Hearing:
                 "author": storable(message.author.display_name)[:100],
                 "text": text.strip()[:QUOTE_LIMIT],
                 "relation": relation,
-                "is_clara": message.author.id == self._myself,
+                "is_clara": message.author.id == self._words.myself,
             }
         )
-
-    def _plain(self, message: discord.Message, without_me: bool = False) -> str:
-        """The text with names instead of ids; ``without_me`` drops mentions of Clara at its ends."""
-        names = {user.id: user.display_name for user in message.mentions}
-        role = message.guild.self_role if message.guild else None
-        me = {self._myself, role.id if role else 0}
-
-        def name(found: re.Match[str]) -> str:
-            number = int(found[2])
-            if found[1] == "#":
-                channel = message.guild.get_channel_or_thread(number) if message.guild else None
-                return f"#{channel.name}" if channel else found[0]
-            if found[1] == "@&":
-                named = message.guild.get_role(number) if message.guild else None
-                return f"@{named.name}" if named else found[0]
-            return f"@{names[number]}" if number in names else found[0]
-
-        text = message.content
-        if without_me:
-            mention = rf"<@(?:!|&)?(?:{'|'.join(str(number) for number in me)})>"
-            text = re.sub(rf"^(?:\s*{mention}[\s,:]*)+|(?:[\s,]*{mention}\s*)+$", "", text)
-        return storable(_MENTION.sub(name, text)).strip()
 
 
 def key(channel_id: int) -> ConversationKey:

@@ -99,3 +99,13 @@ async def test_a_flood_of_stops_is_survived_and_told_once(here: Inside) -> None:
         await until(lambda: str(last) in [message.id for message in here.door.said_in(channel)])
     assert here.door.stops == []
     assert len(fake.from_clara(channel)) == 1
+
+
+async def test_mentions_by_the_dozen_are_read_at_once(here: Inside) -> None:
+    fake, channel = here.fake, here.fake.world.add_channel()
+    async with here.running():
+        await fake.say(channel, fake.world.add_user("Mallory"), f"x {f'{here.at}   ' * 60}y")
+        await until(lambda: here.door.said_in(channel))
+        await fake.say(channel, fake.world.add_user("Alice"), f"{here.at}, {here.at}: hi {here.at} , {here.at} ")
+        await until(lambda: len(here.door.said_in(channel)) == 2)
+    assert here.door.said_in(channel)[1].text == "hi"
