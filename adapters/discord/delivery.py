@@ -55,6 +55,7 @@ class Deliverer(Adapter):
                     await self._correct(delivery.turn_id, delivery.correction)
                 else:
                     await self.reply(delivery.turn_id)
+                self._undelivered.written(Address.of(delivery.turn_id).channel)
             except discord.HTTPException as error:
                 failure = self._failure(delivery, error)
                 if failure.non_retryable:

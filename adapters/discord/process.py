@@ -87,6 +87,7 @@ class Bot:
         self.lanes.gap()
 
     async def catch_up(self) -> None:
+        self.permissions_changed()  # nobody tells what was changed in between
         while True:
             try:
                 await self.lanes.catch_up()

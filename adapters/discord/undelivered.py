@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -62,6 +63,12 @@ class Undelivered:
             self._waiting[channel] = _Waiting(time.monotonic() + FIRST_PAUSE_S, FIRST_PAUSE_S)
             self._news.set()
 
+    def written(self, channel: int) -> None:
+        """Another reply could be written there."""
+        if channel in self._waiting:
+            self._waiting[channel].due = time.monotonic()
+            self._news.set()
+
     def permissions_changed(self) -> None:
         """Somewhere, in a way that may or may not matter."""
         now = time.monotonic()
@@ -80,10 +87,10 @@ class Undelivered:
                 await self._try(channel, send)
             due = [waiting.due for waiting in self._waiting.values()]
             pause = min(due) - time.monotonic() if due else LONGEST_PAUSE_S
-            try:
-                await asyncio.wait_for(self._news.wait(), max(0.0, pause))
-            except TimeoutError:
-                continue
+            # Not wait_for: in Python 3.11 it swallows a cancellation that comes together with the news.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._news.wait()
 
     async def _remember(self) -> None:
         """What processes before this one did not deliver."""
@@ -125,6 +132,12 @@ class Undelivered:
             if passes(error) or is_refusal(error):
                 raise
             log.error("%s cannot be delivered: %s", turn_id, error)
+            self._hopeless.add(turn_id)
+        except (psycopg.Error, *PASSING):
+            raise
+        except Exception:
+            # One reply with something wrong about it must keep back neither the others nor the adapter.
+            log.exception("%s cannot be delivered", turn_id)
             self._hopeless.add(turn_id)
 
 

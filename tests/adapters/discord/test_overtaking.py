@@ -75,6 +75,17 @@ async def test_where_nothing_runs_it_means_the_message_that_is_being_read(here: 
     assert [wish.message_id for wish in here.door.stopped_in(channel)] == [str(slow)]
 
 
+async def test_the_message_that_was_being_read_is_stopped_in_its_conversation(
+    bot: Stage, channel: Channel, alice: User, at: str
+) -> None:
+    file = dripping(bot.fake)
+    trigger = await bot.fake.say(channel, alice, f"{at} look at this", attachments=[file])
+    await eventually(lambda: bot.fake.fetched(file), "the file was not fetched", bot.adapter.log)
+    await bot.fake.say(channel, alice, f"{at} never mind")
+    assert (await bot.answer(channel, trigger))["content"].startswith("Stopped")
+    assert not bot.fake.served(file)
+
+
 async def test_the_command_overtakes_too(here: Inside) -> None:
     fake, channel = here.fake, here.fake.world.add_channel()
     alice = fake.world.add_user("Alice")

@@ -97,6 +97,19 @@ async def test_refused_answers_come_in_order_and_only_once(here: Inside, monkeyp
     assert written(here, channel) == ["reply 0", "reply 1", "reply 2"]
 
 
+async def test_the_next_answer_there_brings_the_earlier_ones(here: Inside) -> None:
+    fake, channel = here.fake, here.fake.world.add_channel()
+    alice = fake.world.add_user("Alice")
+    async with here.running() as bot:
+        channel.forbids.add("send")
+        with pytest.raises(ApplicationError):
+            await deliver(bot, await answered(here, channel, alice, "earlier"))
+        channel.forbids.clear()
+        await deliver(bot, await answered(here, channel, alice, "later"))
+        await until(lambda: len(written(here, channel)) == 2)
+    assert written(here, channel) == ["later", "earlier"]
+
+
 async def test_where_the_channel_is_gone_it_is_not_tried_for_ever(
     here: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
