@@ -44,6 +44,8 @@ class _Waiting:
     due: float
     pause: float
     tried: float = 0.0
+    refused: bool = True
+    """Since its replies were last looked up."""
 
 
 class Undelivered:
@@ -59,7 +61,9 @@ class Undelivered:
 
     def refused(self, channel: int) -> None:
         """A reply could not be written there."""
-        if channel not in self._waiting:
+        if channel in self._waiting:
+            self._waiting[channel].refused = True
+        else:
             self._waiting[channel] = _Waiting(time.monotonic() + FIRST_PAUSE_S, FIRST_PAUSE_S)
             self._news.set()
 
@@ -107,12 +111,15 @@ class Undelivered:
         waiting = self._waiting[channel]
         waiting.tried = time.monotonic()
         try:
-            while batch := await self._replies(channel):
-                for turn_id in batch:
-                    await self._send(turn_id, send)
+            while waiting.refused:
+                waiting.refused = False
+                while batch := await self._replies(channel):
+                    for turn_id in batch:
+                        await self._send(turn_id, send)
             del self._waiting[channel]
         except (discord.HTTPException, psycopg.Error, *PASSING) as error:
             log.info("channel %d: its replies wait: %s", channel, type(error).__name__)
+            waiting.refused = True
             waiting.due = time.monotonic() + waiting.pause
             waiting.pause = min(waiting.pause * 2, LONGEST_PAUSE_S)
 
