@@ -73,7 +73,7 @@ class Live:
             task.cancel()
 
     def _take(self, frame: Frame) -> None:
-        if frame.turn in self._finished or frame.kind == "end":
+        if frame.turn in self._finished or frame.kind in ("end", "correction"):
             return
         preview = self._previews.get(frame.turn)
         if preview is None:
