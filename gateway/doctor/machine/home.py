@@ -1,0 +1,122 @@
+"""CLARA_HOME: whose it is, who may read and write it, and whether there is room on its disk."""
+
+import os
+import pwd
+import shutil
+import stat
+from functools import partial
+from pathlib import Path
+
+from gateway.doctor.configuration import env_file
+from gateway.doctor.facts import Facts
+from gateway.doctor.finding import Finding, broken, ok, warn
+from gateway.home import Home
+
+NAME = "home"
+
+SCARCE = 200 * 2**20
+"""Bytes below which Postgres may fail to write."""
+TIGHT = 2 * 2**30
+_PRIVATE = 0o600
+_FOLDER = 0o700
+
+
+def check(facts: Facts) -> list[Finding]:
+    home = facts.home
+    misplaced = _misplaced(home.root)
+    if misplaced:
+        return [misplaced]
+    found = [*_modes(home), *_folders(home)] if home.root.exists() else []
+    return [*found, room(home.root)]
+
+
+def _misplaced(root: Path) -> Finding | None:
+    """Why nothing can be kept there at all."""
+    elsewhere = "Point CLARA_HOME to a folder of your own."
+    existing = next(path for path in (root, *root.parents) if path.exists() or path.is_symlink())
+    if not existing.exists():
+        return broken(NAME, f"{existing} is a link to what is not there", elsewhere)
+    if not existing.is_dir():
+        return broken(NAME, f"{existing} is a file, not a folder", f"{elsewhere} Or move that file away.")
+    owner = existing.stat().st_uid
+    if existing == root and owner != os.geteuid():
+        return _foreign(root, owner)
+    if not os.access(existing, os.W_OK | os.X_OK):
+        return broken(NAME, f"{existing} may not be written by {_user(os.geteuid())}", elsewhere)
+    return None
+
+
+def _foreign(root: Path, owner: int) -> Finding:
+    you, other = _user(os.geteuid()), _user(owner)
+    fix = f"Run clara as {other}, or use a home of your own (CLARA_HOME), or, to take it over: chown -R {you} {root}"
+    return broken(NAME, f"{root} belongs to {other}, and you are {you}", fix)
+
+
+def _user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"
+
+
+def _modes(home: Home) -> list[Finding]:
+    """Folders that others may enter, and files with secrets that others can read."""
+    found = []
+    for folder in (home.root, home.run, home.supervisor, home.postgres, home.temporal, home.logs):
+        mode = _mode(folder)
+        if mode is None or not mode & 0o077:
+            continue
+        if mode & 0o022:
+            words = f"others can write to {folder} (mode {mode:o}), and so replace what she runs and reads"
+            found.append(broken("permissions", words, f"chmod 700 {folder}", partial(_chmod, folder, _FOLDER)))
+        elif folder == home.root:
+            words = f"others can look into {folder} (mode {mode:o})"
+            found.append(warn("permissions", words, f"chmod 700 {folder}", partial(_chmod, folder, _FOLDER)))
+    for file in (env_file.path(), home.record, home.postgres / "password", home.supervisor_config):
+        mode = _mode(file)
+        if mode is not None and mode & 0o077 and file.is_file():
+            words = f"others can read {file} (mode {mode:o}), which has secrets in it"
+            found.append(warn("permissions", words, f"chmod 600 {file}", partial(_chmod, file, _PRIVATE)))
+    return found
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return None
+
+
+def _chmod(path: Path, mode: int) -> str:
+    path.chmod(mode)
+    return f"set the mode of {path} to {mode:o}"
+
+
+def _folders(home: Home) -> list[Finding]:
+    """What a start makes, and what a running Clara misses where somebody has removed it."""
+    if not home.record.exists():
+        return []
+    missing = [f for f in (home.logs, home.run, home.supervisor, home.postgres, home.temporal) if not f.is_dir()]
+    if not missing:
+        return []
+    names = ", ".join(folder.name for folder in missing)
+
+    def make() -> str:
+        home.create()
+        return f"made the folders {names}"
+
+    return [warn(NAME, f"{home.root} has no folder {names}", "clara doctor --fix, or: clara restart", make)]
+
+
+def room(root: Path) -> Finding:
+    """Whether there is space on the disk."""
+    existing = next(path for path in (root, *root.parents) if path.exists())
+    return verdict(root, shutil.disk_usage(existing).free)
+
+
+def verdict(root: Path, free: int) -> Finding:
+    """``free`` in bytes."""
+    words = f"{free / 2**30:.1f} GiB free on the disk of {root}"
+    if free < SCARCE:
+        return broken("disk", words, "Free some space there: below 200 MiB the database may fail to write.")
+    return warn("disk", words, "Free some space there soon.") if free < TIGHT else ok("disk", words)
