@@ -7,8 +7,8 @@ and Temporal, ``outside`` of what others run.
 
 from collections.abc import AsyncIterator
 
-from clara.errors import ClaraError, Misconfigured
-from clara.settings import environment, load
+from clara.errors import ClaraError
+from clara.settings import environment, load, source
 from gateway.doctor.configuration import env_file
 from gateway.doctor.examination import examine
 from gateway.doctor.facts import gather
@@ -21,18 +21,16 @@ __all__ = ["Finding", "findings", "worst"]
 
 async def findings(live: bool = False, fix: bool = False) -> AsyncIterator[Finding]:
     """All findings. Without valid settings there is little to check."""
-    unreadable = env_file.unreadable(env_file.path())
-    if unreadable:
-        for finding in unreadable:
-            yield finding
-        return
     variables: dict[str, str] = {}
     try:
         variables = environment()
         settings = load(variables)
     except ClaraError as error:
-        for finding in invalid(error):
-            yield masked(finding, secrets_of(variables))
+        for line in str(error).splitlines():
+            yield masked(refused(line), secrets_of(variables))
+        for finding in env_file.of_file(source()) if variables else []:
+            if finding.level != "ok":
+                yield finding
         return
     facts = await gather(settings, variables)
     secrets = secrets_of({**variables, **(facts.record or {})})
@@ -40,14 +38,9 @@ async def findings(live: bool = False, fix: bool = False) -> AsyncIterator[Findi
         yield finding
 
 
-def invalid(error: ClaraError) -> list[Finding]:
-    """Settings that are refused, each with what is expected, and what in the file may be the reason."""
-    file = env_file.path()
-    found = [_refused(line) for line in str(error).splitlines()]
-    text = file.read_text() if file.is_file() else ""
-    return [*found, *(env_file.lines(text, file) if isinstance(error, Misconfigured) else [])]
-
-
-def _refused(line: str) -> Finding:
+def refused(line: str) -> Finding:
+    """A sentence with which the settings, or the file that they are in, were refused."""
     name = line.partition(":")[0]
-    return broken("settings", line, f"Correct {name}, in .env or in the environment.")
+    if name.isupper():
+        return broken("settings", line, f"Correct {name}, in .env or in the environment.")
+    return broken("settings", line, "Correct that; until then Clara does not start.")

@@ -1,14 +1,13 @@
 """What the checks are given: the settings, the home, and what the supervisor says, each asked for once."""
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from clara.errors import ClaraError
+from clara.errors import ClaraError, Misconfigured
 from clara.settings import Settings
+from clara.settings.stackfile import read_stack
 from gateway.errors import NotRunning
 from gateway.home import Home
 from gateway.supervision.supervisord import Process, attach
@@ -47,12 +46,9 @@ class Facts:
     def record(self) -> dict[str, str] | None:
         """stack.json; empty before the first start, None where it cannot be read."""
         try:
-            found: Any = json.loads(self.home.record.read_text())
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError):
+            return read_stack(self.settings.runtime.home)
+        except Misconfigured:
             return None
-        return found if isinstance(found, dict) and all(isinstance(v, str) for v in found.values()) else None
 
     @property
     def database_url(self) -> str | None:

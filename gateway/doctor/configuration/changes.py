@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from clara.errors import ClaraError
-from gateway.doctor.configuration import env_file
+from clara.settings import source
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, ok, warn
 from gateway.stack import is_outdated
@@ -23,8 +23,8 @@ def check(facts: Facts) -> list[Finding]:
         return []
     oldest = {p.name: p.uptime_s for p in facts.supervision.processes if p.group not in _SERVERS and p.uptime_s}
     now = time.time()
-    file = env_file.path()
-    stale = [name for name, uptime in oldest.items() if changed_since(file, now - uptime)]
+    file = source().file
+    stale = [name for name, uptime in oldest.items() if file and changed_since(file, now - uptime)]
     if stale:
         words = f"{file} was changed after {', '.join(stale)} started"
         return [warn(NAME, words, "To apply the changes: clara restart")]

@@ -35,7 +35,8 @@ _PLACEHOLDER = re.compile(
     r"(your|my|the|insert|paste|enter|put)[-_ ].*(key|token|here)|change[-_ ]?me|x{4,}|\.\.\.|…|<.*>|sk-(ant|or)?-?",
     re.I,
 )
-_QUOTES = "\"'`\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}«»"
+_QUOTES = "\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb"
+"""Straight ones, and those that word processors make of them."""
 SHORTEST = 8
 
 

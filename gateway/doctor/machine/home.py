@@ -7,7 +7,7 @@ import stat
 from functools import partial
 from pathlib import Path
 
-from gateway.doctor.configuration import env_file
+from clara.settings import source
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
 from gateway.home import Home
@@ -72,9 +72,9 @@ def _modes(home: Home) -> list[Finding]:
         elif folder == home.root:
             words = f"others can look into {folder} (mode {mode:o})"
             found.append(warn("permissions", words, f"chmod 700 {folder}", partial(_chmod, folder, _FOLDER)))
-    for file in (env_file.path(), home.record, home.postgres / "password", home.supervisor_config):
-        mode = _mode(file)
-        if mode is not None and mode & 0o077 and file.is_file():
+    for file in (source().file, home.record, home.postgres / "password", home.supervisor_config):
+        mode = _mode(file) if file and file.is_file() else None
+        if file and mode is not None and mode & 0o077:
             words = f"others can read {file} (mode {mode:o}), which has secrets in it"
             found.append(warn("permissions", words, f"chmod 600 {file}", partial(_chmod, file, _PRIVATE)))
     return found
