@@ -33,11 +33,20 @@ class Bot:
     def invitation(self) -> str:
         return INVITATION.format(self.application)
 
+    def lines(self) -> list[str]:
+        """What a person is told of it."""
+        if self.error:
+            return [f"{self.error} {self.fix}"]
+        found = [f"Discord knows the token: the bot is {self.name}.", f"Invite her to a server: {self.invitation}"]
+        if self.reads_messages is False:
+            found.append(f"She may not read messages yet. {INTENT}")
+        return found
+
 
 async def who(api_base: str, token: str) -> Bot:
     """Ask Discord. The token is sent to ``api_base`` and appears nowhere else."""
     if not token.isascii() or not token.isprintable():
-        return Bot(error="the token has letters that no token has", fix="Copy it again from the page Bot.")
+        return Bot(error="The token has letters that no token has.", fix="Copy it again from the page Bot.")
     headers = {"Authorization": f"Bot {token}", "User-Agent": "DiscordBot (https://discord.com, 1)"}
     url = f"{api_base}/api/v10"
     try:
@@ -47,11 +56,11 @@ async def who(api_base: str, token: str) -> Bot:
                 error="Discord does not know this token.", fix="Copy the bot's current one: page Bot, Reset Token."
             )
         if me.status != 200 or "id" not in me.body:
-            words = f"Discord answers with the status {me.status}"
+            words = f"Discord answers with the status {me.status}."
             return Bot(error=words, fix="Try again in a few minutes; see discordstatus.com.", passing=True)
         application = await get(f"{url}/applications/@me", headers)
     except (TimeoutError, OSError) as error:
-        return Bot(error=f"Discord cannot be reached: {error}", fix="Check the network.", passing=True)
+        return Bot(error=f"Discord cannot be reached: {error}.", fix="Check the network.", passing=True)
     return _bot(me.body, application)
 
 
