@@ -4,7 +4,10 @@ The questions are asked outside of any event loop, which would take a Ctrl-C for
 """
 
 import asyncio
+import sys
+import termios
 from collections.abc import Mapping
+from contextlib import suppress
 
 import click
 
@@ -13,7 +16,7 @@ from adapters.cli.zone import local_zone
 from clara.errors import UserError
 from clara.settings import LlmSettings
 from clara.settings.llm import KEY_VARIABLES
-from gateway.setup.provider import HOMES, Choice, proven
+from gateway.setup.provider import KEYS, OFFERED, Choice, proven
 from gateway.setup.result import Result
 from gateway.setup.scripted import Options, asked, named
 from gateway.setup.zone import zone
@@ -39,9 +42,9 @@ def decide(options: Options, variables: Mapping[str, str]) -> Result:
 
 def _provider(variables: Mapping[str, str], result: Result, unproven: bool) -> None:
     click.secho("\nWho answers", bold=True)
-    names = list(HOMES)
+    names = list(OFFERED)
     for number, name in enumerate(names, 1):
-        click.echo(f"  {number}  {name:<11} {HOMES[name]}")
+        click.echo(f"  {number}  {name:<11} {OFFERED[name]}")
     current = variables.get("LLM_PROVIDER", "").strip() or next(
         (n for n, v in KEY_VARIABLES.items() if _set(variables, v)), ""
     )
@@ -71,6 +74,8 @@ def _choice(name: str, variables: Mapping[str, str]) -> Choice | None:
         base_url = str(click.prompt("Address of the API", default=set_url or fields["openai_url"].default)).strip()
         set_model = variables.get("CUSTOM_OPENAI_MODEL", "").strip()
         model = str(click.prompt("Model", default=set_model or "gpt-4o")).strip()
+    if not base_url or base_url == LlmSettings.model_fields["openai_url"].default:
+        click.echo(f"  Keys are made at {KEYS[name]}")
     key = _secret(f"Key of {name}", variables.get(KEY_VARIABLES[name], "").strip())
     return Choice(name, key, base_url, model) if key else None
 
@@ -79,6 +84,7 @@ def _kept(choice: Choice, variables: Mapping[str, str], result: Result, unproven
     """Prove a choice and put it into the result; False to ask for it again."""
     click.echo("Asking the model one short question ...")
     model, outcome = asyncio.run(proven(choice, variables))
+    _forget_typed()
     if outcome.works:
         click.secho(f"  {model} {outcome.words}.", fg="green")
         result.changes |= choice.changes()
@@ -94,7 +100,7 @@ def _kept(choice: Choice, variables: Mapping[str, str], result: Result, unproven
 def _again(what: str, changes: dict[str, str], result: Result) -> bool:
     """What to do about a value that was refused: False to ask again."""
     told = click.prompt(
-        f"Try again, {SKIP}, or save {what} unproven?", type=click.Choice(["again", SKIP, "save"]), default="again"
+        f"Try again, {SKIP}, or save {what} unproven", type=click.Choice(["again", SKIP, "save"]), default="again"
     )
     if told == "save":
         result.changes |= changes
@@ -140,6 +146,7 @@ def _discord(variables: Mapping[str, str], result: Result, unproven: bool) -> No
         if not token:
             return
         bot = asyncio.run(asked(token, variables))
+        _forget_typed()
         for line in bot.lines():
             click.echo(f"  {printable(line)}")
         changes = {"DISCORD_BOT_TOKEN": token}
@@ -156,6 +163,12 @@ def _secret(what: str, current: str) -> str:
     enter = f"Enter keeps {shown(current)}" if current else "Enter skips"
     told = str(click.prompt(f"{what} (not shown; {enter})", default="", show_default=False, hide_input=True)).strip()
     return told or current
+
+
+def _forget_typed() -> None:
+    """What was typed while a server was waited for answers no question: it may be the key once more."""
+    with suppress(OSError, ValueError, termios.error):
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 def shown(secret: str) -> str:

@@ -45,12 +45,13 @@ async def of_model(llm: LlmSettings, provider: str, model: str) -> Outcome:
         max_tokens=min(TOKENS, llm.max_tokens),
     )
     providers = Providers(llm)
-    began = asyncio.get_running_loop().time()
     try:
         with _silenced() as details:
             async with asyncio.timeout(PROOF_S):
                 asked = await providers.get(provider)
+                began = asyncio.get_running_loop().time()
                 completion = await asked.complete(prompt, model, _no_image, _ignore, _ignore)
+                took = asyncio.get_running_loop().time() - began
     except TimeoutError:
         return Outcome(False, f"{provider} did not answer within {PROOF_S} seconds", _fix(provider, ""), passing=True)
     except (ModelRefused, Unavailable) as error:
@@ -62,7 +63,6 @@ async def of_model(llm: LlmSettings, provider: str, model: str) -> Outcome:
         return Outcome(False, str(error), _fix(provider, ""))
     finally:
         await providers.close()
-    took = asyncio.get_running_loop().time() - began
     return Outcome(True, f"answers, after {took:.1f} s{_cost(completion.usage)}")
 
 

@@ -12,13 +12,21 @@ from gateway.doctor.configuration.keys import of_key
 from gateway.doctor.finding import Finding
 from gateway.setup.proof import Outcome, of_model
 
-HOMES = {
-    "openrouter": "models of many vendors with one key: https://openrouter.ai/keys",
-    "anthropic": "Claude: https://console.anthropic.com/settings/keys",
-    "nanogpt": "models of many vendors, paid by use: https://nano-gpt.com/api",
-    "openai": "OpenAI, or any server with its API (Ollama, vLLM, LiteLLM): https://platform.openai.com/api-keys",
+OFFERED = {
+    "openrouter": "models of many vendors with one key",
+    "anthropic": "Claude",
+    "nanogpt": "models of many vendors, paid by use",
+    "openai": "OpenAI, or any server with its API, such as Ollama",
 }
-"""What each is, and where its keys come from."""
+"""What each provider is."""
+
+KEYS = {
+    "openrouter": "https://openrouter.ai/keys",
+    "anthropic": "https://console.anthropic.com/settings/keys",
+    "nanogpt": "https://nano-gpt.com/api",
+    "openai": "https://platform.openai.com/api-keys",
+}
+"""Where keys come from."""
 
 _VENDORS = {"openrouter": "OpenRouter", "anthropic": "Anthropic", "nanogpt": "NanoGPT", "openai": "OpenAI"}
 

@@ -15,6 +15,6 @@ def zone(text: str) -> str:
         ZoneInfo(exact)
         return exact
     cities = [name for name in known if name.rpartition("/")[2].casefold() == wanted.casefold()]
-    near = cities or difflib.get_close_matches(wanted, known, 1, 0.6)
+    near = cities or difflib.get_close_matches(wanted, known, 1, 0.75)
     hint = f" Did you mean {near[0]}?" if near else " They are named like Europe/Berlin."
     raise UserError(f"There is no time zone {text.strip()}.{hint}")

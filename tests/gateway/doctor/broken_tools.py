@@ -1,0 +1,3 @@
+"""A module of tools that cannot be imported."""
+
+TOOLS = (1 // 0,)
