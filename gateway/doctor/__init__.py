@@ -10,11 +10,11 @@ from collections.abc import AsyncIterator
 from clara.errors import ClaraError
 from clara.settings import environment, load, source
 from gateway.doctor.configuration import env_file
-from gateway.doctor.examination import examine
+from gateway.doctor.examination import examine, told
 from gateway.doctor.facts import gather
 from gateway.doctor.finding import Finding, broken, worst
 from gateway.doctor.registry import CHECKS, LIVE
-from gateway.doctor.secrets import masked, secrets_of
+from gateway.doctor.secrets import secrets_of
 
 __all__ = ["Finding", "findings", "worst"]
 
@@ -27,10 +27,10 @@ async def findings(live: bool = False, fix: bool = False) -> AsyncIterator[Findi
         settings = load(variables)
     except ClaraError as error:
         for line in str(error).splitlines():
-            yield masked(refused(line), secrets_of(variables))
+            yield told(refused(line), secrets_of(variables))
         for finding in env_file.of_file(source()) if variables else []:
             if finding.level != "ok":
-                yield finding
+                yield told(finding)
         return
     facts = await gather(settings, variables)
     secrets = secrets_of({**variables, **(facts.record or {})})

@@ -1,16 +1,20 @@
 """All checks at once, each bounded in time, their findings in the order of the registry."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from clara.errors import ClaraError
+from clara.invocation import call
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, warn
 from gateway.doctor.secrets import masked
 
 CHECK_S = 20
 """For one check; what a check asks for within has shorter limits of its own."""
+
+_COMMAND = re.compile(r"\bclara (setup|start|stop|restart|doctor|logs|db|turn|chat|status)\b")
 
 Check = Callable[[Facts], Awaitable[list[Finding]]]
 
@@ -23,10 +27,16 @@ async def examine(
     try:
         for task in tasks:
             for finding in await task:
-                yield masked(await _mended(finding) if fix else finding, secrets)
+                yield told(await _mended(finding) if fix else finding, secrets)
     finally:
         for task in tasks:
             task.cancel()
+
+
+def told(finding: Finding, secrets: frozenset[str] = frozenset()) -> Finding:
+    """As it may be shown: without secrets, its commands as they have to be typed here."""
+    finding = masked(finding, secrets)
+    return replace(finding, fix=_COMMAND.sub(lambda found: call(found[1]), finding.fix))
 
 
 async def bounded(name: str, check: Check, facts: Facts, seconds: float = CHECK_S) -> list[Finding]:

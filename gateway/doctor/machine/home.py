@@ -2,21 +2,19 @@
 
 import os
 import pwd
-import shutil
 import stat
 from functools import partial
 from pathlib import Path
 
+from clara import diskspace
 from clara.settings import source
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
 from gateway.home import Home
+from store import disk
 
 NAME = "home"
 
-SCARCE = 200 * 2**20
-"""Bytes below which Postgres may fail to write."""
-TIGHT = 2 * 2**30
 _PRIVATE = 0o600
 _FOLDER = 0o700
 
@@ -27,7 +25,7 @@ def check(facts: Facts) -> list[Finding]:
     if misplaced:
         return [misplaced]
     found = [*_modes(home), *_folders(home)] if home.root.exists() else []
-    return [*found, room(home.root)]
+    return [*found, *_readable(home), room(home.root)]
 
 
 def _misplaced(root: Path) -> Finding | None:
@@ -60,7 +58,7 @@ def _user(number: int) -> str:
 
 
 def _modes(home: Home) -> list[Finding]:
-    """Folders that others may enter, and files with secrets that others can read."""
+    """Folders that others may enter."""
     found = []
     for folder in (home.root, home.run, home.supervisor, home.postgres, home.temporal, home.logs):
         mode = _mode(folder)
@@ -72,6 +70,12 @@ def _modes(home: Home) -> list[Finding]:
         elif folder == home.root:
             words = f"others can look into {folder} (mode {mode:o})"
             found.append(warn("permissions", words, f"chmod 700 {folder}", partial(_chmod, folder, _FOLDER)))
+    return found
+
+
+def _readable(home: Home) -> list[Finding]:
+    """Files with secrets that others can read."""
+    found = []
     for file in (source().file, home.record, home.postgres / "password", home.supervisor_config):
         mode = _mode(file) if file and file.is_file() else None
         if file and mode is not None and mode & 0o077:
@@ -110,13 +114,8 @@ def _folders(home: Home) -> list[Finding]:
 
 def room(root: Path) -> Finding:
     """Whether there is space on the disk."""
-    existing = next(path for path in (root, *root.parents) if path.exists())
-    return verdict(root, shutil.disk_usage(existing).free)
-
-
-def verdict(root: Path, free: int) -> Finding:
-    """``free`` in bytes."""
-    words = f"{free / 2**30:.1f} GiB free on the disk of {root}"
-    if free < SCARCE:
-        return broken("disk", words, "Free some space there: below 200 MiB the database may fail to write.")
-    return warn("disk", words, "Free some space there soon.") if free < TIGHT else ok("disk", words)
+    free = disk.free(root)
+    shortage = diskspace.shortage(free, str(root))
+    if shortage is None:
+        return ok("disk", f"{free / 2**30:.1f} GiB free on the disk of {root}")
+    return (broken if free < diskspace.FULL else warn)("disk", shortage, "Free some space there.")

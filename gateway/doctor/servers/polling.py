@@ -49,7 +49,7 @@ async def check(facts: Facts) -> list[Finding]:
             if facts.settings.discord.enabled and facts.supervision.of("discord"):
                 found += adapter("discord", await _queue(client, queues.delivery("discord"), activities_only=True))
             return found
-    except (ClaraError, ValueError, RPCError):
+    except (ClaraError, ValueError, RuntimeError, RPCError):
         return []  # the server's own check has told
 
 

@@ -33,7 +33,7 @@ async def check(facts: Facts) -> list[Finding]:
         with reached():
             client = await namespace.connected(settings)
             return await _of(client, settings)
-    except (ClaraError, ValueError) as error:
+    except (ClaraError, ValueError, RuntimeError) as error:
         where = address(facts)
         if settings.runtime.embedded_temporal:
             return [broken("temporal", f"{where} does not answer", "See: clara logs temporal")]

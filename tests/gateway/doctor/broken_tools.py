@@ -1,3 +1,0 @@
-"""A module of tools that cannot be imported."""
-
-TOOLS = (1 // 0,)
