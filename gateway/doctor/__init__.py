@@ -8,11 +8,12 @@ and Temporal, ``outside`` of what others run.
 from collections.abc import AsyncIterator
 
 from clara.errors import ClaraError
-from clara.settings import environment, load, source
+from clara.settings import environment, home, load, source
 from gateway.doctor.configuration import env_file
 from gateway.doctor.examination import examine, told
 from gateway.doctor.facts import gather
 from gateway.doctor.finding import Finding, broken, worst
+from gateway.doctor.machine.home import misplaced
 from gateway.doctor.registry import CHECKS, LIVE
 from gateway.doctor.secrets import secrets_of
 
@@ -31,6 +32,11 @@ async def findings(live: bool = False, fix: bool = False) -> AsyncIterator[Findi
         for finding in env_file.of_file(source()) if variables else []:
             if finding.level != "ok":
                 yield told(finding)
+        return
+    except OSError as error:  # the file of settings is looked for in a home that is somebody else's
+        wrong = misplaced(home())
+        reason = f"{error.filename or 'the settings'}: {error.strerror}"
+        yield wrong or broken("settings", f"{reason}, so they cannot be read", "Run clara as the owner of that file.")
         return
     facts = await gather(settings, variables)
     secrets = secrets_of({**variables, **(facts.record or {})})

@@ -21,17 +21,20 @@ _FOLDER = 0o700
 
 def check(facts: Facts) -> list[Finding]:
     home = facts.home
-    misplaced = _misplaced(home.root)
-    if misplaced:
-        return [misplaced]
-    found = [*_modes(home), *_folders(home)] if home.root.exists() else []
-    return [*found, *_readable(home), room(home.root)]
+    wrong = misplaced(home.root)
+    if wrong:
+        return [wrong]
+    found = [*_modes(home), *_folders(home), *strangers(home.root, os.geteuid())] if home.root.exists() else []
+    return [*found, *_readable(home), room(facts)]
 
 
-def _misplaced(root: Path) -> Finding | None:
+def misplaced(root: Path) -> Finding | None:
     """Why nothing can be kept there at all."""
     elsewhere = "Point CLARA_HOME to a folder of your own."
-    existing = next(path for path in (root, *root.parents) if path.exists() or path.is_symlink())
+    try:
+        existing = next(path for path in (root, *root.parents) if path.exists() or path.is_symlink())
+    except PermissionError as error:
+        return broken(NAME, f"{_user(os.geteuid())} may not look at {error.filename}", elsewhere)
     if not existing.exists():
         return broken(NAME, f"{existing} is a link to what is not there", elsewhere)
     if not existing.is_dir():
@@ -46,7 +49,9 @@ def _misplaced(root: Path) -> Finding | None:
 
 def _foreign(root: Path, owner: int) -> Finding:
     you, other = _user(os.geteuid()), _user(owner)
-    fix = f"Run clara as {other}, or use a home of your own (CLARA_HOME), or, to take it over: chown -R {you} {root}"
+    fix = (
+        f"Run clara as {other}, or use a home of your own (CLARA_HOME), or, to take it over: sudo chown -R {you} {root}"
+    )
     return broken(NAME, f"{root} belongs to {other}, and you are {you}", fix)
 
 
@@ -96,6 +101,26 @@ def _chmod(path: Path, mode: int) -> str:
     return f"set the mode of {path} to {mode:o}"
 
 
+def strangers(root: Path, you: int) -> list[Finding]:
+    """Files that another user owns, as after ``sudo clara start``. Root may do with them what it likes."""
+    if you == 0:
+        return []
+    paths = (path for folder in (root, *filter(Path.is_dir, root.iterdir())) for path in _listed(folder))
+    foreign = sorted({path for path in paths if path.lstat().st_uid != you})
+    if not foreign:
+        return []
+    owner = _user(foreign[0].lstat().st_uid)
+    words = f"{foreign[0]} {f'and {len(foreign) - 1} more belong' if foreign[1:] else 'belongs'} to {owner}, not to you"
+    return [broken("permissions", words, f"sudo chown -R {_user(you)} {root}")]
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except PermissionError:
+        return []
+
+
 def _folders(home: Home) -> list[Finding]:
     """What a start makes, and what a running Clara misses where somebody has removed it."""
     if not home.record.exists():
@@ -112,10 +137,11 @@ def _folders(home: Home) -> list[Finding]:
     return [warn(NAME, f"{home.root} has no folder {names}", "clara doctor --fix, or: clara restart", make)]
 
 
-def room(root: Path) -> Finding:
-    """Whether there is space on the disk."""
+def room(facts: Facts) -> Finding:
+    """Whether there is space on the disk. With outside servers little is kept here, so little is enough."""
+    root = facts.settings.runtime.home
     free = disk.free(root)
     shortage = diskspace.shortage(free, str(root))
-    if shortage is None:
+    if shortage is None or (free >= diskspace.FULL and not facts.is_embedded):
         return ok("disk", f"{free / 2**30:.1f} GiB free on the disk of {root}")
     return (broken if free < diskspace.FULL else warn)("disk", shortage, "Free some space there.")

@@ -18,9 +18,7 @@ def check(facts: Facts) -> list[Finding]:
     if discord.on_loopback:
         return [ok(NAME, f"a server for tests, {discord.api_base}")]
     wrong = misshapen(discord.token.get_secret_value())
-    return (
-        [broken(NAME, wrong, _WHERE)] if wrong else [ok(NAME, "the token looks like one (it is tried out by --live)")]
-    )
+    return [broken(NAME, wrong, _WHERE)] if wrong else [ok(NAME, "the token looks like one (--live tries it)")]
 
 
 def misshapen(token: str) -> str:

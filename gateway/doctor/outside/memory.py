@@ -22,7 +22,13 @@ async def check(facts: Facts) -> list[Finding]:
         return [ok(NAME, "switched off (MEMORY_ENABLED)")]
     parts = await asyncio.gather(_embeddings(memory), _qdrant(memory), _database(memory), _graph(memory))
     found = [finding for part in parts for finding in part]
-    return found or [ok(NAME, f"embeddings by {memory.embeddings}, {memory.model}")]
+    return found or [ok(NAME, _kind(memory))]
+
+
+def _kind(memory: MemorySettings) -> str:
+    if memory.embeddings == "hash":
+        return "found by their words, as no embedding model is configured (docs/memory.md)"
+    return f"found by meaning: {memory.embeddings}, {memory.model}"
 
 
 async def _embeddings(memory: MemorySettings) -> list[Finding]:

@@ -32,7 +32,7 @@ def url(llm: LlmSettings, provider: str) -> str:
 
 def _chosen(routes: tuple[Route, ...]) -> Finding:
     words = ", then ".join(f"{route.provider} {route.model}" for route in routes)
-    return ok(NAME, f"{words} (the key is tried out by --live)")
+    return ok(NAME, f"{words} (--live tries the key)")
 
 
 def _unreachable(llm: LlmSettings, provider: str, why: str, nobody_left: bool) -> Finding:

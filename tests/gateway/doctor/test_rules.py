@@ -10,6 +10,7 @@ from gateway.doctor.examination import bounded, examine
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, ok, worst
 from gateway.doctor.machine import data
+from gateway.doctor.machine.home import strangers
 from gateway.doctor.machine.processes import MANY, last_words, of
 from gateway.doctor.secrets import MASK, masked, secrets_of
 from gateway.doctor.servers.database import capacity, expected_tables, skew, tables_of
@@ -170,3 +171,13 @@ def test_the_worst_finding_is_the_verdict() -> None:
     assert worst([]) == "ok"
     assert worst([ok("a", "b"), Finding("a", "warn", "b")]) == "warn"
     assert worst([Finding("a", "broken", "b"), Finding("a", "warn", "b")]) == "broken"
+
+
+def test_files_of_another_user_are_told_to_whoever_is_not_root(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "worker.log").write_text("")
+    you = tmp_path.stat().st_uid
+    assert strangers(tmp_path, you) == []
+    [found] = strangers(tmp_path, you + 4321)
+    assert (found.level, "and 1 more belong to" in found.what) == ("broken", True)
+    assert f"sudo chown -R user {you + 4321} {tmp_path}" in found.fix

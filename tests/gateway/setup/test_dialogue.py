@@ -96,7 +96,7 @@ def test_what_is_set_is_shown_masked_and_kept(setup: Setup) -> None:
     assert setup.file.read_text() == before
 
 
-@pytest.mark.parametrize("last", ["Key of anthropic (not shown", "Name [Clara]", "Token of the bot (not shown"])
+@pytest.mark.parametrize("last", ["Key of anthropic (not shown", "Token of the bot (not shown"])
 def test_ctrl_c_changes_nothing(setup: Setup, terminal: Terminal, last: str) -> None:
     answers = {"Provider": "2", "Key of anthropic (not shown": KEY, "Name [Clara]": "Nova", "Time zone": ""}
     for question, text in answers.items():

@@ -1,10 +1,14 @@
 """``clara setup`` with options, for scripts: what is proven is saved, and nothing else."""
 
 import json
+import os
+import re
 import stat
 
 import pytest
 
+from clara.errors import UserError
+from gateway.setup.scripted import Options, decide
 from tests.gateway.setup.conftest import TOKEN, Setup
 from tests.loopback.models.server import KEY
 
@@ -107,16 +111,7 @@ def test_other_settings_that_are_wrong_are_told_and_do_not_stand_in_the_way(setu
     ("options", "told"),
     [
         ((), "There is nothing to set"),
-        (("--no-input",), "There is nothing to set"),
-        (("--timezone", "Belin/Europe", "--no-input"), "There is no time zone Belin/Europe."),
-        (("--timezone", "berlin", "--no-input"), "Did you mean Europe/Berlin?"),
-        (("--name", " ", "--no-input"), "A name has 1 to 60 characters."),
-        (("--provider", "anthropic", "--no-input"), "There is no key of anthropic yet"),
         (("--key-file", "/nowhere", "--no-input"), "Say whose key that is"),
-        (("--provider", "anthropic", "--key-file", "/nowhere", "--no-input"), "cannot be read: No such file"),
-        (("--provider", "anthropic", "--key-file", "/dev/zero", "--no-input"), "/dev/zero is not a file"),
-        (("--provider", "anthropic", "--key-file", "-", "--no-input"), "standard input is empty"),
-        (("--key-file", "-", "--discord-token-file", "-"), "Only one of"),
         (("--provider", "openai", "--key-file", "{secret}", "--base-url", "models.example", "--no-input"), "BASE_URL"),
         (("--provider", "gemini"), "'gemini' is not one of"),
     ],
@@ -128,3 +123,23 @@ def test_what_cannot_be_meant_is_one_sentence(setup: Setup, options: tuple[str, 
     assert told in ran.out + ran.err
     assert "Traceback" not in ran.err
     assert setup.saved() == {}
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (Options(timezone="Belin/Europe"), "There is no time zone Belin/Europe."),
+        (Options(timezone="berlin"), "Did you mean Europe/Berlin?"),
+        (Options(name=" "), "A name has 1 to 60 characters."),
+        (Options(name="x" * 61), "A name has 1 to 60 characters."),
+        (Options(provider="anthropic"), "There is no key of anthropic yet"),
+        (Options(provider="anthropic", key_file="/nowhere"), "cannot be read: No such file"),
+        (Options(provider="anthropic", key_file="/dev/zero"), "/dev/zero is not a file"),
+        (Options(provider="anthropic", key_file=os.devnull), "is not a file"),
+        (Options(provider="anthropic", key_file=__file__), "one line with nothing but the secret"),
+        (Options(key_file="-", discord_token_file="-"), "Only one of"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anybody_is_asked(options: Options, told: str) -> None:
+    with pytest.raises(UserError, match=re.escape(told)):
+        decide(options, {}, lambda _: None)

@@ -47,6 +47,16 @@ def read_only(world: World) -> None:
     world.patch.setattr(os, "access", lambda *_: False)
 
 
+def closed_home(world: World) -> None:
+    def refuse(path: Path, **_: object) -> bool:
+        if path.is_relative_to(world.home.root):
+            raise PermissionError(13, "Permission denied", str(path))
+        return os.path.exists(path)
+
+    world.env(CLARA_ENV_FILE="")
+    world.patch.setattr(Path, "exists", refuse)
+
+
 def free(amount: int) -> Seed:
     return lambda world: world.patch.setattr(home.disk, "free", lambda _: amount)
 
@@ -163,6 +173,7 @@ MACHINE = [
     Fault("a link to nothing", a_dangling_link, "broken", "is a link to what is not there", "Point CLARA_HOME"),
     Fault("somebody else's home", foreign, "broken", "and you are user 54321", "Run clara as"),
     Fault("a home that can't be written", read_only, "broken", "may not be written", "Point CLARA_HOME"),
+    Fault("a home behind a closed door", closed_home, "broken", "may not look at", "Point CLARA_HOME to a folder of your own"),
     Fault("a full disk", free(5_000_000), "broken", "The disk is full: 5 MB left", "Free some space there"),
     Fault("a disk that fills up", free(300_000_000), "warn", "The disk is almost full: 300 MB left", "Free some space there"),
     Fault("a damaged stack.json", record("{no json"), "broken", "stack.json is damaged", "clara stop, clara start"),
