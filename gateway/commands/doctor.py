@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clara.invocation import call
+
 if TYPE_CHECKING:
     from gateway.doctor import Finding
 
@@ -76,4 +78,4 @@ def _sum_up(found: "list[Finding]", fixing: bool) -> None:
     parts += [f"{warnings} warning{'s' if warnings > 1 else ''}"] if warnings else []
     click.echo(f"\n{', '.join(parts) or 'Everything is fine'}.")
     if not fixing and any(finding.mend for finding in found):
-        click.echo("Some of it can be mended by: clara doctor --fix")
+        click.echo(f"Some of it can be mended by: {call('doctor --fix')}")

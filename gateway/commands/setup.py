@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clara.invocation import call
+
 if TYPE_CHECKING:
     from gateway.setup.result import Result
     from gateway.setup.scripted import Options
@@ -48,7 +50,7 @@ def setup(
     if not questions and not options.any:
         raise click.UsageError(
             "There is nothing to set: give options such as --provider, --key-file and --name, "
-            "or run clara setup in a terminal, where it asks."
+            f"or run {call('setup')} in a terminal, where it asks."
         )
     try:
         result = _decided(options, questions, as_json)

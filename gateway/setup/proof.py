@@ -46,7 +46,7 @@ async def of_model(llm: LlmSettings, provider: str, model: str) -> Outcome:
     )
     providers = Providers(llm)
     try:
-        with _silenced() as details:
+        with _silenced() as logged:
             async with asyncio.timeout(PROOF_S):
                 asked = await providers.get(provider)
                 began = asyncio.get_running_loop().time()
@@ -56,7 +56,8 @@ async def of_model(llm: LlmSettings, provider: str, model: str) -> Outcome:
         return Outcome(False, f"{provider} did not answer within {PROOF_S} seconds", _fix(provider, ""), passing=True)
     except (ModelRefused, Unavailable) as error:
         kind = error.kind
-        words = _plain(str(error)) + (f" It says: {details[-1]}" if details and kind == "bad_request" else "")
+        details = [*getattr(error, "__notes__", []), *logged]
+        words = _plain(str(error)) + (f" It says: {details[0]}" if details and kind == "bad_request" else "")
         passing = isinstance(error, Unavailable) and kind != "connection"
         return Outcome(False, words, _fix(provider, kind), passing)
     except ClaraError as error:

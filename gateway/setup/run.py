@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from clara.errors import ClaraError, Misconfigured, UserError
+from clara.invocation import call
 from clara.settings import environment, home, load, source
 from clara.settings.finding import ENV_FILE
 from gateway.home import Home
@@ -57,7 +58,7 @@ def notes(changes: Mapping[str, str]) -> list[str]:
     except ClaraError as error:
         return [*found, "Some settings are still wrong:", *(f"  {line}" for line in str(error).splitlines())]
     if claim.holder(Home(settings.runtime.home), "supervisor"):
-        found.append("Clara is running with the settings from before. To apply the new ones: clara restart")
+        found.append(f"Clara is running with the settings from before. To apply the new ones: {call('restart')}")
     else:
-        found.append("Talk to her with: clara chat")
+        found.append(f"Talk to her with: {call('chat')}")
     return found

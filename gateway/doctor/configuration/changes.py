@@ -10,7 +10,7 @@ NAME = "changed settings"
 def check(facts: Facts) -> list[Finding]:
     if not facts.supervision.running or facts.supervision.error or facts.record is None:
         return []
-    names = changes(facts.settings)
+    names = [name for name in changes(facts.settings) if name]
     if names:
         words = f"{', '.join(names)} changed after Clara was started, so what runs does not know"
         return [warn(NAME, words, "To apply the changes: clara restart")]

@@ -34,6 +34,8 @@ def _fix(sentence: str) -> str:
         return "Correct the name in that line; .env.example lists all names. What is a tool's own may stay."
     if "already" in sentence:
         return "Keep one of the two lines."
+    if "is not read" in sentence:
+        return "Move what you want to keep into the file that is read."
     return "Correct that, or remove it."
 
 

@@ -8,7 +8,7 @@ from gateway.setup import discord as proving_discord
 from gateway.setup import proof
 
 COSTS = (
-    "Asking the model and the embeddings of these settings one short question each (less than a cent),"
+    "Asking the model and the embeddings of these settings one short question each (usually less than a cent),"
     " and Discord who the bot is."
 )
 

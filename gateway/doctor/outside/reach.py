@@ -68,7 +68,8 @@ async def get(url: str, headers: dict[str, str] | None = None) -> Answer:
     except httpx2.TimeoutException as error:
         raise TimeoutError(f"no answer within {CONNECT_S} seconds") from error
     except httpx2.HTTPError as error:
-        raise ConnectionError(f"no connection ({type(error).__name__})") from error
+        parts = urlsplit(url)
+        raise ConnectionError(f"no connection to {parts.hostname}:{parts.port or parts.scheme}") from error
 
 
 def _object(data: bytes) -> dict[str, Any]:

@@ -35,7 +35,7 @@ async def check(facts: Facts) -> list[Finding]:
     async with connection:
         try:
             return [
-                *_server(connection.info.server_version, connection.info.parameter_status("server_encoding"), url),
+                *of_server(connection.info.server_version, connection.info.parameter_status("server_encoding"), url),
                 *await _extension(connection),
                 *await _schema(connection, url),
                 *await _clock(connection),
@@ -44,6 +44,11 @@ async def check(facts: Facts) -> list[Finding]:
         except psycopg.errors.QueryCanceled:
             fix = "See what it is busy with: select * from pg_stat_activity; and: clara logs postgres"
             return [broken("database", "answers too slowly: a simple question took more than 5 seconds", fix)]
+        except psycopg.errors.InsufficientPrivilege as error:
+            fix = (
+                "Let the role of DATABASE_URL own the tables: alter table … owner to …; or use the role that made them."
+            )
+            return [broken("database", f"{without_password(url)}: {last_line(error)}", fix)]
 
 
 async def connect(url: str) -> "psycopg.AsyncConnection[tuple[object, ...]]":
@@ -78,7 +83,8 @@ def _refused(facts: Facts, url: str, reason: str) -> Finding:
     return broken("database", f"{where}: {reason}", fix)
 
 
-def _server(version: int, encoding: str | None, url: str) -> list[Finding]:
+def of_server(version: int, encoding: str | None, url: str) -> list[Finding]:
+    """``version`` as libpq writes it: 180004 is 18.4."""
     name = f"Postgres {version // 10000}.{version % 10000}"
     found = [ok("database", f"{name} at {without_password(url)}")]
     if version < OLDEST_POSTGRES:

@@ -117,4 +117,4 @@ def adapter(name: str, queue: Queue) -> list[Finding]:
     if any(seconds <= QUIET_S for seconds in queue.quiet_s.values()):
         return [ok(f"{name} deliveries", "the adapter is polling")]
     words = f"the adapter of {name} is not polling, so replies wait"
-    return [broken(f"{name} deliveries", words, f"See: clara logs {name}. Then: clara restart {name}")]
+    return [warn(f"{name} deliveries", words, f"See: clara logs {name}. Then: clara restart {name}")]

@@ -5,7 +5,8 @@ import time
 from contextlib import suppress
 from datetime import UTC, timedelta
 
-from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, PollActivityTaskQueueRequest
 from temporalio.client import Client
@@ -18,6 +19,7 @@ from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
 from gateway.doctor.servers.database import skew
 from gateway.reached import reached
+from temporal import attributes
 from temporal.client import RPC_TIMEOUT
 
 _CLOCK_QUEUE = "clara-doctor"
@@ -77,9 +79,13 @@ def _retention(kept: timedelta, name: str) -> Finding:
 
 async def _attributes(client: Client, settings: Settings) -> Finding:
     try:
+        mistyped = await _mistyped(client)
         missing = await namespace.missing_attributes(client)
     except RPCError as error:
         return warn("search attributes", f"cannot be listed: {error.message}", "See that they are registered.")
+    if mistyped:
+        fix = f"temporal operator search-attribute remove --name {mistyped[0]}, then: clara doctor --fix"
+        return broken("search attributes", f"of another type than Clara's: {', '.join(mistyped)}", fix)
     if not missing:
         return ok("search attributes", "all registered")
 
@@ -89,6 +95,19 @@ async def _attributes(client: Client, settings: Settings) -> Finding:
 
     words = f"missing: {', '.join(missing)}, without which no turn can begin"
     return broken("search attributes", words, "clara start registers them, and so does clara doctor --fix", register)
+
+
+async def _mistyped(client: Client) -> list[str]:
+    found = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace), timeout=RPC_TIMEOUT
+    )
+    there = found.custom_attributes
+    return [
+        key.name
+        for key in attributes.ALL
+        if key.name in there
+        and there[key.name] != IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{key.indexed_value_type.name}")
+    ]
 
 
 async def _prepare(settings: Settings) -> None:

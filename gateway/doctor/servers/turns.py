@@ -39,6 +39,8 @@ async def check(facts: Facts) -> list[Finding]:
         connection = await connect(url)
         async with connection:
             rows = await (await connection.execute(_LATEST)).fetchall()
+    except psycopg.errors.QueryCanceled:
+        return [warn(NAME, "could not be counted within 5 seconds", "See what the database is busy with: clara logs")]
     except psycopg.Error:
         return []  # the database's own check has told
     return verdict([Ended(str(r[0]), r[1] == "failed", str(r[2]), float(str(r[3]))) for r in rows])

@@ -13,7 +13,7 @@ from gateway.doctor.machine import data
 from gateway.doctor.machine.home import strangers
 from gateway.doctor.machine.processes import MANY, last_words, of
 from gateway.doctor.secrets import MASK, masked, secrets_of
-from gateway.doctor.servers.database import capacity, expected_tables, skew, tables_of
+from gateway.doctor.servers.database import capacity, expected_tables, of_server, skew, tables_of
 from gateway.doctor.servers.polling import QUIET_S, Queue, adapter, workers
 from gateway.doctor.servers.turns import Ended, verdict
 from gateway.home import Home
@@ -51,7 +51,7 @@ def test_work_that_nobody_takes_is_told_although_workers_poll() -> None:
 def test_an_adapter_that_does_not_poll_is_told() -> None:
     assert adapter("discord", Queue({"9@host": 3}))[0].level == "ok"
     [found] = adapter("discord", Queue({}))
-    assert (found.level, "clara restart discord" in found.fix) == ("broken", True)
+    assert (found.level, "clara restart discord" in found.fix) == ("warn", True)
 
 
 @pytest.mark.parametrize(
@@ -181,3 +181,9 @@ def test_files_of_another_user_are_told_to_whoever_is_not_root(tmp_path: Path) -
     [found] = strangers(tmp_path, you + 4321)
     assert (found.level, "and 1 more belong to" in found.what) == ("broken", True)
     assert f"sudo chown -R user {you + 4321} {tmp_path}" in found.fix
+
+
+def test_an_old_server_and_one_that_loses_letters_are_told() -> None:
+    assert [f.level for f in of_server(180004, "UTF8", "postgresql://c@h/d")] == ["ok"]
+    [old] = of_server(140010, "UTF8", "postgresql://c@h/d")
+    assert (old.level, old.what, "Postgres 15 or newer" in old.fix) == ("broken", "Postgres 14.10 is too old", True)

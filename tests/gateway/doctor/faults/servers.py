@@ -1,12 +1,18 @@
 # ruff: noqa: E501 - tables, whose rows are lines
 """The database and Temporal: away, behind, damaged, or idle."""
 
+import os
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import uuid4
 
 from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 
+from gateway.doctor.servers import database, temporal_server
 from temporal.client import connect
 from tests.gateway.doctor.faults.fault import Fault, env
 from tests.gateway.doctor.world import Seed, World, sql
@@ -68,6 +74,32 @@ async def bare_namespace(world: World) -> None:
     )
 
 
+async def mistyped_attribute(world: World) -> None:
+    await bare_namespace(world)
+    client = await connect({"TEMPORAL_NAMESPACE": os.environ["TEMPORAL_NAMESPACE"]}, os.environ["TEMPORAL_ADDRESS"])
+    kinds = {"ClaraUser": IndexedValueType.INDEXED_VALUE_TYPE_INT}
+    await client.operator_service.add_search_attributes(
+        AddSearchAttributesRequest(namespace=client.namespace, search_attributes=kinds)
+    )
+
+
+def stranger(world: World) -> None:
+    url = world.database("doctor_stranger")
+    sql(url, "drop role if exists stranger", "create role stranger login")
+    world.env(DATABASE_URL=url.replace("clara@", "stranger@"))
+
+
+def clock(module: object, seconds: float) -> Seed:
+    """This machine's clock is behind."""
+
+    def seed(world: World) -> None:
+        world.database("doctor_clock")
+        world.temporal()
+        world.patch.setattr(module, "time", SimpleNamespace(time=lambda: time.time() - seconds))
+
+    return seed
+
+
 SERVERS = [
     Fault("no database", env(DATABASE_URL="postgresql://clara:tops3cret@127.0.0.1:9/x"), "broken", "postgresql://clara@127.0.0.1:9/x", "Check DATABASE_URL"),
     Fault("no such database", no_such_database, "broken", 'database "nowhere" does not exist', "create database nowhere"),
@@ -86,5 +118,9 @@ SERVERS = [
     Fault("no namespace", no_namespace, "broken", "has no namespace nowhere", "namespace create --namespace nowhere"),
     Fault("no search attributes", bare_namespace, "broken", "missing: Clara", "clara doctor --fix"),
     Fault("a short memory", bare_namespace, "warn", "kept for 3 days", "--retention 30d"),
+    Fault("an attribute of another type", mistyped_attribute, "broken", "of another type than Clara's: ClaraUser", "search-attribute remove --name ClaraUser"),
+    Fault("a role without rights", stranger, "broken", "permission denied for table", "own the tables"),
+    Fault("the database's clock", clock(database, 100), "warn", "the clock of the database is 100 s ahead of", "timedatectl set-ntp true"),
+    Fault("Temporal's clock", clock(temporal_server, 100), "warn", "the clock of the Temporal server is", "timedatectl set-ntp true"),
     Fault("no worker", no_worker, "broken", "no worker is polling", "docker compose up -d worker"),
 ]  # fmt: skip

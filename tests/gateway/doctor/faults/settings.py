@@ -10,6 +10,14 @@ def breaking_tools(world: World) -> None:
     world.env(CLARA_TOOLS="my_broken_tools", PYTHONPATH=str(world.root))
 
 
+def overlooked(world: World) -> None:
+    world.used_home()
+    (world.home.root / ".env").write_text("LOG_LEVEL=INFO\n")
+    (world.root / ".env").write_text("ANTHROPIC_API_KEY=mine\n")
+    world.patch.chdir(world.root)
+    world.env(CLARA_ENV_FILE="")
+
+
 SETTINGS = [
     Fault("a misspelt name", file("ANTHROPIC_APIKEY=x\n"), "warn", "line 1: Clara knows no ANTHROPIC_APIKEY; did you mean ANTHROPIC_API_KEY?", "Correct the name"),
     Fault("a name that nobody knows", file("\nTELEGRAM_BOT=x\n"), "warn", "line 2: Clara knows no TELEGRAM_BOT", ".env.example lists all names"),
@@ -20,6 +28,7 @@ SETTINGS = [
     Fault("another encoding", file(b"LOG_LEVEL=INFO\nBOT_NAME=Cl\xe4ra\n"), "broken", "line 2: expected text in UTF-8", "until then Clara does not start"),
     Fault("a folder for a file", lambda w: w.env(CLARA_ENV_FILE=str(w.root)), "broken", "is a folder", "until then"),
     Fault("a file that is gone", lambda w: w.env(CLARA_ENV_FILE="/nowhere/.env"), "broken", "it is gone", "until then"),
+    Fault("a file that is not read", overlooked, "warn", ".env is not read: Clara's settings are in", "into the file that is read"),
     Fault("two values", file("BOT_NAME=Nova\n", BOT_NAME="Vega"), "warn", "BOT_NAME in the environment overrides .env", "unset BOT_NAME"),
     Fault("a wrong number", env(CLARA_WORKERS="many"), "broken", "CLARA_WORKERS: expected", "Correct CLARA_WORKERS"),
     Fault("a wrong word", env(MODEL_TIER="huge"), "broken", "MODEL_TIER: expected", "Correct MODEL_TIER"),
