@@ -1,6 +1,7 @@
 """What the checks are given: the settings, the home, and what the supervisor says, each asked for once."""
 
 import asyncio
+import xmlrpc.client
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,8 +80,10 @@ def _supervision(home: Home) -> Supervision:
     try:
         supervisor = attach(home)
         return Supervision(supervisor is not None, tuple(supervisor.processes()) if supervisor else ())
-    except NotRunning as error:
-        return Supervision(True, error=str(error))
+    except NotRunning:
+        return Supervision(True, error="the supervisor does not answer")
+    except xmlrpc.client.Fault:
+        return Supervision(True, error="Clara is being started or stopped at this moment")
     except (ClaraError, OSError, ValueError, TypeError):
         # A home or a stack.json that cannot be read; checks of their own name them.
         return Supervision(False)

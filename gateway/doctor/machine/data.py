@@ -33,7 +33,7 @@ def temporal(home: Home) -> list[Finding]:
     if not damage:
         return []
     fix = (
-        f"clara stop, then {_BACKUP}. Without one: mv {file} {file}.damaged, also {file}-wal and {file}-shm, "
+        f"clara stop, then {_BACKUP}. Without one move {file} away, and {file.name}-wal and {file.name}-shm, "
         "then clara start: conversations stay, messages that were not answered yet are lost."
     )
     return [broken("temporal.db", f"{file} is damaged: {damage}", fix)]

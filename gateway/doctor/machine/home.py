@@ -5,6 +5,7 @@ import pwd
 import stat
 from functools import partial
 from pathlib import Path
+from shlex import quote
 
 from clara import diskspace
 from clara.settings import source
@@ -49,9 +50,7 @@ def misplaced(root: Path) -> Finding | None:
 
 def _foreign(root: Path, owner: int) -> Finding:
     you, other = _user(os.geteuid()), _user(owner)
-    fix = (
-        f"Run clara as {other}, or use a home of your own (CLARA_HOME), or, to take it over: sudo chown -R {you} {root}"
-    )
+    fix = f"Run clara as {other}, or use a home of your own (CLARA_HOME), or take it over: sudo chown -R {you} {quote(str(root))}"
     return broken(NAME, f"{root} belongs to {other}, and you are {you}", fix)
 
 
@@ -71,10 +70,14 @@ def _modes(home: Home) -> list[Finding]:
             continue
         if mode & 0o022:
             words = f"others can write to {folder} (mode {mode:o}), and so replace what she runs and reads"
-            found.append(broken("permissions", words, f"chmod 700 {folder}", partial(_chmod, folder, _FOLDER)))
+            found.append(
+                broken("permissions", words, f"chmod 700 {quote(str(folder))}", partial(_chmod, folder, _FOLDER))
+            )
         elif folder == home.root:
             words = f"others can look into {folder} (mode {mode:o})"
-            found.append(warn("permissions", words, f"chmod 700 {folder}", partial(_chmod, folder, _FOLDER)))
+            found.append(
+                warn("permissions", words, f"chmod 700 {quote(str(folder))}", partial(_chmod, folder, _FOLDER))
+            )
     return found
 
 
@@ -85,7 +88,7 @@ def _readable(home: Home) -> list[Finding]:
         mode = _mode(file) if file and file.is_file() else None
         if file and mode is not None and mode & 0o077:
             words = f"others can read {file} (mode {mode:o}), which has secrets in it"
-            found.append(warn("permissions", words, f"chmod 600 {file}", partial(_chmod, file, _PRIVATE)))
+            found.append(warn("permissions", words, f"chmod 600 {quote(str(file))}", partial(_chmod, file, _PRIVATE)))
     return found
 
 
@@ -111,7 +114,7 @@ def strangers(root: Path, you: int) -> list[Finding]:
         return []
     owner = _user(foreign[0].lstat().st_uid)
     words = f"{foreign[0]} {f'and {len(foreign) - 1} more belong' if foreign[1:] else 'belongs'} to {owner}, not to you"
-    return [broken("permissions", words, f"sudo chown -R {_user(you)} {root}")]
+    return [broken("permissions", words, f"sudo chown -R {_user(you)} {quote(str(root))}")]
 
 
 def _listed(folder: Path) -> list[Path]:

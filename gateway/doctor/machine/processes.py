@@ -22,9 +22,10 @@ _TIMED = re.compile(r"^\[?\d{4}-\d\d-\d\d\S* ?\S* *")
 def check(facts: Facts) -> list[Finding]:
     supervision = facts.supervision
     if supervision.error:
-        return [
-            broken(NAME, "the supervisor does not answer", "clara stop, which ends what is left; then: clara start")
-        ]
+        fix = (
+            "clara doctor once more in a moment. If it stays so: clara stop, which ends what is left; then: clara start"
+        )
+        return [broken(NAME, supervision.error, fix)]
     if supervision.running:
         return [of(process, facts.home) for process in supervision.processes]
     if not facts.is_embedded or facts.record is None:

@@ -1,6 +1,7 @@
 """stack.json and the database's password: without them the embedded servers cannot be reached."""
 
 import os
+from shlex import quote
 from urllib.parse import unquote, urlsplit
 
 from gateway.doctor.facts import Facts
@@ -23,10 +24,11 @@ def check(facts: Facts) -> list[Finding]:
 
 def _damaged(home: Home) -> Finding:
     if not os.access(home.record, os.R_OK):
-        return broken(NAME, f"{home.record} may not be read by you", f"sudo chown $USER {home.record}")
+        return broken(NAME, f"{home.record} may not be read by you", f"sudo chown $USER {quote(str(home.record))}")
     what = f"{home.record} is damaged, so the embedded servers cannot be reached"
     # The password lies beside the data and ports are chosen anew: nothing in it is needed for good.
-    fix = f"mv {home.record} {home.record}.damaged, then: clara stop, clara start. Nothing is lost by that."
+    away = f"mv {quote(str(home.record))} {quote(f'{home.record}.damaged')}"
+    fix = f"clara stop, then {away}, then clara start. Nothing is lost by that."
     return broken(NAME, what, fix)
 
 

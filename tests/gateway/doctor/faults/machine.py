@@ -3,10 +3,12 @@
 
 import os
 import shutil
+import xmlrpc.client
 from pathlib import Path
 
 from clara.errors import Misconfigured
 from gateway.doctor.machine import home, installation
+from gateway.supervision import supervisord
 from tests.gateway.doctor.faults.fault import Fault, env
 from tests.gateway.doctor.world import Seed, World
 
@@ -134,6 +136,15 @@ def silent_supervisor(world: World) -> None:
     world.process("supervisor")
 
 
+def stopping_supervisor(world: World) -> None:
+    def fault(_: object) -> None:
+        raise xmlrpc.client.Fault(6, "SHUTDOWN_STATE")
+
+    world.used_home()
+    world.process("supervisor")
+    world.patch.setattr(supervisord.Supervisor, "processes", fault)
+
+
 def no_binary(world: World) -> None:
     def missing() -> Path:
         raise Misconfigured("The embedded Postgres is not installed. Please install it: make setup.")
@@ -176,7 +187,7 @@ MACHINE = [
     Fault("a home behind a closed door", closed_home, "broken", "may not look at", "Point CLARA_HOME to a folder of your own"),
     Fault("a full disk", free(5_000_000), "broken", "The disk is full: 5 MB left", "Free some space there"),
     Fault("a disk that fills up", free(300_000_000), "warn", "The disk is almost full: 300 MB left", "Free some space there"),
-    Fault("a damaged stack.json", record("{no json"), "broken", "stack.json is damaged", "clara stop, clara start"),
+    Fault("a damaged stack.json", record("{no json"), "broken", "stack.json is damaged", "stack.json.damaged, then clara start"),
     Fault("a stack.json of something else", record('["a"]'), "broken", "stack.json is damaged", "Nothing is lost"),
     Fault("no password", no_password, "broken", "password is missing or empty", "clara doctor --fix"),
     Fault("another password", other_password, "broken", "another password than the one in use", "same backup"),
@@ -192,6 +203,7 @@ MACHINE = [
     Fault("a frozen worker", frozen, "broken", "is stopped (SIGSTOP), so it does nothing", "clara restart worker"),
     Fault("an orphan", orphan, "broken", "postgres of an earlier run is still alive", "clara start"),
     Fault("a silent supervisor", silent_supervisor, "broken", "the supervisor does not answer", "clara stop"),
+    Fault("a supervisor that is ending", stopping_supervisor, "broken", "being started or stopped at this moment", "once more in a moment"),
     Fault("no binary", no_binary, "broken", "not installed", "make setup"),
     Fault("a binary of another machine", foreign_binary, "broken", "does not run here", "another kind of machine"),
     Fault("a binary that fails", failing_binary, "broken", "GLIBC_2.99 not found", "TEMPORAL_ADDRESS"),
