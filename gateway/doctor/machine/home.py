@@ -50,7 +50,8 @@ def misplaced(root: Path) -> Finding | None:
 
 def _foreign(root: Path, owner: int) -> Finding:
     you, other = _user(os.geteuid()), _user(owner)
-    fix = f"Run clara as {other}, or use a home of your own (CLARA_HOME), or take it over: sudo chown -R {you} {quote(str(root))}"
+    take_over = f"sudo chown -R {you} {quote(str(root))}"
+    fix = f"Run clara as {other}, or use a home of your own (CLARA_HOME), or take it over: {take_over}"
     return broken(NAME, f"{root} belongs to {other}, and you are {you}", fix)
 
 

@@ -10,7 +10,7 @@ from clara.settings import MemorySettings
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
 from gateway.doctor.outside.reach import get, unreachable, unreachable_port
-from gateway.doctor.servers.database import CONNECT_S, last_line
+from gateway.doctor.servers.database import CONNECT_S, reason
 from gateway.status import without_password
 
 NAME = "memory"
@@ -90,7 +90,7 @@ async def _database(memory: MemorySettings) -> list[Finding]:
             has_vectors = await rows.fetchone()
     except psycopg.Error as error:
         fix = "Check MEM0_DATABASE_URL, and that its server can be reached."
-        return [broken("memory database", f"{without_password(url)}: {last_line(error)}", fix)]
+        return [broken("memory database", f"{without_password(url)}: {reason(error)}", fix)]
     if has_vectors is None:
         fix = "Install pgvector on that server, or unset MEM0_DATABASE_URL."
         return [broken("memory database", f"{without_password(url)} has no pgvector", fix)]

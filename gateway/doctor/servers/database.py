@@ -31,7 +31,7 @@ async def check(facts: Facts) -> list[Finding]:
     try:
         connection = await connect(url)
     except psycopg.Error as error:
-        return [_refused(facts, url, last_line(error))]
+        return [_refused(facts, url, reason(error))]
     async with connection:
         try:
             return [
@@ -48,7 +48,7 @@ async def check(facts: Facts) -> list[Finding]:
             fix = (
                 "Let the role of DATABASE_URL own the tables: alter table … owner to …; or use the role that made them."
             )
-            return [broken("database", f"{without_password(url)}: {last_line(error)}", fix)]
+            return [broken("database", f"{without_password(url)}: {reason(error)}", fix)]
 
 
 async def connect(url: str) -> "psycopg.AsyncConnection[tuple[object, ...]]":
@@ -58,29 +58,32 @@ async def connect(url: str) -> "psycopg.AsyncConnection[tuple[object, ...]]":
     return connection
 
 
-def last_line(error: psycopg.Error) -> str:
-    return (str(error).strip().splitlines() or ["no answer"])[-1].strip()
+def reason(error: psycopg.Error) -> str:
+    """What an error says, without libpq's repetition of the address and its guesses."""
+    lines = str(error).strip().splitlines() or ["no answer"]
+    line = lines[-1] if lines[0].startswith("Multiple connection attempts") else lines[0]
+    return line.rpartition("failed: ")[2].removeprefix("FATAL:").strip()
 
 
-def _refused(facts: Facts, url: str, reason: str) -> Finding:
+def _refused(facts: Facts, url: str, why: str) -> Finding:
     where = without_password(url)
     embedded = facts.settings.runtime.embedded_database
-    if "does not exist" in reason and "database" in reason:
+    if "does not exist" in why and "database" in why:
         name = url.rpartition("/")[2].partition("?")[0]
         fix = f"Create it: create database {name} encoding 'UTF8' template template0; or correct DATABASE_URL."
-    elif "password authentication failed" in reason or "no password supplied" in reason:
+    elif "password authentication failed" in why or "no password supplied" in why:
         fix = (
             "Restore postgres/password and stack.json from the same backup."
             if embedded
             else "Check DATABASE_URL: the user or the password is wrong."
         )
-    elif "too many" in reason or "remaining connection slots" in reason:
+    elif "too many" in why or "remaining connection slots" in why:
         fix = "End what holds its connections, or raise max_connections."
-    elif "starting up" in reason or "recovery" in reason:
+    elif "starting up" in why or "recovery" in why:
         fix = "Wait for it: it is reading its log after a crash. Then: clara doctor"
     else:
         fix = "See: clara logs postgres" if embedded else "Check DATABASE_URL, and that its server can be reached."
-    return broken("database", f"{where}: {reason}", fix)
+    return broken("database", f"{where}: {why}", fix)
 
 
 def of_server(version: int, encoding: str | None, url: str) -> list[Finding]:
