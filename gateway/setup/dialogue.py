@@ -16,7 +16,7 @@ from adapters.cli.zone import local_zone
 from clara.errors import UserError
 from clara.settings import LlmSettings
 from clara.settings.llm import KEY_VARIABLES
-from gateway.setup.provider import KEYS, OFFERED, Choice, proven
+from gateway.setup.provider import KEYS, NO_KEY, OFFERED, Choice, proven
 from gateway.setup.result import Result
 from gateway.setup.scripted import Options, asked, named
 from gateway.setup.zone import zone
@@ -74,9 +74,12 @@ def _choice(name: str, variables: Mapping[str, str]) -> Choice | None:
         base_url = str(click.prompt("Address of the API", default=set_url or fields["openai_url"].default)).strip()
         set_model = variables.get("CUSTOM_OPENAI_MODEL", "").strip()
         model = str(click.prompt("Model", default=set_model or "gpt-4o")).strip()
-    if not base_url or base_url == LlmSettings.model_fields["openai_url"].default:
+    current = variables.get(KEY_VARIABLES[name], "").strip()
+    if base_url and base_url != LlmSettings.model_fields["openai_url"].default:
+        key = _secret("Key", current, "Enter if the server asks for none") or NO_KEY
+    else:
         click.echo(f"  Keys are made at {KEYS[name]}")
-    key = _secret(f"Key of {name}", variables.get(KEY_VARIABLES[name], "").strip())
+        key = _secret(f"Key of {name}", current)
     return Choice(name, key, base_url, model) if key else None
 
 
@@ -158,9 +161,9 @@ def _discord(variables: Mapping[str, str], result: Result, unproven: bool) -> No
             return
 
 
-def _secret(what: str, current: str) -> str:
-    """A secret that is typed without an echo; Enter keeps the one that is set, or skips."""
-    enter = f"Enter keeps {shown(current)}" if current else "Enter skips"
+def _secret(what: str, current: str, without: str = "Enter skips") -> str:
+    """A secret that is typed without an echo; Enter keeps the one that is set, or does what ``without`` says."""
+    enter = f"Enter keeps {shown(current)}" if current else without
     told = str(click.prompt(f"{what} (not shown; {enter})", default="", show_default=False, hide_input=True)).strip()
     return told or current
 

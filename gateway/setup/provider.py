@@ -28,6 +28,9 @@ KEYS = {
 }
 """Where keys come from."""
 
+NO_KEY = "none"
+"""Sent to servers that ask for no key, because the SDK wants to send one."""
+
 _VENDORS = {"openrouter": "OpenRouter", "anthropic": "Anthropic", "nanogpt": "NanoGPT", "openai": "OpenAI"}
 
 

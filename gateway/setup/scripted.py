@@ -12,7 +12,7 @@ from clara.settings import DiscordSettings
 from clara.settings.llm import KEY_VARIABLES
 from gateway.doctor.outside.discord import misshapen
 from gateway.setup import discord
-from gateway.setup.provider import Choice, proven
+from gateway.setup.provider import NO_KEY, Choice, proven
 from gateway.setup.result import Result
 from gateway.setup.zone import zone
 
@@ -79,6 +79,8 @@ def chosen(options: Options, variables: Mapping[str, str]) -> Choice | None:
         return Choice("scripted", "")
     variable = KEY_VARIABLES[provider]
     key = secret(options.key_file, "--key-file") if options.key_file else variables.get(variable, "").strip()
+    if not key and provider == "openai" and options.base_url:
+        key = NO_KEY
     if not key:
         raise UserError(f"There is no key of {provider} yet: --key-file FILE, or - for standard input.")
     return Choice(provider, key, options.base_url, options.model)

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import psutil
@@ -45,7 +45,10 @@ async def check(facts: Facts) -> list[Finding]:
     try:
         with reached():
             client = await namespace.connected(facts.settings)
-            found = [workers(await _queue(client, queues.TURNS), _frozen_here)]
+            turns = await _queue(client, queues.TURNS)
+            if facts.supervision.running:
+                turns = living(turns, _has_ended)
+            found = [workers(turns, _frozen_here)]
             if facts.settings.discord.enabled and facts.supervision.of("discord"):
                 found += adapter("discord", await _queue(client, queues.delivery("discord"), activities_only=True))
             return found
@@ -77,6 +80,18 @@ async def _describe(client: Client, name: str, kind: "TaskQueueType.ValueType") 
         ),
         timeout=RPC_TIMEOUT,
     )
+
+
+def living(queue: Queue, has_ended: Callable[[str], bool]) -> Queue:
+    """``queue`` without workers that were killed just now, which the server does not know yet."""
+    return replace(queue, quiet_s={name: s for name, s in queue.quiet_s.items() if not has_ended(name)})
+
+
+def _has_ended(identity: str) -> bool:
+    """Whether that was a process of this machine. Only where the workers are known to be this home's own:
+    a container may have this machine's name and process numbers of its own."""
+    pid, _, host = identity.partition("@")
+    return host == socket.gethostname() and pid.isdigit() and not psutil.pid_exists(int(pid))
 
 
 def _frozen_here(identity: str) -> bool:

@@ -6,6 +6,8 @@ import signal
 
 import pytest
 
+from gateway.home import Home
+from gateway.supervision.supervisord import attach
 from tests.gateway.conftest import NewHome
 from tests.gateway.homes import TestHome, eventually
 
@@ -68,6 +70,20 @@ def test_a_frozen_process_is_found_at_once(running: TestHome, name: str) -> None
     assert ran.code == 1
     assert f"{name}: process {pid} is stopped (SIGSTOP)" in ran.out
     assert ("no worker is polling" in ran.out) == (name == "worker")
+    eventually(lambda: checks(running)[0] == 0, seconds=60)
+
+
+def test_a_worker_that_is_gone_is_missed_at_once(running: TestHome) -> None:
+    supervisor = attach(Home(running.root))
+    assert supervisor is not None
+    supervisor.stop(running.processes()["worker"])
+    try:
+        ran = running.clara("doctor")
+    finally:
+        supervisor.start(running.processes()["worker"])
+    assert ran.code == 1
+    assert "polling: no worker is polling" in ran.out
+    assert "worker: was stopped by hand" in ran.out
     eventually(lambda: checks(running)[0] == 0, seconds=60)
 
 

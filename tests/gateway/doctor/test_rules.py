@@ -14,7 +14,7 @@ from gateway.doctor.machine.home import strangers
 from gateway.doctor.machine.processes import MANY, last_words, of
 from gateway.doctor.secrets import MASK, masked, secrets_of
 from gateway.doctor.servers.database import capacity, expected_tables, of_server, skew, tables_of
-from gateway.doctor.servers.polling import QUIET_S, Queue, adapter, workers
+from gateway.doctor.servers.polling import QUIET_S, Queue, adapter, living, workers
 from gateway.doctor.servers.turns import Ended, verdict
 from gateway.home import Home
 from gateway.supervision.supervisord import Process
@@ -37,6 +37,12 @@ def test_a_worker_that_a_signal_stopped_does_not_count_although_it_asked_just_no
     assert (alone.level, "7@host is stopped (SIGSTOP)" in alone.what) == ("broken", True)
     one_of_two = workers(Queue({"7@host": 1.0, "8@host": 1.0}), lambda name: name == "7@host")
     assert (one_of_two.level, one_of_two.what) == ("warn", "1 worker polling; 7@host is stopped (SIGSTOP)")
+
+
+def test_a_worker_that_was_killed_just_now_does_not_count() -> None:
+    left = living(Queue({"7@host": 1.0, "8@host": 2.0}), lambda name: name == "7@host")
+    assert left.quiet_s == {"8@host": 2.0}
+    assert workers(living(left, lambda _: True), awake).level == "broken"
 
 
 def test_work_that_nobody_takes_is_told_although_workers_poll() -> None:

@@ -110,6 +110,19 @@ def test_ctrl_c_changes_nothing(setup: Setup, terminal: Terminal, last: str) -> 
     assert setup.file.read_text() == "# mine\n"
 
 
+def test_a_server_of_ones_own_without_a_key(setup: Setup, terminal: Terminal) -> None:
+    setup.models.key = "none"
+    terminal.answer("Provider", "openai")
+    terminal.answer("Address of the API [https://api.openai.com/v1]", setup.models.openai_url)
+    terminal.answer("Model [echo]", "echo")
+    terminal.answer("Key (not shown; Enter if the server asks for none)")
+    terminal.until("echo answers, after")
+    for question in ("Name", "Time zone", "Token of the bot (not shown"):
+        terminal.answer(question)
+    assert terminal.end() == 0
+    assert setup.saved()["CUSTOM_OPENAI_BASE_URL"] == setup.models.openai_url
+
+
 def test_a_refused_key_can_be_left_out_and_the_rest_saved(setup: Setup, terminal: Terminal) -> None:
     terminal.answer("Provider", "anthropic")
     terminal.answer("Key of anthropic (not shown", "wrong-key-0123456789")

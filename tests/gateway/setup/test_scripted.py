@@ -77,6 +77,13 @@ def test_everything_at_once_from_standard_input_for_a_program(setup: Setup) -> N
     }
 
 
+def test_a_server_that_asks_for_no_key_needs_none(setup: Setup) -> None:
+    setup.models.key = "none"
+    ran = setup.run("--provider", "openai", "--base-url", setup.models.openai_url, "--model", "echo", "--no-input")
+    assert ran.code == 0, ran.out + ran.err
+    assert setup.saved()["CUSTOM_OPENAI_API_KEY"] == "none"
+
+
 def test_a_second_run_keeps_the_key_that_is_set(setup: Setup) -> None:
     setup.file.write_text(f"ANTHROPIC_API_KEY={KEY} # paid by us\n")
     ran = setup.run("--provider", "anthropic", "--no-input")
