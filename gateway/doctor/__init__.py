@@ -8,7 +8,7 @@ and Temporal, ``outside`` of what others run.
 from collections.abc import AsyncIterator
 
 from clara.errors import ClaraError
-from clara.settings import environment, home, load, source
+from clara.settings import environment, load, source
 from gateway.doctor.configuration import env_file
 from gateway.doctor.examination import examine, told
 from gateway.doctor.facts import gather
@@ -21,7 +21,7 @@ __all__ = ["Finding", "findings", "worst"]
 
 
 async def findings(live: bool = False, fix: bool = False) -> AsyncIterator[Finding]:
-    """All findings. Without valid settings there is little to check."""
+    """All findings. Without valid settings, or a home that can be used, there is little to check."""
     variables: dict[str, str] = {}
     try:
         variables = environment()
@@ -33,10 +33,9 @@ async def findings(live: bool = False, fix: bool = False) -> AsyncIterator[Findi
             if finding.level != "ok":
                 yield told(finding)
         return
-    except OSError as error:  # the file of settings is looked for in a home that is somebody else's
-        wrong = misplaced(home())
-        reason = f"{error.filename or 'the settings'}: {error.strerror}"
-        yield wrong or broken("settings", f"{reason}, so they cannot be read", "Run clara as the owner of that file.")
+    wrong = misplaced(settings.runtime.home)
+    if wrong:
+        yield told(wrong)
         return
     facts = await gather(settings, variables)
     secrets = secrets_of({**variables, **(facts.record or {})})

@@ -24,8 +24,9 @@ def check(facts: Facts) -> list[Finding]:
 
 def of_file(found: Source) -> list[Finding]:
     """What the reader of the file itself found odd."""
-    if found.warnings:
-        return [warn(NAME, sentence, _fix(sentence)) for sentence in found.warnings]
+    odd = (*found.warnings, *found.overlooked)
+    if odd:
+        return [warn(NAME, sentence, _fix(sentence)) for sentence in odd]
     return [ok(NAME, f"{found.file}, and every name in it is a setting")] if found.file and found.file.is_file() else []
 
 

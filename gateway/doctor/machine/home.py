@@ -22,9 +22,6 @@ _FOLDER = 0o700
 
 def check(facts: Facts) -> list[Finding]:
     home = facts.home
-    wrong = misplaced(home.root)
-    if wrong:
-        return [wrong]
     found = [*_modes(home), *_folders(home), *strangers(home.root, os.geteuid())] if home.root.exists() else []
     return [*found, *_readable(home), room(facts)]
 

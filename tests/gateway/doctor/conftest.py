@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.doctor.world import World
+from tests.gateway.doctor.world import World, closed
 
 
 @pytest.fixture
@@ -17,6 +17,10 @@ async def world(
     for name in os.environ:
         if name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
+    # What is not on this machine is not asked: the way to it ends at a proxy that nobody serves.
+    for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, closed())
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     monkeypatch.setenv("CLARA_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("CLARA_ENV_FILE", os.devnull)
     async with AsyncExitStack() as stack:

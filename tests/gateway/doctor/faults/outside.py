@@ -1,6 +1,8 @@
 # ruff: noqa: E501 - tables, whose rows are lines
 """Services of others that are away or are something else."""
 
+import socket
+
 from tests.gateway.doctor.faults.fault import OPENAI, Fault, env
 from tests.gateway.doctor.world import Seed, World, closed
 
@@ -11,6 +13,14 @@ def model(base_url: str, **variables: str) -> Seed:
 
 def unreachable(world: World) -> None:
     model(closed())(world)
+
+
+def no_host(world: World) -> None:
+    def resolve(host: str, *_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    model("https://models.invalid/v1", NO_PROXY="*")(world)
+    world.patch.setattr(socket, "getaddrinfo", resolve)
 
 
 async def without_tls(world: World) -> None:
@@ -46,7 +56,7 @@ async def no_qdrant(world: World) -> None:
 
 OUTSIDE = [
     Fault("a provider that is away", unreachable, "broken", "openai cannot be reached", "CUSTOM_OPENAI_BASE_URL"),
-    Fault("a host that is none", model("https://models.invalid/v1"), "broken", "there is no host models.invalid", "CUSTOM_OPENAI_BASE_URL"),
+    Fault("a host that is none", no_host, "broken", "there is no host models.invalid", "CUSTOM_OPENAI_BASE_URL"),
     Fault("TLS where there is none", without_tls, "broken", "does not speak TLS", "CUSTOM_OPENAI_BASE_URL"),
     Fault("a fallback that is away", fallback_down, "warn", "nanogpt cannot be reached", "NANOGPT_BASE_URL"),
     Fault("a proxy that is away", no_proxy, "broken", "the proxy of HTTPS_PROXY", "Check the network"),

@@ -27,7 +27,7 @@ SETTINGS = [
     Fault("no assignment", file("BOT_NAME Clara\n"), "broken", "line 1: expected NAME=value", "until then Clara does not start"),
     Fault("another encoding", file(b"LOG_LEVEL=INFO\nBOT_NAME=Cl\xe4ra\n"), "broken", "line 2: expected text in UTF-8", "until then Clara does not start"),
     Fault("a folder for a file", lambda w: w.env(CLARA_ENV_FILE=str(w.root)), "broken", "is a folder", "until then"),
-    Fault("a file that is gone", lambda w: w.env(CLARA_ENV_FILE="/nowhere/.env"), "broken", "it is gone", "until then"),
+    Fault("a file that is gone", lambda w: w.env(CLARA_ENV_FILE="/nowhere/.env"), "broken", "there is no such file", "until then"),
     Fault("a file that is not read", overlooked, "warn", ".env is not read: Clara's settings are in", "into the file that is read"),
     Fault("two values", file("BOT_NAME=Nova\n", BOT_NAME="Vega"), "warn", "BOT_NAME in the environment overrides .env", "unset BOT_NAME"),
     Fault("a wrong number", env(CLARA_WORKERS="many"), "broken", "CLARA_WORKERS: expected", "Correct CLARA_WORKERS"),
