@@ -28,6 +28,7 @@ def check(facts: Facts) -> list[Finding]:
 
 
 def _stale(home: Home) -> list[Path]:
+    """Nothing where all ended in good order, which leaves claims that nobody holds and nothing else."""
     claims = [path for path in sorted(home.run.glob("*.pid")) if claim.holder(home, path.stem) is None]
     drafts = [
         path
@@ -36,7 +37,8 @@ def _stale(home: Home) -> list[Path]:
         if (found := _DRAFT.fullmatch(path.name)) and not _lives(int(found[2]))
     ]
     half_made = [path for path in (home.postgres / "data.new",) if path.exists()]
-    return [*claims, *(path for path in (home.ready,) if path.exists()), *drafts, *half_made]
+    left = [*(path for path in (home.ready,) if path.exists()), *drafts, *half_made]
+    return [*claims, *left] if left else []
 
 
 def _removed(home: Home) -> str:

@@ -33,11 +33,17 @@ async def test_permissions_are_set(world: World) -> None:
 async def test_without_the_option_nothing_is_touched(world: World) -> None:
     world.used_home()
     world.home.root.chmod(0o755)
-    world.home.claim("worker").write_text("4194300")
+    world.home.ready.write_text("4194300")
     found = await world.examine()
     assert len([finding for finding in found if finding.mend]) == 2
     assert mode(world.home.root) == 0o755
-    assert world.home.claim("worker").exists()
+    assert world.home.ready.exists()
+
+
+async def test_a_stop_in_good_order_leaves_nothing_to_mend(world: World) -> None:
+    world.used_home()
+    world.home.claim("worker").write_text("4194300")
+    assert [finding.name for finding in await world.examine() if finding.name == "leftovers"] == []
 
 
 async def test_what_was_left_behind_goes_and_what_lives_stays(world: World) -> None:
