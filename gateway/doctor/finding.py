@@ -1,6 +1,6 @@
 """What a check found."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -41,6 +41,3 @@ def worst(findings: list[Finding]) -> Level:
     """Broken before warn before ok, which is also the verdict on nothing."""
     levels = {finding.level for finding in findings}
     return "broken" if "broken" in levels else "warn" if "warn" in levels else "ok"
-
-
-Findings = Awaitable[list[Finding]]

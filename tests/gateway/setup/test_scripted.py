@@ -7,7 +7,9 @@ import stat
 
 import pytest
 
+from adapters.discord import connection
 from clara.errors import UserError
+from gateway.setup import discord
 from gateway.setup.scripted import Options, decide
 from tests.gateway.setup.conftest import TOKEN, Setup
 from tests.loopback.models.server import KEY
@@ -150,3 +152,7 @@ def test_what_cannot_be_meant_is_one_sentence(setup: Setup, options: tuple[str, 
 def test_what_cannot_be_meant_is_refused_before_anybody_is_asked(options: Options, told: str) -> None:
     with pytest.raises(UserError, match=re.escape(told)):
         decide(options, {}, lambda _: None)
+
+
+def test_she_is_invited_with_the_rights_that_the_adapter_needs() -> None:
+    assert discord.INVITATION == connection.INVITATION
