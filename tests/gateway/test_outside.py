@@ -15,7 +15,7 @@ def test_outside_servers_are_used_and_named(new_home: NewHome, database_url: str
     found = home.status()
     assert [process["name"] for process in found["processes"]] == ["supervisor", "worker"]
     assert found["addresses"] == {"temporal": temporal_address, "ui": None, "database": database_url}
-    checks = {check["name"]: check["status"] for check in json.loads(home.clara("doctor", "--json").out)["checks"]}
+    checks = {check["name"]: check["level"] for check in json.loads(home.clara("doctor", "--json").out)["checks"]}
     assert "postgres program" not in checks
     assert (checks["database"], checks["temporal"], checks["retention"]) == ("ok", "ok", "warn")
     assert not (home.root / "postgres/data").exists()

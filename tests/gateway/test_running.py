@@ -69,9 +69,9 @@ def test_doctor_finds_nothing_wrong_and_leaves_without_a_crash(running: TestHome
         assert ran.code == 0, ran.out + ran.err
     checks = json.loads(ran.out)["checks"]
     assert {"database", "pgvector", "schema", "temporal", "retention", "search attributes", "polling"} <= {
-        check["name"] for check in checks if check["status"] == "ok"
+        check["name"] for check in checks if check["level"] == "ok"
     }
-    assert [check["name"] for check in checks if check["status"] != "ok"] == ["model"]
+    assert [check["name"] for check in checks if check["level"] != "ok"] == ["model"]
 
 
 def test_a_second_start_and_the_schemas_commands_find_everything_done(running: TestHome) -> None:
