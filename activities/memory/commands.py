@@ -40,7 +40,8 @@ async def _search(memories: Memories, owner: Owner, command: MemoryCommand) -> M
     if not command.argument.strip():
         raise UserError("Please say what to search for.")
     project = project_name(command.project)
-    found = await memories.search(owner, command.argument, FOUND, project, not command.private)
+    projects = [project] if project else [None, *await records.projects(memories.pool, owner)]
+    found = await memories.search_projects(owner, command.argument, FOUND, projects, not command.private)
     text = "\n".join(f"{_line(each.memory)} · {each.score:.2f}" for each in found) or "I found nothing like that."
     return MemoryReply(text=text, data=[{**_plain(each.memory), "score": round(each.score, 4)} for each in found])
 

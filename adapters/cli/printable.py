@@ -17,7 +17,9 @@ _CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _DIRECTION = r"\u202a-\u202e\u2066-\u206f"
 """Embeddings, overrides and isolates, which reach beyond their own word, and the old ones of that kind."""
 
-_UNSEEN = r"\u00ad\u034f\u180e\u200b\u2060-\u2065\ufeff\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+_UNSEEN = (
+    r"\u00ad\u034f\u180e\u200b\u2060-\u2065\ufeff\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+)
 _TAGS = r"\U000e0000-\U000e0fff"
 _JOINERS = r"\u200c\u200d"
 _VARIATIONS = r"\ufe00-\ufe0f\U000e0100-\U000e01ef"

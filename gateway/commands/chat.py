@@ -30,6 +30,9 @@ def chat(
     """Talk to Clara. If she is not running, she runs for as long as you talk."""
     if message is None and (as_json or attach):
         raise click.UsageError("--json and --attach need a --message.")
+    from adapters.cli.guard import go_on_in_a_child
+
+    go_on_in_a_child()
     import asyncio
     import threading
     from importlib import import_module
@@ -56,4 +59,6 @@ def chat(
 
 
 def _leave(number: int, _: FrameType | None) -> None:
+    for each in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(each, lambda *_: None)  # a second one would interrupt the tidying up
     raise SystemExit(128 + number)
