@@ -1,6 +1,9 @@
 """What stands at the beginning of a chat: who answers, how to go on, and what happened before."""
 
+from collections.abc import Sequence
+
 from adapters.cli.answer import Answer, Piece
+from adapters.cli.calls import Call
 from adapters.cli.printable import excerpt, one_line
 from adapters.cli.typeset import MARK
 from clara import __version__
@@ -55,10 +58,11 @@ def said(words: str) -> Piece:
     return Piece("person", excerpt(words, ECHO_CHARACTERS))
 
 
-def finished_meanwhile(turn: Turn) -> list[Piece]:
-    """A turn that ended while nobody looked."""
+def finished_meanwhile(turn: Turn, calls: Sequence[Call]) -> list[Piece]:
+    """A turn that ended while nobody looked, and the tools that it used."""
     return [
         Piece("note", "Finished meanwhile:"),
         said(turn.message.text),
+        *Answer().settle(calls, over=True),
         *Answer().end(turn.status, turn.reply or ""),
     ]

@@ -13,6 +13,7 @@ from adapters.cli import commands, trouble
 from adapters.cli.answer import Answer, Piece
 from adapters.cli.app import TERMINATED
 from adapters.cli.backlog import read_backlog, unfinished
+from adapters.cli.calls import known_calls
 from adapters.cli.banner import KEYS, banner, finished_meanwhile, reminder, said
 from adapters.cli.commands import Command, Refused, Say, read_line
 from adapters.cli.follow import Frames, Silence
@@ -207,7 +208,8 @@ class _Chat:
     async def _catch_up(self, unshown: list[Turn]) -> None:
         for turn in unshown:
             self._known.add(turn.id)
-            await self._show(*finished_meanwhile(turn))
+            calls = await known_calls(self._session.door.pool, turn.id)
+            await self._show(*finished_meanwhile(turn, calls or ()))
             await mark_shown(self._session, turn)
 
     async def _recover(self) -> None:

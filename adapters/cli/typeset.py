@@ -49,7 +49,8 @@ def _renderable(piece: Piece) -> RenderableType:
         case "person":
             return _hanging(MARK, piece.text, "bold")
         case "tool":
-            return _hanging("⚙", piece.text, "dim")
+            mark, _, call = piece.text.partition(" ")
+            return _hanging(mark, call, "dim" if mark == "✓" else "yellow")
         case "warning":
             return Text(piece.text, style="yellow")
         case "past":

@@ -6,6 +6,7 @@ from typing import Protocol
 import psycopg
 
 from adapters.cli.answer import Answer, Piece
+from adapters.cli.calls import known_calls
 from adapters.cli.follow import Frames, Silence, follow
 from adapters.cli.session import Session
 from clara.stream import Frame
@@ -28,13 +29,25 @@ class Show(Protocol):
 async def watch(session: Session, frames: Frames, turn_id: str, show: Show) -> Turn:
     """Show the turn until it has ended; returns it, marked as shown."""
     answer = Answer()
+    pool = session.door.pool
+
+    async def settle(over: bool) -> None:
+        calls = await known_calls(pool, turn_id)
+        if calls:
+            await show.pieces(answer.settle(calls, over))
+
     async for news in follow(session.door, frames, turn_id):
         if isinstance(news, Turn):
+            await settle(over=True)
             await show.pieces(answer.end(news.status, news.reply or ""))
             await mark_shown(session, news)
             return news
         if isinstance(news, Frame):
+            if answer.begins_step(news):
+                await settle(over=True)
             await show.pieces(answer.add(news))
+        elif answer.calling:
+            await settle(over=False)
         show.state(answer, news if isinstance(news, Silence) else None)
     raise AssertionError("following a turn ends with the turn")
 

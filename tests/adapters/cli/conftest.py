@@ -45,6 +45,8 @@ def script(request: Request) -> Plan:
         return Reply("Let me look.", calls=(ToolUse("current_time"),))
     if "clock" in words:
         return Reply("I have looked at the clock.")
+    if "missing" in words and not request.results:
+        return Reply("", calls=(ToolUse("read_note", {"title": "milk"}), ToolUse("current_time")))
     if "escape" in words:
         return Reply("before \x1b]0;owned\x07 after")
     return Reply(f"An answer, **{len(request.messages)}** messages.")

@@ -21,12 +21,28 @@ def test_asking_and_leaving(stack: Stack, conversation: str, open_chat: OpenChat
     chat.say("look at the clock")
     chat.wait_for(r"I have looked at the clock\.\n\n› *$")
     told = [line for line in chat.screen.split("\n") if line][-5:]
-    assert told == ["› look at the clock", "Let me look.", "⚙ current_time", "I have looked at the clock.", "›"]
+    assert told == ["› look at the clock", "Let me look.", "✓ current_time", "I have looked at the clock.", "›"]
     chat.type("\x04")
     assert chat.exit_code() == 0
     history = stack.folder / "chat_history"
     assert stat.S_IMODE(history.stat().st_mode) == 0o600
     assert "look at the clock" in history.read_text()
+
+
+def test_a_failed_tool_does_not_look_like_a_success(stack: Stack, conversation: str, open_chat: OpenChat) -> None:
+    chat = open_chat("--conversation", conversation)
+    chat.wait_for(READY)
+    chat.say("the missing note")
+    chat.wait_for(r"An answer[^§]*› *$")
+    assert "✗ read_note: milk (There is no note called 'milk'." in chat.screen
+    assert "✓ current_time\n" in chat.screen
+    chat.say("the missing note")
+    chat.wait_for("read_note")
+    chat.type("\x04")
+    stack.wait_until_answered(conversation)
+    once = open_chat("--conversation", conversation, "--message", "the missing note")
+    once.exit_code()
+    assert "✗ read_note: milk" in once.everything
 
 
 def test_a_stand_in_says_what_it_is(stack: Stack, conversation: str, open_chat: OpenChat) -> None:
