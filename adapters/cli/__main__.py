@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from adapters.cli.app import ChatOptions, chat
+from adapters.cli.app import ChatOptions, chat, tell
 from adapters.cli.guard import go_on_in_a_child
 from clara.errors import Misconfigured
 from clara.settings import load
@@ -24,7 +24,7 @@ def main(message: str | None, attach: tuple[Path, ...], conversation: str, user:
     try:
         settings = load()
     except Misconfigured as error:
-        click.echo(str(error), err=True)
+        tell(error, json)
         leave(2)
     leave(asyncio.run(chat(settings, ChatOptions(message, conversation, user, json=json, attach=attach))))
 

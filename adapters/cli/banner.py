@@ -7,8 +7,8 @@ from adapters.cli.calls import Call
 from adapters.cli.printable import excerpt, one_line
 from adapters.cli.typeset import MARK
 from clara import __version__
+from clara.invocation import call
 from clara.settings import Settings
-from clara.settings.llm import KEY_VARIABLES
 from store.conversations import Conversation
 from store.turns import Turn
 
@@ -34,13 +34,7 @@ def banner(settings: Settings, conversation: Conversation, keys: str = "") -> li
         lines.append(keys)
     pieces = [Piece("note", "\n".join(lines))]
     if llm.provider == "scripted":
-        pieces.append(
-            Piece(
-                "warning",
-                "No model is configured, so an offline stand-in answers. For a real one, set one of "
-                f"{', '.join(KEY_VARIABLES.values())} in .env or the environment and start again.",
-            )
-        )
+        pieces.append(Piece("warning", f"No model is configured: a stand-in answers. For a real one: {call('setup')}"))
     return pieces
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import psycopg
 
@@ -25,6 +25,7 @@ class Call:
     step: int
     id: str
     name: str
+    arguments: dict[str, Any]
     label: str
     outcome: Outcome
     """``none``: there is no result, or not yet."""
@@ -32,11 +33,15 @@ class Call:
     """Of a failure, on one line."""
 
     @property
+    def mark(self) -> str:
+        return _MARKS[self.outcome]
+
+    @property
     def line(self) -> str:
-        """For people, with a mark before it; one without a result is taken to bring none any more."""
+        """For people, with its mark before it; one without a result is taken to bring none any more."""
         told = {"done": "", "failed": self.reason, "unknown": "the outcome is unknown", "none": "it brought no result"}
         end = told[self.outcome]
-        return f"{_MARKS[self.outcome]} {one_line(self.label, 200)}{f' ({end})' if end else ''}"
+        return f"{self.mark} {one_line(self.label, 200)}{f' ({end})' if end else ''}"
 
 
 async def calls_of(pool: Pool, turn_id: str) -> list[Call]:
@@ -57,8 +62,9 @@ async def known_calls(pool: Pool, turn_id: str) -> list[Call] | None:
 
 
 def _call(step: int, part: ToolCallPart, result: ToolResult | None) -> Call:
-    if result is None:
-        return Call(step, part.id, part.name, label(part), "none")
-    outcome: Outcome = "unknown" if result.ambiguous else "failed" if result.is_error else "done"
-    reason = one_line(result.preview, _REASON) if outcome == "failed" else ""
-    return Call(step, part.id, part.name, label(part), outcome, reason)
+    outcome: Outcome = "none"
+    reason = ""
+    if result is not None:
+        outcome = "unknown" if result.ambiguous else "failed" if result.is_error else "done"
+        reason = one_line(result.preview, _REASON) if outcome == "failed" else ""
+    return Call(step, part.id, part.name, part.arguments, label(part), outcome, reason)

@@ -13,8 +13,8 @@ from adapters.cli import commands, trouble
 from adapters.cli.answer import Answer, Piece
 from adapters.cli.app import TERMINATED
 from adapters.cli.backlog import read_backlog, unfinished
-from adapters.cli.calls import known_calls
 from adapters.cli.banner import KEYS, banner, finished_meanwhile, reminder, said
+from adapters.cli.calls import known_calls
 from adapters.cli.commands import Command, Refused, Say, read_line
 from adapters.cli.follow import Frames, Silence
 from adapters.cli.history import open_history

@@ -70,7 +70,7 @@ class _Plain:
                 await self._session.hand_over(message, trouble.Patience().not_accepted)
                 await self._watch(message.turn_id)
             case Command():
-                click.echo((await commands.run(self._session, action)).expandtabs(32), err=True)
+                click.echo((await commands.run(self._session, action)).expandtabs(commands.TAB), err=True)
             case Refused(reason):
                 click.echo(reason, err=True)
 

@@ -1,6 +1,8 @@
 """chat: talk to Clara in this terminal."""
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -41,13 +43,14 @@ def chat(
     from gateway.progress import shown
     from gateway.stack import ensure_running, is_outdated
 
-    settings = load()
+    with _told(as_json):
+        settings = load()
     # The terminal was closed, or this process is told to end: what was started for it is stopped too.
     for number in (signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, _leave)
     # The screen's modules take half a second to import; mostly that is while servers are waited for.
     threading.Thread(target=import_module, args=("adapters.cli.interactive",), daemon=True).start()
-    with ensure_running(settings, shown):
+    with _told(as_json), ensure_running(settings, shown):
         from adapters.cli.app import ChatOptions
         from adapters.cli.app import chat as converse
 
@@ -56,6 +59,20 @@ def chat(
         options = ChatOptions(message, conversation, user, project, as_json, attach)
         code = asyncio.run(converse(settings, options))
     raise SystemExit(code)
+
+
+@contextmanager
+def _told(as_json: bool) -> Iterator[None]:
+    """Programs that wait for one JSON object get one, whatever goes wrong before the chat has begun."""
+    from adapters.cli.printable import as_json as to_json
+    from clara.errors import ClaraError
+
+    try:
+        yield
+    except ClaraError as error:
+        if as_json:
+            click.echo(to_json({"error": str(error)}))
+        raise
 
 
 def _leave(number: int, _: FrameType | None) -> None:

@@ -48,7 +48,7 @@ def script(request: Request) -> Plan:
     if "missing" in words and not request.results:
         return Reply("", calls=(ToolUse("read_note", {"title": "milk"}), ToolUse("current_time")))
     if "escape" in words:
-        return Reply("before \x1b]0;owned\x07 after")
+        return Reply("before \x1b]0;owned\x07 after \x9b\u202e")
     return Reply(f"An answer, **{len(request.messages)}** messages.")
 
 

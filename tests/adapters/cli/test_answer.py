@@ -50,7 +50,7 @@ def test_the_reply_wins_over_what_was_streamed() -> None:
 
 
 def call(name: str, outcome: Outcome = "done", step: int = 0, reason: str = "") -> Call:
-    return Call(step, f"call {name}", name, f"{name}: milk", outcome, reason)
+    return Call(step, f"call {name}", name, {"title": "milk"}, f"{name}: milk", outcome, reason)
 
 
 def test_tools_are_shown_when_it_is_known_what_became_of_them() -> None:
