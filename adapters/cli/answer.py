@@ -89,7 +89,7 @@ class Answer:
 
     def add(self, frame: Frame) -> list[Piece]:
         """Take in a frame; returns what it completed."""
-        if frame.step < self._step or not self._assembly.add(frame):
+        if frame.kind not in ("text", "tool", "notice") or frame.step < self._step or not self._assembly.add(frame):
             return []
         pieces: list[Piece] = []
         if frame.step > self._step:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from adapters.cli.answer import Answer, Piece
 from adapters.cli.calls import Call
-from adapters.cli.printable import excerpt, one_line
+from adapters.cli.printable import excerpt, one_line, printable
 from adapters.cli.typeset import MARK
 from clara import __version__
 from clara.invocation import call
@@ -52,11 +52,24 @@ def said(words: str) -> Piece:
     return Piece("person", excerpt(words, ECHO_CHARACTERS))
 
 
-def finished_meanwhile(turn: Turn, calls: Sequence[Call]) -> list[Piece]:
-    """A turn that ended while nobody looked, and the tools that it used."""
+def finished_meanwhile(turn: Turn, calls: Sequence[Call], correction: str = "") -> list[Piece]:
+    """A turn that ended while nobody looked, and the tools that it used; or one of whose end more is known now."""
+    reply = turn.reply or ""
+    if correction:
+        return [*corrected(turn.message.text, correction), Piece("note", "The whole answer:"), Piece("answer", reply)]
     return [
         Piece("note", "Finished meanwhile:"),
         said(turn.message.text),
         *Answer().settle(calls, over=True),
-        *Answer().end(turn.status, turn.reply or ""),
+        *Answer().end(turn.status, reply),
     ]
+
+
+def corrected(words: str, correction: str) -> list[Piece]:
+    """What became known after the reply to ``words``."""
+    return [Piece("note", f"{about(words)}, more is known now:"), Piece("warning", printable(correction))]
+
+
+def about(words: str) -> str:
+    """Names an earlier message."""
+    return f"About “{one_line(words, 60)}”" if words.strip() else "About an earlier message"

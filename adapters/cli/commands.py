@@ -69,7 +69,7 @@ async def run(session: Session, command: Command) -> str:
 
 async def _stop(session: Session, _: str) -> str:
     status = await session.status()
-    if status is not None and status.running is None and not status.waiting:
+    if status is not None and status.running is None and not status.waiting and not status.parked:
         return "Nothing is running."
     return "Stopping …" if await session.stop() else "Nothing is running."
 
@@ -113,6 +113,8 @@ async def _status(session: Session, _: str) -> str:
     else:
         lines.append(f"Running: {short(status.running) if status.running else 'nothing'}")
         lines.append(f"Waiting: {len(status.waiting)}")
+    if status is not None and status.parked:
+        lines.append(f"Waiting for something outside: {', '.join(map(short, status.parked))}")
     lines += [await _model_line(session), f"Conversation: {session.key.id}"]
     ended = [turn for turn in await turns.recent(session.door.pool, session.key, 2) if turn.status != "running"]
     if ended:

@@ -15,7 +15,7 @@ from adapters.cli.output import Quiet, Vivid
 from adapters.cli.printable import as_json, printable
 from adapters.cli.session import Session
 from adapters.cli.trouble import Patience
-from adapters.cli.watch import watch
+from adapters.cli.watch import watch_to_the_end
 from clara import phrases
 from clara.errors import ClaraError, UserError
 from clara.messages import TurnStatus
@@ -47,12 +47,12 @@ class _Asking:
         turn_id = await self._running_turn(text) or await self._say(text)
         self._turn_id = turn_id
         if self._options.json or not draws():
-            turn = await watch(self._session, self._frames, turn_id, Quiet())
+            turn = await watch_to_the_end(self._session, self._frames, turn_id, Quiet())
             await self._print(turn)
         else:
             vivid = Vivid()
             with vivid.running():
-                turn = await watch(self._session, self._frames, turn_id, vivid)
+                turn = await watch_to_the_end(self._session, self._frames, turn_id, vivid)
         return EXIT_CODES[turn.status]
 
     def _command(self, text: str) -> Command | None:

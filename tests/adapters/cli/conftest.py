@@ -47,6 +47,8 @@ def script(request: Request) -> Plan:
         return Reply("I have looked at the clock.")
     if "missing" in words and not request.results:
         return Reply("", calls=(ToolUse("read_note", {"title": "milk"}), ToolUse("current_time")))
+    if "think" in words:
+        return Reply(("I have thought.",), pause_s=4.0)
     if "escape" in words:
         return Reply("before \x1b]0;owned\x07 after \x9b\u202e")
     return Reply(f"An answer, **{len(request.messages)}** messages.")

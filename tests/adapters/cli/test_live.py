@@ -53,10 +53,10 @@ def test_it_never_needs_more_than_the_screen() -> None:
 @pytest.mark.parametrize(
     ("silence", "words"),
     [
-        (Silence(1, None, False, None), None),
-        (Silence(4, None, False, None), "accepted; no worker has picked it up yet"),
-        (Silence(4, None, True, None), "accepted; the message before it comes first"),
-        (Silence(4, None, False, "Temporal does not answer"), "Temporal does not answer; trying again"),
+        (Silence(1, None, None, None), None),
+        (Silence(4, None, None, None), "accepted; no worker has picked it up yet"),
+        (Silence(4, None, "turn/cli/me/main/1", None), "accepted; the message before it comes first"),
+        (Silence(4, None, None, "Temporal does not answer"), "Temporal does not answer; trying again"),
     ],
 )
 def test_silence_is_explained(silence: Silence, words: str | None) -> None:

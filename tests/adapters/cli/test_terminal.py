@@ -47,8 +47,7 @@ def test_a_failed_tool_does_not_look_like_a_success(stack: Stack, conversation: 
 
 def test_a_stand_in_says_what_it_is(stack: Stack, conversation: str, open_chat: OpenChat) -> None:
     chat = open_chat("--conversation", conversation, ANTHROPIC_API_KEY="")
-    chat.wait_for("offline stand-in answers")
-    chat.wait_for("ANTHROPIC_API_KEY")
+    chat.wait_for(r"a stand-in answers\. For a real one: \S*clara setup$")
 
 
 def test_an_answer_longer_than_the_screen_is_there_once(conversation: str, open_chat: OpenChat) -> None:
