@@ -4,6 +4,7 @@ Frames may be missed, repeated or made obsolete by a new attempt. Whatever was s
 the screen holds the reply as the store has it.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -42,6 +43,7 @@ class Answer:
         self._shown = ""
         self._whole = True
         self._called = False
+        self._noticed = 0.0
         self._running: list[str] = []
         self._settled: set[tuple[int, str]] = set()
 
@@ -54,6 +56,11 @@ class Answer:
     @property
     def notice(self) -> str:
         return printable(self._assembly.notice)
+
+    @property
+    def notice_age(self) -> float:
+        """Seconds since the notice came."""
+        return time.monotonic() - self._noticed
 
     @property
     def doing(self) -> str:
@@ -100,6 +107,8 @@ class Answer:
         if frame.kind == "text":
             self._text = printable(self._assembly.step_text)
             pieces += self._completed()
+        elif frame.kind == "notice":
+            self._noticed = time.monotonic()
         elif frame.kind == "tool":
             self._called = True
             self._running.append(frame.text)
