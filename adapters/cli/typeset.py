@@ -5,6 +5,7 @@ import re
 from functools import cache
 
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
@@ -34,11 +35,11 @@ def typeset(piece: Piece, columns: int) -> str:
     width = max(20, min(columns - 1, WIDEST))
     console = _console()
     with console.capture() as capture:
-        console.print(_renderable(piece), width=width)
+        console.print(_renderable(piece, width), width=width)
     return _SPACE_AT_END.sub(r"\1", capture.get()).strip("\n")
 
 
-def _renderable(piece: Piece) -> RenderableType:
+def _renderable(piece: Piece, width: int) -> RenderableType:
     match piece.kind:
         case "answer":
             from adapters.cli.markdown import (
@@ -57,7 +58,7 @@ def _renderable(piece: Piece) -> RenderableType:
             # In a group, because a console joins texts that stand alone, and their lines wrap again.
             return Group(Text(piece.text, style="dim", no_wrap=True, overflow="ellipsis"))
         case "words":
-            return _columns(piece.text)
+            return _columns(piece.text, width)
         case "note":
             return Text(piece.text, style="dim")
 
@@ -68,18 +69,21 @@ def _hanging(mark: str, text: str, style: str) -> Table:
     return grid
 
 
-def _columns(text: str) -> Group:
-    """Lines as they are, but what stands before and after a tab as two columns."""
-    parts: list[Text | Table] = []
+def _columns(text: str, width: int) -> Group:
+    """Lines as they are, but what stands before and after a tab as two columns, where the window has room for two."""
+    pairs = [line.split("\t", 1) for line in text.split("\n")]
+    widest = max((len(pair[0]) for pair in pairs if len(pair) == 2), default=0)
+    parts: list[RenderableType] = []
     table: Table | None = None
-    for line in text.split("\n"):
-        left, tab, right = line.partition("\t")
-        if not tab:
+    for pair in pairs:
+        if len(pair) == 1:
             table = None
-            parts.append(Text(line))
-            continue
-        if table is None:
-            table = Table.grid(padding=(0, 2))
-            parts.append(table)
-        table.add_row(Text(left, no_wrap=True), Text(right))
+            parts.append(Text(pair[0]))
+        elif widest > width // 2:
+            parts += [Text(pair[0]), Padding(Text(pair[1]), (0, 0, 0, 4))]
+        else:
+            if table is None:
+                table = Table.grid(padding=(0, 2))
+                parts.append(table)
+            table.add_row(Text(pair[0], no_wrap=True), Text(pair[1]))
     return Group(*parts)

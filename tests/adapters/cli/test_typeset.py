@@ -38,3 +38,11 @@ def test_markup_of_the_typesetter_itself_means_nothing() -> None:
 def test_an_answer_longer_than_the_screen_is_seen_at_its_end() -> None:
     assert cropped("a\nb\nc\nd", 2) == "c\nd"
     assert cropped("a\nb", -3) == "b"
+
+
+def test_a_narrow_window_cuts_no_column() -> None:
+    words = "/model [high|mid|low|default]\tShow or choose how capable a model answers here\n/help\tList these"
+    assert "/model [high|mid|low|default]  Show" in bare(Piece("words", words), 80)[0]
+    narrow = bare(Piece("words", words), 40)
+    assert narrow[:2] == ["/model [high|mid|low|default]", "    Show or choose how capable a model"]
+    assert narrow[-2:] == ["/help", "    List these"]
