@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, get_args
 
+from rich.cells import cell_len
+
 from adapters.cli.printable import one_line
 from adapters.door import open_door
 from clara.messages import TurnStatus
@@ -60,15 +62,23 @@ def as_text(turns: Sequence[Listed], columns: int | None) -> str:
         line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
         room = _WORDS if columns is None else columns - len(line) - 3
         if room >= _FEWEST_WORDS:
-            lines.append(f"{line}  {one_line(turn.words, room)}")
+            lines.append(f"{line}  {_fitting(turn.words, room)}")
             continue
         assert columns is not None
         if len(line.rstrip()) < columns:
             lines.append(line.rstrip())
         else:
             lines += ["  ".join(row[:4]), f"  {row[4]}"]
-        lines.append(f"  {one_line(turn.words, columns - 3)}")
+        lines.append(f"  {_fitting(turn.words, columns - 3)}")
     return "\n".join(lines)
+
+
+def _fitting(words: str, columns: int) -> str:
+    """The beginning of ``words`` in so many columns; a character may take two."""
+    line = one_line(words, columns)
+    while cell_len(line) > columns:
+        line = line.removesuffix("…")[:-1].rstrip() + "…"
+    return line
 
 
 def _clock(at: datetime) -> str:

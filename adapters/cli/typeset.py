@@ -11,6 +11,7 @@ from rich.text import Text
 from rich.theme import Theme
 
 from adapters.cli.answer import Piece
+from adapters.cli.printable import printable
 
 MARK = "›"  # noqa: RUF001 -- an arrow, not a comparison
 """Stands before what the person says."""
@@ -22,6 +23,7 @@ WIDEST = 100
 _THEME = Theme(
     {"markdown.code": "cyan", "markdown.h1": "bold underline", "markdown.h2": "bold", "markdown.table.border": "none"}
 )
+_COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
 _SPACE_AT_END = re.compile(r" +((?:\x1b\[0m)?)$", re.MULTILINE)
 
 
@@ -36,7 +38,10 @@ def typeset(piece: Piece, columns: int) -> str:
     console = _console()
     with console.capture() as capture:
         console.print(_renderable(piece, width), width=width)
-    return _SPACE_AT_END.sub(r"\1", capture.get()).strip("\n")
+    # Once more after the setting: Markdown writes characters by their numbers, such as &#x202e;
+    parts = _COLOUR.split(capture.get())
+    text = "".join(part if number % 2 else printable(part) for number, part in enumerate(parts))
+    return _SPACE_AT_END.sub(r"\1", text).strip("\n")
 
 
 def _renderable(piece: Piece, width: int) -> RenderableType:
