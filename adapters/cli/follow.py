@@ -11,6 +11,7 @@ import psycopg
 from pydantic import ValidationError
 
 from adapters.cli import trouble
+from adapters.cli.printable import one_line
 from adapters.door import Door
 from clara.messages import ConversationKey
 from clara.stream import Frame
@@ -142,7 +143,7 @@ def waiting_for(silence: Silence) -> str | None:
     if silence.trouble:
         return f"{silence.trouble}; trying again"
     if silence.wait:
-        return f"waiting for {silence.wait}"
+        return f"waiting for {one_line(silence.wait, 200)}"
     if silence.before:
         return "accepted; the message before it comes first"
     if silence.turn is None and silence.seconds >= 3:

@@ -61,7 +61,7 @@ class _Plain:
                 await self._do(action)
             except ClaraError as error:
                 self._code = FAILED
-                click.echo(str(error), err=True)
+                click.echo(printable(str(error)), err=True)
             except (psycopg.Error, RPCError) as error:
                 self._code = FAILED
                 click.echo(str(trouble.as_unavailable(error)), err=True)
@@ -77,7 +77,7 @@ class _Plain:
             case Command():
                 click.echo((await commands.run(self._session, action)).expandtabs(commands.TAB), err=True)
             case Refused(reason):
-                click.echo(reason, err=True)
+                click.echo(printable(reason), err=True)
 
     async def _greet(self) -> None:
         """Somebody sits at a terminal that cannot draw."""
@@ -173,7 +173,7 @@ class _Plain:
         try:
             await self._session.stop(turn_id)
         except ClaraError as error:
-            click.echo(str(error), err=True)
+            click.echo(printable(str(error)), err=True)
 
     def _print_correction(self, words: str, correction: str) -> None:
         click.echo(f"({about(words)}, more is known now)", err=True)

@@ -11,7 +11,7 @@ from adapters.cli.answer import Answer, Piece
 from adapters.cli.calls import known_calls
 from adapters.cli.commands import details
 from adapters.cli.follow import Frames, Silence, follow
-from adapters.cli.printable import printable
+from adapters.cli.printable import one_line
 from adapters.cli.session import Session
 from clara.stream import Frame
 from store import turns
@@ -78,7 +78,7 @@ async def _watch(session: Session, frames: Frames, turn_id: str, show: Show) -> 
             wait = _waits_for(news)
             if wait and wait != told:
                 told = wait
-                await show.pieces([Piece("note", f"Waiting for {printable(wait)}.")])
+                await show.pieces([Piece("note", f"Waiting for {one_line(wait, 200)}.")])
                 yield None
 
 
