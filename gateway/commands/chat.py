@@ -2,7 +2,8 @@
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
@@ -37,7 +38,6 @@ def chat(
     go_on_in_a_child()
     import asyncio
     import threading
-    from importlib import import_module
 
     from clara.settings import load
     from gateway.progress import shown
@@ -49,7 +49,7 @@ def chat(
     for number in (signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, _leave)
     # The screen's modules take half a second to import; mostly that is while servers are waited for.
-    threading.Thread(target=import_module, args=("adapters.cli.interactive",), daemon=True).start()
+    threading.Thread(target=_import_screen, daemon=True).start()
     with _told(as_json), ensure_running(settings, shown):
         from adapters.cli.app import ChatOptions
         from adapters.cli.app import chat as converse
@@ -59,6 +59,12 @@ def chat(
         options = ChatOptions(message, conversation, user, project, as_json, attach)
         code = asyncio.run(converse(settings, options))
     raise SystemExit(code)
+
+
+def _import_screen() -> None:
+    # Where Ctrl-C ends the same imports elsewhere, they fail here too; whoever needs them will hear of it.
+    with suppress(ImportError):
+        import_module("adapters.cli.interactive")
 
 
 @contextmanager

@@ -163,3 +163,14 @@ def test_sigterm_leaves_at_once(conversation: str, open_chat: OpenChat) -> None:
     chat.wait_for(READY)
     chat.process.kill(signal.SIGTERM)
     assert chat.exit_code() == 143
+
+
+def test_what_is_pasted_holds_nothing_that_a_terminal_obeys(conversation: str, open_chat: OpenChat) -> None:
+    chat = open_chat("--conversation", conversation)
+    chat.wait_for(READY)
+    begun = len(chat.raw)
+    chat.type("\x1b[200~one \u202etwo\x9b31m\r\nthree\x1b[201~")
+    chat.wait_for("three")
+    assert not {"\u202e", "\x9b"} & set(chat.raw[begun:].decode())
+    chat.type("\r")
+    chat.wait_for(r"› one two31m\n {2}three\n\nAn answer, 1 messages")
