@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from activities.memory.forgetting import forget_person
 from activities.memory.memories import Memories
 from clara.errors import UserError
+from clara.invocation import call
 from clara.memory import evidence
 from clara.memory.kinds import KEY_LIMIT, Kind, Memory, Owner, clean_text, fingerprint, project_name, scope
 from clara.memory.requests import MemoryCommand, MemoryReply
@@ -133,7 +134,7 @@ async def _status(memories: Memories, owner: Owner, command: MemoryCommand) -> M
         f"Relations: {'on' if memories.graph else 'off (ENABLE_GRAPH_MEMORY)'}.",
     ]
     if done < total:
-        lines.append(f"{total - done} of {total} memories are not in this collection: run clara memory reindex.")
+        lines.append(f"{total - done} of {total} memories are not in this collection: run {call('memory reindex')}.")
     data = {
         "counts": counts,
         "share_private": sharing,

@@ -63,4 +63,4 @@ class Order:
 
     @property
     def words(self) -> Sequence[str]:
-        return [entry.typed or "an earlier message" for entry in self.entries]
+        return [entry.typed or "another message" for entry in self.entries]

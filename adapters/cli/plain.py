@@ -1,6 +1,7 @@
 """A chat without a screen: one message a line, replies in order, nothing else on standard output."""
 
 import asyncio
+import logging
 import sys
 import time
 from collections.abc import Coroutine
@@ -25,6 +26,8 @@ from clara.errors import ClaraError
 from clara.stream import Frame
 from store import conversations, turns
 from store.turns import Turn
+
+log = logging.getLogger(__name__)
 
 SECOND_INTERRUPT_S = 2.0
 
@@ -133,13 +136,20 @@ class _Plain:
             self._aside(self._print_late(frame.turn))
 
     async def _correct(self, frame: Frame) -> None:
-        turn = await turns.get(self._session.door.pool, frame.turn)
+        turn = await self._turn(frame.turn)
         self._print_correction(turn.message.text if turn else "", frame.text)
         await mark_shown(self._session, frame.turn)
 
+    async def _turn(self, turn_id: str) -> Turn | None:
+        try:
+            return await turns.get(self._session.door.pool, turn_id)
+        except psycopg.Error as error:
+            log.info("%s cannot be read: %s", turn_id, error)
+            return None
+
     async def _print_late(self, turn_id: str) -> None:
-        turn = await turns.get(self._session.door.pool, turn_id)
-        if turn is not None:
+        turn = await self._turn(turn_id)
+        if turn is not None:  # else it is shown when the conversation is opened again
             click.echo(f"(finished meanwhile: {one_line(turn.message.text, 60)})", err=True)
             self._print(turn)
             await mark_shown(self._session, turn_id)
