@@ -81,3 +81,17 @@ def test_a_retry_is_not_hidden_by_the_silence_until_it() -> None:
     assert doing(answer, Silence(15, turn, None, None), 20) == "Overloaded; retry 3 of 12 in 30 s · 20 s"
     assert held_up(answer, Silence(15, turn, None, None)) == "Overloaded; retry 3 of 12 in 30 s"
     assert doing(answer, Silence(15, turn, None, "Temporal does not answer"), 20).startswith("Temporal does not")
+
+
+def test_why_nothing_happens_is_not_cut() -> None:
+    answer = Answer()
+    notice = "The model provider (anthropic) could not be reached; retry 3 of 12 in 30 s"
+    values = {"conversation": "cli/me/main", "turn": "turn/cli/me/main/1", "step": 0, "attempt": 1, "seq": 0}
+    answer.add(Frame.model_validate({**values, "kind": "notice", "text": notice}))
+    for columns in (80, 60, 40):
+        live = Live()
+        live.begin()
+        live.state(answer, None)
+        lines = drawn(live, columns=columns)
+        assert all(len(line) < columns for line in lines)
+        assert f"{notice} · 0 s · Ctrl-C stops" in " ".join(" ".join(lines).split())
