@@ -34,8 +34,9 @@ def go_on_in_a_child() -> None:
         return
     found = termios.tcgetattr(terminal)
     alive, kept_open = os.pipe()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # as it is where it was closed
+            stream.flush()
     signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
     child = os.fork()
     if child:
@@ -71,7 +72,8 @@ def _wait(child: int, terminal: int, found: list[Any]) -> NoReturn:
         if os.WTERMSIG(status) != signal.SIGKILL:
             signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
         os.kill(os.getpid(), os.WTERMSIG(status))
-    os._exit(os.waitstatus_to_exitcode(status))
+        os._exit(128 + os.WTERMSIG(status))  # the first process of a container cannot kill itself
+    os._exit(os.WEXITSTATUS(status))
 
 
 def _give_back(terminal: int, found: list[Any], killed: bool) -> None:

@@ -61,7 +61,8 @@ def using_tools(words: str, request: Request) -> Plan | None:
         return Reply("", calls=(ToolUse("read_note", {"title": "milk"}), ToolUse("current_time")))
     if "ask Bob" in words:
         asked = Reply("", calls=(ToolUse("ask_person", {"whom": "Bob"}),))
-        return Reply(f"Bob says {request.results[-1].text}.") if request.results else asked
+        said = [result.text.split("\n")[0] for result in request.results]
+        return Reply(f"Bob says {said[-1]}.") if said else asked
     return None
 
 
