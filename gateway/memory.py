@@ -45,10 +45,11 @@ def _command(name: str, user: str | None, as_json: bool, **options: Any) -> None
     from adapters.cli.printable import as_json as to_json
     from adapters.cli.printable import printable
     from clara.memory.requests import MemoryCommand
+    from gateway.window import columns, wrapped
 
     command = MemoryCommand.model_validate({"user_id": _owner(user), "name": name, **options})
     reply = _run(lambda memories: commands.run(memories, command))
-    click.echo(to_json(reply.data, indent=2) if as_json else printable(reply.text))
+    click.echo(to_json(reply.data, indent=2) if as_json else wrapped(printable(reply.text), columns()))
 
 
 @memory.command("list")

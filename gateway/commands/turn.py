@@ -18,19 +18,17 @@ def turn() -> None:
 def list_(conversation: str | None, status: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Show the newest turns, newest first. A message that still waits is no turn yet."""
     import asyncio
-    import shutil
-    import sys
 
     from adapters.cli.printable import as_json as to_json
     from clara.settings import load
     from gateway import turn_list
     from gateway.reached import reached
+    from gateway.window import columns
 
     statuses = [each for each in turn_list.STATUSES if each in status]
     with reached():
         found = asyncio.run(turn_list.listed(load(), limit, conversation, statuses))
-    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    click.echo(to_json(turn_list.as_json(found), indent=2) if as_json else turn_list.as_text(found, columns))
+    click.echo(to_json(turn_list.as_json(found), indent=2) if as_json else turn_list.as_text(found, columns()))
 
 
 @turn.command()
@@ -48,8 +46,12 @@ def show(turn_id: str, conversation: str | None, as_json: bool) -> None:
     from clara.settings import load
     from gateway import turn, turn_list, turn_report
     from gateway.reached import reached
+    from gateway.window import columns, wrapped
 
     settings = load()
     with reached():
         found = asyncio.run(turn.inspect(settings, turn_id, turn_list.whole(settings, conversation)))
-    click.echo(to_json(turn_report.as_json(found), indent=2) if as_json else turn_report.as_text(found))
+    if as_json:
+        click.echo(to_json(turn_report.as_json(found), indent=2))
+    else:
+        click.echo(wrapped(turn_report.as_text(found), columns()))
