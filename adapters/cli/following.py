@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 
 import psycopg
 
@@ -56,14 +56,12 @@ class Following:
             self.current = entry = await self._order.next()
             self._stage.live.begin()
             try:
-                self._let_pass(await look(self._session.door, entry.turn_id))
-                await self._introduce(entry)
+                self._let_pass(entry, await look(self._session.door, entry.turn_id))
                 turn = await watch(self._session, self._frames, entry.turn_id, self)
                 await self._after(entry, turn)
             except Overtaken:
                 self._frames.expect(entry.turn_id)
-                entry.introduced = False  # its words belong before its answer
-                self._order.put_behind_the_one_at_work(entry)
+                self._order.put_back(entry)
             except ClaraError as error:
                 await self._stage.warn(str(error))
             self.current = None
@@ -85,28 +83,35 @@ class Following:
 
     async def pieces(self, pieces: list[Piece]) -> None:
         entry = self.current
-        if pieces and entry is not None:
+        if entry is not None and not entry.introduced:
+            if self._order.overtakes and not entry.at_work:
+                raise Overtaken
             await self._introduce(entry)
         await self._stage.show(*pieces)
 
     def state(self, answer: Answer, silence: Silence | None) -> None:
         self._stage.live.state(answer, silence)
-        if silence is not None:
-            self._let_pass(silence)
+        if silence is not None and self.current is not None:
+            self._let_pass(self.current, silence)
 
-    def _let_pass(self, silence: Silence) -> None:
+    def _let_pass(self, entry: Entry, silence: Silence) -> None:
         """Raise Overtaken where another turn is at work and this one has not begun."""
-        if silence.turn is not None:
+        if silence.turn is not None or entry.at_work:
             return
         if silence.before is not None and silence.before not in self._order.known:
             self._at_work(silence.before)
         if self._order.overtakes:
             raise Overtaken
 
+    @property
+    def waiting(self) -> Sequence[str]:
+        """What was said and has not begun to be answered."""
+        begins = self.current
+        first = [begins.typed] if begins and begins.typed and not begins.introduced else []
+        return [*first, *self._order.words]
+
     async def _introduce(self, entry: Entry) -> None:
-        """Show once what the person said; the words of another chat are known when its turn has begun."""
-        if entry.introduced:
-            return
+        """Show once what the person said, now that its turn has begun."""
         words = entry.typed
         if words is None:
             words = await self._words(entry.turn_id)

@@ -30,13 +30,18 @@ class Order:
         self._changed = asyncio.Event()
 
     def put(self, entry: Entry) -> None:
-        """Behind all others, or before them if it is at work already."""
+        """Behind all others, or before those that have not begun if it is at work already."""
         self.known.add(entry.turn_id)
-        self.entries.insert(0 if entry.at_work else len(self.entries), entry)
+        if entry.at_work:
+            self.put_back(entry)
+        else:
+            self.entries.append(entry)
         self._changed.set()
 
-    def put_behind_the_one_at_work(self, entry: Entry) -> None:
-        self.entries.insert(1, entry)
+    def put_back(self, entry: Entry) -> None:
+        """Behind those that are at work, before all others."""
+        at_work = next((n for n, each in enumerate(self.entries) if not each.at_work), len(self.entries))
+        self.entries.insert(at_work, entry)
 
     def accept(self, entry: Entry) -> None:
         entry.accepted = True

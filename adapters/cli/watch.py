@@ -28,7 +28,10 @@ class Show(Protocol):
     """Where a turn is shown."""
 
     async def pieces(self, pieces: list[Piece]) -> None:
-        """Print these for good."""
+        """Print these for good. Called whenever there is news of the turn since it has begun, also without any piece.
+
+        May raise Overtaken.
+        """
 
     def state(self, answer: Answer, silence: Silence | None) -> None:
         """The turn is at work, or was silent for a while. May raise ClaraError or Overtaken to wait no longer."""
@@ -72,8 +75,10 @@ async def _watch(session: Session, frames: Frames, turn_id: str, show: Show) -> 
                 if answer.begins_step(news):
                     await settle(over=True)
                 await show.pieces(answer.add(news))
-            elif answer.calling:
-                await settle(over=False)
+            elif news.turn is not None:
+                await show.pieces([])
+                if answer.calling:
+                    await settle(over=False)
             show.state(answer, news if isinstance(news, Silence) else None)
             wait = _waits_for(news)
             if wait and wait != told:

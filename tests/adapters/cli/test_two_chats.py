@@ -45,6 +45,21 @@ def test_the_order_is_that_of_the_answers(conversation: str, open_chat: OpenChat
     other.wait_for(r"› think about it\n\nI have thought\.\n\n› hello\n\nAn answer, 3 messages\.\n\n› *$")
 
 
+def test_both_talk_at_once(conversation: str, open_chat: OpenChat) -> None:
+    one, other = open_chat("--conversation", conversation), open_chat("--conversation", conversation)
+    for chat in (one, other):
+        chat.wait_for(READY)
+    said = {f"{who}{n}" for n in range(8) for who in ("alpha", "beta")}
+    for n in range(8):
+        one.say(f"alpha{n}")
+        other.say(f"beta{n}")
+    for chat in (one, other):
+        chat.wait_for(r"(An answer, \d+ messages[^§]*){16}› *$")
+    asked = [re.findall(r"^› (\w+\d)$", chat.everything, re.MULTILINE) for chat in (one, other)]
+    assert asked[0] == asked[1]
+    assert sorted(asked[0]) == sorted(said), "each once"
+
+
 def test_what_was_said_in_the_other_window_is_there_afterwards(conversation: str, open_chat: OpenChat) -> None:
     one = open_chat("--conversation", conversation)
     one.wait_for(READY)
