@@ -6,6 +6,8 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
+from math import inf
 
 import psycopg
 from pydantic import ValidationError
@@ -20,6 +22,9 @@ from store.turns import Turn
 
 log = logging.getLogger(__name__)
 
+REMEMBERED = 5_000
+"""Turns of which it is known when they began."""
+
 POLL_FIRST_S = 0.5
 POLL_LAST_S = 2.0
 HEALTH_S = 5.0
@@ -33,6 +38,8 @@ class Frames:
         self._database_url = database_url
         self._platform = platform
         self._queues: dict[str, asyncio.Queue[Frame]] = {}
+        self._begun: dict[str, int] = {}
+        self._numbers = count()
         self.overheard: Callable[[Frame | None], None] = _ignore
         """Gets what nobody follows: frames of other turns, corrections of ended ones; None when listening begins."""
 
@@ -41,12 +48,25 @@ class Frames:
         while True:
             try:
                 async for frame in stream.listen(self._database_url, self._platform):
+                    if frame is not None and frame.kind != "correction":
+                        self.note(frame.turn)
                     if frame is not None and frame.kind != "correction" and frame.turn in self._queues:
                         self._queues[frame.turn].put_nowait(frame)
                     else:
                         self.overheard(frame)
             except ValidationError as error:
                 log.warning("a frame that is none, perhaps of another version: %s", error)
+
+    def note(self, turn_id: str) -> None:
+        """The turn has begun, if that was not known before."""
+        if turn_id not in self._begun:
+            self._begun[turn_id] = next(self._numbers)
+        if len(self._begun) > REMEMBERED:
+            del self._begun[next(iter(self._begun))]
+
+    def begun(self, turn_id: str) -> float:
+        """A number that is higher for a turn that began later, as far as could be heard; infinity if it has not."""
+        return self._begun.get(turn_id, inf)
 
     @contextmanager
     def of(self, turn_id: str) -> Iterator[asyncio.Queue[Frame]]:

@@ -84,7 +84,7 @@ class Following:
     async def pieces(self, pieces: list[Piece]) -> None:
         entry = self.current
         if entry is not None and not entry.introduced:
-            if self._order.overtakes and not entry.at_work:
+            if self._order.overtaken(entry):
                 raise Overtaken
             await self._introduce(entry)
         await self._stage.show(*pieces)
@@ -96,11 +96,12 @@ class Following:
 
     def _let_pass(self, entry: Entry, silence: Silence) -> None:
         """Raise Overtaken where another turn is at work and this one has not begun."""
-        if silence.turn is not None or entry.at_work:
+        if silence.turn is not None:
+            self._frames.note(entry.turn_id)
             return
         if silence.before is not None and silence.before not in self._order.known:
-            self._at_work(silence.before)
-        if self._order.overtakes:
+            self._take(silence.before)
+        if self._order.overtaken(entry):
             raise Overtaken
 
     @property
@@ -145,11 +146,13 @@ class Following:
             self.parked.add(frame.turn)
         elif frame.turn in self.parked or frame.turn not in self._order.known:
             self.parked.discard(frame.turn)
-            self._at_work(frame.turn)
+            self._take(frame.turn)
 
-    def _at_work(self, turn_id: str) -> None:
+    def _take(self, turn_id: str) -> None:
+        """A turn that was begun elsewhere."""
+        self._frames.note(turn_id)
         self._frames.expect(turn_id)
-        self._order.put(Entry(turn_id, None, accepted=True, at_work=True))
+        self._order.put(Entry(turn_id, None, accepted=True))
         self._stage.move()
 
     async def _correct(self, frame: Frame) -> None:
@@ -167,9 +170,7 @@ class Following:
         for turn in found:
             self._position = max(self._position, turn.position)
             if turn.id not in self._order.known:
-                self._frames.expect(turn.id)
-                self._order.put(Entry(turn.id, None, accepted=True))
-        self._stage.move()
+                self._take(turn.id)
 
     # What happened before
 

@@ -34,7 +34,7 @@ async def interactive(session: Session, frames: Frames) -> int:
 class _Chat:
     def __init__(self, session: Session, frames: Frames) -> None:
         self._session = session
-        self._order = Order()
+        self._order = Order(frames.begun)
         self._stage = Stage(open_history(session.settings.runtime.home), self, lambda: self._following.waiting)
         self._screen, self._live, self._show = self._stage.screen, self._stage.live, self._stage.show
         self._following = Following(session, frames, self._stage, self._order, self._aside)

@@ -1,7 +1,7 @@
 """Turns that are still to be shown, in the order in which they will be."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from clara.messages import Incoming
@@ -16,32 +16,28 @@ class Entry:
     """None: said in another chat; the store knows the words."""
     message: Incoming | None = None
     accepted: bool = False
-    at_work: bool = False
-    """It was heard to be at work, so it comes before whatever has not begun."""
     withdrawn: bool = False
     introduced: bool = False
 
 
 class Order:
-    def __init__(self) -> None:
+    """Turns are shown in the order in which they begin. ``begun`` tells it of each; infinity for one that has not."""
+
+    def __init__(self, begun: Callable[[str], float]) -> None:
         self.entries: list[Entry] = []
         self.known: set[str] = set()
         """Ids of turns that are shown, or will be."""
+        self._begun = begun
         self._changed = asyncio.Event()
 
     def put(self, entry: Entry) -> None:
-        """Behind all others, or before those that have not begun if it is at work already."""
         self.known.add(entry.turn_id)
-        if entry.at_work:
-            self.put_back(entry)
-        else:
-            self.entries.append(entry)
+        self.entries.append(entry)
         self._changed.set()
 
     def put_back(self, entry: Entry) -> None:
-        """Behind those that are at work, before all others."""
-        at_work = next((n for n, each in enumerate(self.entries) if not each.at_work), len(self.entries))
-        self.entries.insert(at_work, entry)
+        """What was taken out too early."""
+        self.entries.insert(0, entry)
 
     def accept(self, entry: Entry) -> None:
         entry.accepted = True
@@ -53,18 +49,22 @@ class Order:
         gone = list(entries)
         self.entries = [entry for entry in self.entries if entry not in gone]
 
-    @property
-    def overtakes(self) -> bool:
-        """Whether one that is at work comes before one that has not begun."""
-        return bool(self.entries) and self.entries[0].at_work
+    def overtaken(self, entry: Entry) -> bool:
+        """Whether another one has begun before it."""
+        first = self._first()
+        return first is not None and self._begun(first.turn_id) < self._begun(entry.turn_id)
 
     async def next(self) -> Entry:
         """Take out the first that was accepted, as soon as there is one."""
-        while (entry := next((each for each in self.entries if each.accepted), None)) is None:
+        while (entry := self._first()) is None:
             self._changed.clear()
             await self._changed.wait()
         self.entries.remove(entry)
         return entry
+
+    def _first(self) -> Entry | None:
+        accepted = [entry for entry in self.entries if entry.accepted]
+        return min(accepted, key=lambda entry: self._begun(entry.turn_id), default=None)
 
     @property
     def words(self) -> Sequence[str]:
