@@ -127,9 +127,7 @@ async def corrections(pool: Pool, turn_ids: Sequence[str]) -> dict[str, str]:
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                # By way of JSON, which does not mind a schema from before there were corrections.
-                "select id, to_jsonb(t)->>'correction' as correction from turns t where id = any(%s)",
-                (list(turn_ids),),
+                "select id, correction from turns where id = any(%s) and correction is not null", (list(turn_ids),)
             )
         ).fetchall()
-    return {row["id"]: row["correction"] for row in rows if row["correction"]}
+    return {row["id"]: row["correction"] for row in rows}

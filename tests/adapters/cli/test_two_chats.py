@@ -74,7 +74,6 @@ def test_what_was_said_in_the_other_window_is_there_afterwards(conversation: str
 def correct(stack: Stack, conversation: str) -> None:
     """As the worker does when the outcome of a stopped write is known."""
     with psycopg.connect(stack.environment["DATABASE_URL"], autocommit=True) as connection:
-        connection.execute("alter table turns add column if not exists correction text")
         row = connection.execute(
             "update turns set reply = reply || E'\\n\\n' || %(sentence)s, correction = %(sentence)s, shown_at = null"
             " where conversation_id = %(conversation)s returning id, conversation_id",
