@@ -8,12 +8,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PACKAGES := clara temporal store workflows activities adapters workers gateway benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat start stop test check format chaos bench bench-memory record lock clean
+.PHONY: help setup chat start stop install-command test check format chaos bench bench-memory record lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/installed ## Make the environment in .venv
+	@echo "Ready. Talk to Clara with: make chat, or $(BIN)/clara chat. For a command 'clara' everywhere: make install-command"
 
 chat: .venv/installed ## Talk to Clara; starts everything that she needs
 	@$(BIN)/clara chat
@@ -23,6 +24,14 @@ start: .venv/installed ## Start Clara in the background (clara status, clara sto
 
 stop: .venv/installed ## Stop what `make start` started
 	@$(BIN)/clara stop
+
+install-command: .venv/installed ## Have the command `clara` everywhere, as a link in ~/.local/bin
+	@mkdir -p "$$HOME/.local/bin"
+	@if test -e "$$HOME/.local/bin/clara" && ! test -L "$$HOME/.local/bin/clara"; then \
+		echo "$$HOME/.local/bin/clara is there already and is no link of ours; move it away first." >&2; exit 1; fi
+	@ln -sfn "$(CURDIR)/$(BIN)/clara" "$$HOME/.local/bin/clara"
+	@case ":$$PATH:" in *":$$HOME/.local/bin:"*) echo "Now: clara chat" ;; \
+		*) echo "Made $$HOME/.local/bin/clara. Add that folder to your PATH, then: clara chat" ;; esac
 
 check: .venv/installed-dev ## Format, lint, types, floors, compose file: under a minute
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
@@ -65,20 +74,13 @@ clean: ## Remove the environment and caches; CLARA_HOME stays
 	@echo "Making the environment in .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "$(PYTHON) -m venv failed; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
 
-# Shows what pip is at, which takes a minute the first time, and ends as pip ends.
-define install
-{ $(PIP) install --require-hashes -r $(1) 2>&1; echo "ended $$?"; } | awk -v all="$$(grep -c == $(1))" -v seen="$$(test -t 1 && echo 1)" '\
-	/^Collecting/ && seen { printf "\r  %d of %d  %-50.50s", ++n, all, $$2; fflush() } \
-	/^(ERROR|error)|hash/ { print } /^ended/ { status = $$2 } END { if (n) print ""; exit status }'
-endef
-
 .venv/installed: requirements.lock pyproject.toml | .venv/bin/python
 	@echo "Installing packages, about a minute the first time"
-	@$(call install,requirements.lock)
+	@$(BIN)/python deploy/install.py requirements.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
 	@echo "Installing the tools for tests and checks"
-	@$(call install,requirements-dev.lock)
+	@$(BIN)/python deploy/install.py requirements-dev.lock
 	@touch $@

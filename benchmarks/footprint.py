@@ -12,7 +12,7 @@ from benchmarks.stack import CLARA, Stack
 
 IMPORTS = {
     "the command": "gateway.commands",
-    "supervisor": "supervisor.supervisord",
+    "supervisor": "gateway.supervision.enduring",
     "worker": "workers.__main__",
     "chat": "adapters.cli.interactive",
 }

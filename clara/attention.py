@@ -1,4 +1,4 @@
-"""Whether Clara answers a message of a chat, as a pure rule."""
+"""Whether Clara answers a message of a chat, and who may stop her there, as pure rules."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -64,3 +64,23 @@ def attend(message: Overheard, stop_phrases: Iterable[str]) -> Ignore | Stop | S
         return Ignore()
     tier, text = split_prefix(message.text)
     return Say(text.strip(), tier, message.addressed)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Somebody who wants Clara to stop, or to work differently in a place. ``id`` is a Person's."""
+
+    id: str
+    private: bool = False
+    """In direct messages, where nobody else is concerned."""
+    moderates: bool = False
+    """May manage the messages or the channels there, or has the role of Clara's administrators."""
+
+
+def may_decide(asker: Asker, owner: str | None) -> bool:
+    """Whether somebody may stop an answer to ``owner``, or change how Clara works in a place of ``owner``'s.
+
+    The one rule for the phrase, the button and the commands. ``owner`` None: a place that is
+    everybody's, or an answer of which it is not known whose it is.
+    """
+    return asker.private or asker.moderates or asker.id == owner

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from clara.errors import UserError
 from clara.text import storable
@@ -18,7 +18,11 @@ Tier = Literal["high", "mid", "low"]
 TurnStatus = Literal["running", "completed", "stopped", "failed"]
 
 
-Text = Annotated[str, AfterValidator(storable)]
+def _storable(text: object) -> object:
+    return storable(text) if isinstance(text, str) else text
+
+
+Text = Annotated[str, BeforeValidator(_storable)]  # before: pydantic itself refuses halves of surrogate pairs
 """What somebody wrote, or how somebody or something is called."""
 
 

@@ -1,5 +1,7 @@
 """The command ``clara``. Errors reach the person as one plain message; what she needs is imported when it is needed."""
 
+import errno
+
 WRONG_SETTING = 2
 """Exit code when a setting or an argument is wrong; 1 stands for everything else that failed."""
 
@@ -7,10 +9,12 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    # Nothing is imported above, so that Ctrl-C while modules are loaded is an end like any other.
+    # Nothing else is imported above, so that Ctrl-C while modules are loaded is an end like any other.
     try:
+        from gateway.invocation import prepare
         from temporal.leaving import leave
 
+        prepare()
         code = _run()
     except KeyboardInterrupt:
         from temporal.leaving import leave
@@ -30,6 +34,8 @@ def _run() -> int:
     except ClaraError as error:
         return _tell(str(error), WRONG_SETTING if isinstance(error, Misconfigured) else 1)
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return _tell("The disk is full. Free some space, then try again.", 1)
         return _tell(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
     except Exception:
         from gateway.crash import report

@@ -8,6 +8,8 @@ from clara.errors import ClaraError
 from clara.settings import load
 from gateway.home import Home
 
+LOG_BYTES = 1_000_000
+
 
 def report() -> str:
     """Write down the exception that is being handled; returns what to tell."""
@@ -17,6 +19,8 @@ def report() -> str:
         home = Home(load().runtime.home)
         home.create()
         path = home.log("command")
+        if path.exists() and path.stat().st_size > LOG_BYTES:
+            path.replace(path.with_name(f"{path.name}.1"))
         with path.open("a") as file:
             file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {' '.join(sys.argv)}\n{traceback.format_exc()}\n")
     except (ClaraError, OSError):

@@ -1,9 +1,14 @@
 """The layout of CLARA_HOME. Nothing of a running Clara is written anywhere else."""
 
+import os
+import pwd
+import shlex
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from clara.settings.runtime import STACK_FILE
+from clara.errors import Misconfigured
+from clara.settings.stackfile import STACK_FILE
 
 
 @dataclass(frozen=True)
@@ -70,8 +75,44 @@ class Home:
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"
 
+    def check(self) -> None:
+        """Misconfigured if secrets and programs' output must not go there; a home that is not there yet is fine."""
+        try:
+            found = self.root.stat()
+        except FileNotFoundError:
+            if self.root.is_symlink():
+                raise Misconfigured(f"CLARA_HOME: {self.root} is a link to nowhere. Remove it.") from None
+            return
+        except NotADirectoryError:
+            raise Misconfigured(f"CLARA_HOME: a part of {self.root} is a file. Name a folder.") from None
+        if self.root in (Path("/"), Path(os.path.expanduser("~"))):
+            raise Misconfigured(f"CLARA_HOME: {self.root} has other things in it. Name a folder for Clara alone.")
+        if not stat.S_ISDIR(found.st_mode):
+            raise Misconfigured(f"CLARA_HOME: {self.root} is a file. Name a folder, or move the file away.")
+        if found.st_uid != os.geteuid():
+            raise Misconfigured(
+                f"CLARA_HOME: {self.root} belongs to {_user(found.st_uid)}, and you are {_user(os.geteuid())}. "
+                "Run Clara as its owner, or name a folder of your own."
+            )
+        if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise Misconfigured(
+                f"CLARA_HOME: others can write to {self.root} (mode {stat.S_IMODE(found.st_mode):o}), "
+                f"and so become you. Keep them out with: chmod 700 {shlex.quote(str(self.root))}"
+            )
+
     def create(self) -> None:
         """Make the folders, for their owner only. An existing CLARA_HOME keeps its mode: it is the owner's."""
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.check()
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise Misconfigured(f"CLARA_HOME: {self.root} cannot be made: {error.strerror}.") from None
         for folder in (self.logs, self.run, self.supervisor, self.postgres, self.temporal):
             folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _user(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"

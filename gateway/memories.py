@@ -8,6 +8,7 @@ from typing import TypeVar
 from psycopg import AsyncConnection
 
 from activities.memory.memories import Memories, open_memories
+from clara.invocation import call
 from clara.settings import load
 from gateway.errors import NotRunning
 from gateway.reached import reached
@@ -32,7 +33,7 @@ async def _opened() -> AsyncIterator[Memories]:
     settings = load()
     url = settings.runtime.database_url
     if url is None:
-        raise NotRunning("There is no database yet. Start Clara with: clara start")
+        raise NotRunning(f"There is no database yet. Start Clara with: {call('start')}")
     # A pool would try for ten seconds; who types a command hears at once that nobody answers.
     await (await AsyncConnection.connect(url, connect_timeout=CONNECT_TIMEOUT_S)).close()
     pool = await open_pool(url, max_size=4)

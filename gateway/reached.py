@@ -8,6 +8,7 @@ import psycopg
 from psycopg_pool import PoolTimeout
 from temporalio.service import RPCError
 
+from clara.invocation import call
 from gateway.errors import NotRunning
 
 
@@ -19,10 +20,10 @@ def reached() -> Iterator[None]:
     try:
         yield
     except (psycopg.OperationalError, PoolTimeout) as error:
-        raise NotRunning("The database does not answer. Is Clara running? See: clara status") from error
+        raise NotRunning(f"The database does not answer. Is Clara running? See: {call('status')}") from error
     except RPCError as error:
-        raise NotRunning(f"Temporal does not answer as it should ({error.message}). See: clara doctor") from error
+        raise NotRunning(f"Temporal does not answer as it should ({error.message}). See: {call('doctor')}") from error
     except (RuntimeError, TimeoutError) as error:
         if isinstance(error, RuntimeError) and "Failed client connect" not in str(error):
             raise
-        raise NotRunning("Temporal does not answer. Is Clara running? See: clara status") from error
+        raise NotRunning(f"Temporal does not answer. Is Clara running? See: {call('status')}") from error

@@ -1,15 +1,23 @@
 """stack.json: where this home's servers listen, and the secrets to reach them."""
 
+import hashlib
+import hmac
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from clara.settings import Source, known_names
+from clara.settings.stackfile import read_stack
 from gateway.home import Home
-from gateway.ports import free_port, is_free
+from gateway.ports import free_port, hidden_address, is_free
 
 DATABASE_USER = "clara"
+
+NOT_OF_THE_STACK = {"CLARA_ENV_FILE", "CLARA_HOME", "CLI_USER_ID"}
+"""Variables that each command has for itself."""
 
 
 @dataclass(frozen=True)
@@ -19,18 +27,21 @@ class Record:
     database_url: str = ""
     temporal_address: str = ""
     ui_url: str = ""
+    ui_upstream: str = ""
+    """Where Temporal itself serves its pages; ``ui_url`` is the filter before it."""
     supervisor_port: str = ""
     supervisor_password: str = ""
     directory: str = ""
     """Where the person was when the stack was started; relative paths in settings count from there."""
+    env_file: str = ""
+    """The file of settings that it was started with; empty if there was none."""
+    settings: str = ""
+    """A keyed digest of each setting that it was started with, so that a change can be named and no value read."""
 
     @classmethod
     def read(cls, home: Home) -> "Record":
-        """The record of this home; an empty one before the first start."""
-        try:
-            found = json.loads(home.record.read_text())
-        except FileNotFoundError:
-            return cls()
+        """The record of this home; an empty one before the first start. Misconfigured if it is damaged."""
+        found = read_stack(home.root)
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in found.items() if name in known})
 
@@ -49,7 +60,22 @@ class Record:
     def ui_port(self) -> int:
         return _port(self.ui_url)
 
-    def for_start(self, home: Home) -> "Record":
+    def changed(self, environment: Mapping[str, str]) -> list[str]:
+        """The names of settings that are not as they were at the start; none where none are recorded."""
+        if not self.settings:
+            return []
+        before, now = (
+            dict(pair.split(":") for pair in text.split()) for text in (self.settings, self._digests(environment))
+        )
+        return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+
+    def _digests(self, environment: Mapping[str, str]) -> str:
+        names = sorted(name for name in known_names() - NOT_OF_THE_STACK if environment.get(name, "").strip())
+        key = self.supervisor_password.encode()
+        digests = (hmac.new(key, f"{name}={environment[name].strip()}".encode(), hashlib.sha256) for name in names)
+        return " ".join(f"{name}:{digest.hexdigest()[:16]}" for name, digest in zip(names, digests, strict=True)) or ":"
+
+    def for_start(self, home: Home, source: Source, environment: Mapping[str, str]) -> "Record":
         """A record whose ports can be listened on: the same ones as long as nobody else took them.
 
         Call it only when nothing of this home is running.
@@ -58,16 +84,19 @@ class Record:
             port if port and is_free(port) else 0
             for port in (self.postgres_port, self.temporal_port, self.ui_port, _port(self.supervisor_port))
         )
-        return replace(
+        ready = replace(
             self,
             database_url=f"postgresql://{DATABASE_USER}:{database_password(home)}"
             f"@127.0.0.1:{postgres or free_port()}/postgres",
             temporal_address=f"127.0.0.1:{temporal or free_port()}",
             ui_url=f"http://127.0.0.1:{ui or free_port()}",
+            ui_upstream=f"{hidden_address()}:{free_port()}",
             supervisor_port=str(supervisor or free_port()),
             supervisor_password=self.supervisor_password or secrets.token_hex(24),
             directory=os.getcwd(),
+            env_file=str(source.file or ""),
         )
+        return replace(ready, settings=ready._digests(environment))
 
 
 def database_password(home: Home) -> str:
@@ -82,11 +111,15 @@ def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read, in one step: readers see the old or the new one."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(descriptor)
-    draft.replace(path)
+    try:
+        with open(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+        draft.replace(path)
+    except BaseException:  # a full disk, most likely, which is to keep no litter as well
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def _port(address: str) -> int:

@@ -4,10 +4,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from clara.settings import Settings
+from clara.settings import Settings, source
 from gateway.home import Home
+from gateway.notices import notices
+from gateway.record import Record
 from gateway.supervision import claim
 from gateway.supervision.supervisord import Process, attach
+from store import disk
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,12 @@ class Status:
     """Without its password."""
     provider: str
     model: str
+    settings_file: str | None
+    """The file that it was started with while it runs, else the one that it would be."""
+    free_bytes: int
+    """On the disk of its home."""
+    notices: tuple[str, ...]
+    """What somebody should know or do."""
 
     @property
     def offline(self) -> bool:
@@ -39,12 +48,16 @@ class Status:
             ],
             "addresses": {"temporal": self.temporal, "ui": self.ui, "database": self.database},
             "model": {"provider": self.provider, "name": self.model, "offline": self.offline},
+            "settings_file": self.settings_file,
+            "free_bytes": self.free_bytes,
+            "notices": list(self.notices),
         }
 
 
 def status(settings: Settings) -> Status:
     """NotRunning if there is a supervisor that does not answer."""
     home, runtime = Home(settings.runtime.home), settings.runtime
+    home.check()
     supervisor = attach(home)
     processes = supervisor.processes() if supervisor else []
     if supervisor:
@@ -60,6 +73,9 @@ def status(settings: Settings) -> Status:
         database=without_password(runtime.database_url),
         provider=settings.llm.provider,
         model=settings.llm.model(settings.llm.provider, settings.llm.default_tier),
+        settings_file=(Record.read(home).env_file if supervisor else str(source().file or "")) or None,
+        free_bytes=disk.free(home.root),
+        notices=(*source().overlooked, *notices(settings)),
     )
 
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from clara.attention import Mode
 from store.database import Pool
 
-KEEP_SENT = "7 days"
+UNDELIVERED_DAYS = 7
+"""A reply that could not be written for so long is no longer tried."""
+
+KEEP_SENT = "14 days"
 """Longer than a turn can live: after that nobody asks again which messages it has."""
 
 
@@ -118,6 +121,27 @@ async def sent(pool: Pool, turn_id: str) -> dict[int, int]:
             )
         ).fetchall()
     return {row["part"]: row["message_id"] for row in rows}
+
+
+async def undelivered(pool: Pool) -> list[int]:
+    """The channels with turns that have ended and whose reply nobody was shown."""
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute(
+                "select distinct c.channel from turns t join conversations c on c.id = t.conversation_id"
+                " where c.platform = 'discord' and t.shown_at is null"
+                " and t.ended_at > now() - make_interval(days => %s)",
+                (UNDELIVERED_DAYS,),
+            )
+        ).fetchall()
+    return [int(row["channel"]) for row in rows]
+
+
+async def was_claimed(pool: Pool, turn_id: str, part: int) -> bool:
+    """Whether somebody has said before that this part is about to be sent."""
+    async with pool.connection() as connection:
+        rows = await connection.execute("select 1 from discord_sent where turn_id = %s and part = %s", (turn_id, part))
+        return await rows.fetchone() is not None
 
 
 async def prune(pool: Pool) -> None:

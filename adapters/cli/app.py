@@ -6,7 +6,7 @@ Everything heavy is imported when it is needed, so that a mistake is told at onc
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -100,10 +100,12 @@ def _log_to_file(settings: Settings) -> Iterator[None]:
     except OSError as error:
         click.echo(f"No log of this chat is kept: {error}", err=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.raiseExceptions = False  # a log that cannot be written would tell the screen of it
     root = logging.getLogger()
     before, root.handlers = root.handlers, [handler]
     try:
         yield
     finally:
         root.handlers = before
-        handler.close()
+        with suppress(OSError):  # a full disk: the last lines are lost, and nothing else
+            handler.close()

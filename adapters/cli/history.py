@@ -1,6 +1,7 @@
 """The lines that were typed before, for the arrow keys; nobody else's to read."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
@@ -17,4 +18,12 @@ def open_history(home: Path) -> History:
         path.chmod(0o600)
     except OSError:
         return InMemoryHistory()
-    return FileHistory(path)
+    return _Enduring(path)
+
+
+class _Enduring(FileHistory):
+    """Lines that find no room on the disk are remembered for this chat alone."""
+
+    def store_string(self, string: str) -> None:
+        with suppress(OSError):
+            super().store_string(string)

@@ -8,6 +8,7 @@ from adapters.cli.order import Entry
 from adapters.cli.session import Session
 from clara.errors import ClaraError
 from clara.messages import Incoming
+from store import disk
 
 REMEMBERED = 20
 """Messages taken back whose ids are kept, should the same be sent again."""
@@ -85,7 +86,10 @@ class Outbox:
                 raise _Withdrawn
             if not told:
                 told = True
-                await self._tell(f"{problem}: your message is not accepted yet. I keep trying; Ctrl-C takes it back.")
+                why = disk.shortage(self._session.settings.runtime.home) or ""
+                await self._tell(
+                    f"{problem}: your message is not accepted yet. I keep trying; Ctrl-C takes it back. {why}".rstrip()
+                )
 
         self._frames.expect(entry.turn_id)
         try:

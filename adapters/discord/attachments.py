@@ -11,11 +11,13 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import discord
+import psycopg
 
 from adapters.discord import documents, images
 from clara.errors import UserError
 from clara.messages import Attachment
 from clara.settings import DiscordSettings
+from clara.text import storable
 from store import blobs
 from store.database import Pool
 
@@ -53,6 +55,9 @@ class Attachments:
         self._settings = settings
         self._pool = pool
         self._http = http
+        # One after the other, of all messages: a file of a few KiB may unfold to hundreds of MiB.
+        self._picture = asyncio.Lock()
+        self._document = asyncio.Lock()
 
     async def keep(self, files: Sequence[discord.Attachment], owner: str) -> Kept:
         """Fetch and store what can be used of ``files``."""
@@ -61,20 +66,28 @@ class Attachments:
         pictures = 0
         deadline = asyncio.get_running_loop().time() + TOTAL_S
         for file in files[:MAX_FILES]:
+            name = storable(file.filename)[:200]
             try:
                 async with asyncio.timeout_at(deadline):
                     content = await self._read(file, pictures_left=self._settings.max_images - pictures)
+                blob_id = await self._save(owner, name, content)
             except (UserError, TimeoutError) as unusable:
                 error = unusable if isinstance(unusable, UserError) else "reading the files took too long"
-                remarks.append(f"[The file {file.filename!r} came with this message, but {error}.]")
+                remarks.append(f"[The file {name!r} came with this message, but {error}.]")
                 continue
             pictures += content.media_type.startswith("image/")
-            name = file.filename[:200]
-            blob_id = await blobs.save(self._pool, owner, name, content.media_type, content.data)
             kept.append(Attachment(blob_id=blob_id, name=name, media_type=content.media_type, size=len(content.data)))
         if len(files) > MAX_FILES:
             remarks.append(f"[{len(files) - MAX_FILES} more files came with this message; I take {MAX_FILES} at once.]")
         return Kept(tuple(kept), tuple(remarks))
+
+    async def _save(self, owner: str, name: str, content: _Content) -> str:
+        try:
+            return await blobs.save(self._pool, owner, name, content.media_type, content.data)
+        except psycopg.errors.DiskFull as error:
+            # Not waited for: the message may still fit, and she can say what is missing.
+            log.error("a file could not be kept: the database's disk is full")
+            raise UserError("there is no space left to keep it") from error
 
     async def _read(self, file: discord.Attachment, pictures_left: int) -> _Content:
         limit = self._limit(file)
@@ -83,7 +96,8 @@ class Attachments:
         document = documents.kind(data)
         if document is not None:
             _check(len(data), self._settings.max_document_size)
-            text = await documents.extract(data, document)
+            async with self._document:
+                text = await documents.extract(data, document)
             return _Content("text/plain", text.encode())
         text_file = _text(data)
         if text_file is not None:
@@ -94,9 +108,10 @@ class Attachments:
         if pictures_left <= 0:
             raise UserError(f"I look at {self._settings.max_images} picture(s) of one message at most")
         settings = self._settings
-        picture, media_type = await asyncio.to_thread(
-            images.prepare, data, settings.max_image_dimension, settings.max_image_size
-        )
+        async with self._picture:
+            picture, media_type = await asyncio.to_thread(
+                images.prepare, data, settings.max_image_dimension, settings.max_image_size
+            )
         return _Content(media_type, picture)
 
     def _limit(self, file: discord.Attachment) -> int:

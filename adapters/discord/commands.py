@@ -9,9 +9,10 @@ from temporalio.service import RPCError
 
 from adapters.discord.hearing import key
 from adapters.discord.modes import Modes
+from adapters.discord.stops import Stops
 from adapters.door import Door
+from clara.attention import Asker, may_decide
 from clara.commands import Command, for_surface
-from clara.conversation import Stop
 from clara.errors import UserError
 from clara.memory import kinds
 from clara.messages import ConversationKey, Tier
@@ -22,6 +23,9 @@ from store.turns import Totals
 NAME = "clara"
 PUBLIC = frozenset({"mode", "model", "new", "project"})
 """These concern everybody in the channel; the others one person."""
+
+CHANGES = {"new": None, "model": "tier", "project": "name"}
+"""Commands that change how she works in a place, for everybody there, and the option without which they only show."""
 
 USAGE_DAYS = 30
 
@@ -64,13 +68,13 @@ def _subcommand(command: Command) -> dict[str, Any]:
 
 
 class Commands:
-    def __init__(self, settings: Settings, door: Door, modes: Modes) -> None:
+    def __init__(self, settings: Settings, door: Door, modes: Modes, stops: Stops) -> None:
         self._settings = settings
         self._door = door
         self._modes = modes
+        self._stops = stops
         self._handlers: dict[str, Callable[[discord.Interaction, dict[str, str]], Awaitable[str]]] = {
             "mode": self._mode,
-            "stop": self._stop,
             "status": self._status,
             "model": self._model,
             "new": self._new,
@@ -80,8 +84,10 @@ class Commands:
             "help": self._help,
         }
 
-    async def run(self, name: str, interaction: discord.Interaction, options: dict[str, str]) -> str:
-        """Do what a command asks; returns the words for the person."""
+    async def run(self, name: str, interaction: discord.Interaction, asker: Asker, options: dict[str, str]) -> str:
+        """Do what a command asks; returns the words for the person. UserError where they may not."""
+        if name == "stop":
+            return await self._stop(interaction, asker)
         handler = self._handlers.get(name)
         return await handler(interaction, options) if handler else "I do not know that command."
 
@@ -92,9 +98,11 @@ class Commands:
         await self._modes.set(interaction.channel_id, interaction.guild_id, mode)  # type: ignore[arg-type]
         return _MODES[mode]
 
-    async def _stop(self, interaction: discord.Interaction, _: dict[str, str]) -> str:
-        awake = await self._door.stop(_key(interaction), Stop(by=f"discord:{_person(interaction)}"))
-        return "I am stopping." if awake else "There is nothing to stop here."
+    async def _stop(self, interaction: discord.Interaction, asker: Asker) -> str:
+        channel = interaction.channel_id
+        assert channel is not None
+        stopping = await self._stops.overtake(channel, interaction.id, asker) or await self._stops.stop(channel, asker)
+        return "I am stopping." if stopping else "There is nothing to stop here."
 
     async def _status(self, interaction: discord.Interaction, _: dict[str, str]) -> str:
         where = _key(interaction)
@@ -109,7 +117,8 @@ class Commands:
         except RPCError:
             return "\n".join([*lines, "What I am doing cannot be told: no worker answers."])
         running = await turns.get(self._door.pool, status.running) if status.running else None
-        doing = f"answering {running.message.user.name}" if running else "answering" if status.running else "nothing"
+        name = discord.utils.escape_markdown(running.message.user.name) if running else ""
+        doing = f"answering {name}" if running else "answering" if status.running else "nothing"
         return "\n".join([*lines, f"Doing: {doing}", f"Waiting: {len(status.waiting)}"])
 
     async def _model(self, interaction: discord.Interaction, options: dict[str, str]) -> str:
@@ -155,6 +164,17 @@ class Commands:
                 *lines,
             ]
         )
+
+
+def refusal(name: str, interaction: discord.Interaction, asker: Asker, options: dict[str, str]) -> str:
+    """Why somebody may not change what a command would change; empty if they may, or if it changes nothing."""
+    needs = CHANGES.get(name, "-")
+    if needs is not None and not options.get(needs):
+        return ""
+    thread = interaction.channel if isinstance(interaction.channel, discord.Thread) else None
+    if may_decide(asker, f"discord:{thread.owner_id}" if thread else None):
+        return ""
+    return "This concerns everybody here, so it is for those who moderate this channel, or who opened this thread."
 
 
 def _totals(totals: Totals) -> str:

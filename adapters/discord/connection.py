@@ -37,6 +37,7 @@ class Events(Protocol):
     def gap(self) -> None: ...
     async def catch_up(self) -> None: ...
     async def interaction(self, interaction: discord.Interaction) -> None: ...
+    def permissions_changed(self) -> None: ...
 
 
 def intents() -> discord.Intents:
@@ -134,6 +135,24 @@ class Connection(discord.Client):
     async def on_message(self, message: discord.Message) -> None:
         if self.events:
             self.events.message(message)
+
+    # Whatever may have given a permission back. Most of it is something else, and it comes rarely.
+
+    async def on_guild_channel_update(self, _: object, __: object) -> None:
+        self._permissions_changed()
+
+    async def on_guild_role_update(self, _: object, __: object) -> None:
+        self._permissions_changed()
+
+    async def on_thread_update(self, _: object, __: object) -> None:
+        self._permissions_changed()
+
+    async def on_raw_member_update(self, _: object) -> None:
+        self._permissions_changed()  # of herself: of others she is told nothing
+
+    def _permissions_changed(self) -> None:
+        if self.events:
+            self.events.permissions_changed()
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         if self.events:

@@ -1,6 +1,5 @@
 """From a message on Discord to what Clara is asked: who, where, in which words, with what around it."""
 
-import re
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,21 +10,20 @@ from adapters.discord.attachments import Attachments
 from adapters.discord.modes import Modes
 from adapters.discord.permissions import Permissions
 from adapters.discord.rest import PASSING, patiently
+from adapters.discord.words import Words
 from clara.attention import Ignore, Overheard, Say, Stop, attend
-from clara.messages import ConversationKey, Incoming, Person, Quoted
+from clara.messages import Attachment, ConversationKey, Incoming, Person, Quoted
+from clara.phrases import is_stop
 from clara.settings import DiscordSettings
+from clara.text import storable
 from store import discord as store
 from store.database import Pool
-
-CHAIN = 10
-"""Messages of a reply chain that are read."""
 
 QUOTE_LIMIT = 1500
 STALE = timedelta(hours=1)
 """What nobody in particular was asked so long ago is no longer answered; the talk has gone on."""
 
 WORDS = (discord.MessageType.default, discord.MessageType.reply)
-_MENTION = re.compile(r"<(@!?|@&|#)(\d+)>")
 
 
 @dataclass(frozen=True)
@@ -49,28 +47,23 @@ class Hearing:
         attachments: Attachments,
     ) -> None:
         self._settings = settings
-        self._client = client
+        self._words = Words(client)
         self._pool = pool
         self._permissions = permissions
         self._modes = modes
         self._attachments = attachments
         self._talk: OrderedDict[int, deque[_Line]] = OrderedDict()
 
-    @property
-    def _myself(self) -> int:
-        assert self._client.user is not None
-        return self._client.user.id
-
     async def attend(self, message: discord.Message) -> Ignore | Stop | Say:
         """What a message asks of Clara."""
         if message.type not in WORDS or message.author.bot or message.webhook_id:
             return Ignore()
-        mentioned = self._is_mentioned(message)
+        mentioned = self._words.is_mentioned(message)
         heard = Overheard(
-            text=self._plain(message, without_me=True),
+            text=self._words.plain(message, without_me=True),
             private=message.guild is None,
             mentions_clara=mentioned,
-            replies_to_clara=not mentioned and await self._replies_to_me(message),
+            replies_to_clara=not mentioned and await self._words.is_reply_to_me(message),
             mode=self._modes.of(message.channel),
             allowed=await self._permissions.may_talk(message.guild, message.channel, message.author),
         )
@@ -79,38 +72,62 @@ class Hearing:
             return Ignore() if discord.utils.utcnow() - message.created_at > STALE else decision
         return decision
 
+    def sounds_like_stop(self, message: discord.Message) -> bool:
+        """Whether the words are those of a stop; whether it is one, ``attend`` knows."""
+        return is_stop(self._words.plain(message, without_me=True), self._settings.stop_phrases)
+
+    def author(self, message: discord.Message) -> Person:
+        return Person(id=f"discord:{message.author.id}", name=storable(message.author.display_name)[:200])
+
     async def incoming(self, message: discord.Message, said: Say, deliver_to: str) -> Incoming:
         """The message for the conversation's workflow, with its files kept and its context read."""
-        chain = await self._chain(message)
+        chain = await self._words.chain(message)
         around = await self._around(message)
         files = list(message.attachments)
         if chain and chain[-1].id == (message.reference and message.reference.message_id) and not files:
             files = [file for file in chain[-1].attachments if (file.content_type or "").startswith("image/")]
-        user = Person(id=f"discord:{message.author.id}", name=message.author.display_name[:200])
-        kept = await self._attachments.keep(files, user.id)
-        text = "\n\n".join([said.text, *kept.remarks]).strip()
+        kept = await self._attachments.keep(files, self.author(message).id)
         quoted_ids = {other.id for other in chain}
+        quoted = (
+            *(line.quoted for line in around if line.id not in quoted_ids),
+            *(self._quote(other, "reply") for other in chain),
+        )
+        text = "\n\n".join([said.text, *kept.remarks]).strip()
+        admin = await self._permissions.is_admin(message)
+        return self._incoming(message, said, deliver_to, text, kept.attachments, quoted, admin)
+
+    def bare(self, message: discord.Message, said: Say, deliver_to: str) -> Incoming:
+        """The message without its files and context: it was stopped before they were read."""
+        return self._incoming(message, said, deliver_to, said.text)
+
+    def _incoming(
+        self,
+        message: discord.Message,
+        said: Say,
+        deliver_to: str,
+        text: str,
+        attachments: tuple[Attachment, ...] = (),
+        quoted: tuple[Quoted, ...] = (),
+        admin: bool = False,
+    ) -> Incoming:
         return Incoming(
             id=str(message.id),
             conversation=key(message.channel.id),
-            user=user,
-            text=text or ("" if kept.attachments else "(no words)"),
-            attachments=kept.attachments,
-            quoted=(
-                *(line.quoted for line in around if line.id not in quoted_ids),
-                *(self._quote(other, "reply") for other in chain),
-            ),
+            user=self.author(message),
+            text=text or ("" if attachments else "(no words)"),
+            attachments=attachments,
+            quoted=quoted,
             tier=said.tier,
             sent_at=message.created_at,
             private=message.guild is None,
-            admin=await self._permissions.is_admin(message),
+            admin=admin,
             deliver_to=deliver_to,
         )
 
     def remember(self, message: discord.Message) -> None:
         """Keep in mind what was said in a channel to others, for whoever asks next."""
         talk = self._talk.get(message.channel.id)
-        if talk is not None and message.type in WORDS and message.author.id != self._myself:
+        if talk is not None and message.type in WORDS and message.author.id != self._words.myself:
             talk.append(_Line(message.id, self._quote(message, "channel")))
 
     async def _around(self, message: discord.Message) -> list[_Line]:
@@ -127,7 +144,7 @@ class Hearing:
             except (discord.HTTPException, *PASSING):
                 earlier = []  # no permission, or no luck: she answers without the context
             for other in reversed(earlier):
-                if other.type in WORDS and other.id < message.id:
+                if other.type in WORDS and other.id < message.id and not await self._is_request(other):
                     talk.append(_Line(other.id, self._quote(other, "channel")))
             self._talk[channel.id] = talk
             while len(self._talk) > 500:
@@ -140,78 +157,28 @@ class Hearing:
             if turn not in known and not line.quoted.is_clara and line.id < message.id and line.quoted.text
         ]
 
-    async def _chain(self, message: discord.Message) -> list[discord.Message]:
-        """The messages that this one replies to, oldest first."""
-        chain: list[discord.Message] = []
-        current = message
-        while len(chain) < CHAIN and current.reference is not None and current.type is discord.MessageType.reply:
-            replied = await self._replied(current)
-            if replied is None:
-                break
-            chain.append(replied)
-            current = replied
-        return list(reversed(chain))
+    async def _is_request(self, message: discord.Message) -> bool:
+        """Whether Clara was asked something by a message of the history: it is a turn's, or it waits to be one.
 
-    async def _replied(self, message: discord.Message) -> discord.Message | None:
-        reference = message.reference
-        if reference is None or reference.message_id is None:
-            return None
-        if isinstance(reference.resolved, discord.Message):
-            return reference.resolved
-        if isinstance(reference.resolved, discord.DeletedReferencedMessage):
-            return None
-        wanted = reference.message_id
-        try:
-            return await patiently(lambda: message.channel.fetch_message(wanted), attempts=2)
-        except (discord.HTTPException, *PASSING):
-            return None  # deleted, or not ours to read: the chain ends here
-
-    def _is_mentioned(self, message: discord.Message) -> bool:
-        if any(user.id == self._myself for user in message.mentions):
-            return True
-        role = message.guild.self_role if message.guild else None
-        return role is not None and role in message.role_mentions
-
-    async def _replies_to_me(self, message: discord.Message) -> bool:
-        if message.type is not discord.MessageType.reply:
+        The store knows turns that have begun; those that wait in the conversation are told by their words only.
+        """
+        if message.author.bot or message.webhook_id:
             return False
-        replied = await self._replied(message)
-        return replied is not None and replied.author.id == self._myself
+        active = self._modes.of(message.channel) == "active"
+        return active or self._words.is_mentioned(message) or await self._words.is_reply_to_me(message)
 
     def _quote(self, message: discord.Message, relation: str) -> Quoted:
-        text = self._plain(message)
+        text = self._words.plain(message)
         if message.attachments:
-            text += "".join(f" [file: {file.filename}]" for file in message.attachments)
+            text += "".join(f" [file: {storable(file.filename)}]" for file in message.attachments)
         return Quoted.model_validate(
             {
-                "author": message.author.display_name[:100],
+                "author": storable(message.author.display_name)[:100],
                 "text": text.strip()[:QUOTE_LIMIT],
                 "relation": relation,
-                "is_clara": message.author.id == self._myself,
+                "is_clara": message.author.id == self._words.myself,
             }
         )
-
-    def _plain(self, message: discord.Message, without_me: bool = False) -> str:
-        """The text with names instead of ids; ``without_me`` drops mentions of Clara at its ends."""
-        names = {user.id: user.display_name for user in message.mentions}
-        role = message.guild.self_role if message.guild else None
-        me = {self._myself, role.id if role else 0}
-
-        def name(found: re.Match[str]) -> str:
-            number = int(found[2])
-            if found[1] == "#":
-                channel = message.guild.get_channel_or_thread(number) if message.guild else None
-                return f"#{channel.name}" if channel else found[0]
-            if found[1] == "@&":
-                named = message.guild.get_role(number) if message.guild else None
-                return f"@{named.name}" if named else found[0]
-            return f"@{names[number]}" if number in names else found[0]
-
-        text = message.content
-        if without_me:
-            mention = rf"<@(?:!|&)?(?:{'|'.join(str(number) for number in me)})>"
-            text = re.sub(rf"^(?:\s*{mention}[\s,:]*)+|(?:[\s,]*{mention}\s*)+$", "", text)
-        return _MENTION.sub(name, text).strip()
 
 
 def key(channel_id: int) -> ConversationKey:

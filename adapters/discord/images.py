@@ -30,7 +30,10 @@ def prepare(data: bytes, max_dimension: int, max_bytes: int) -> tuple[bytes, str
 
 
 def _reduce(image: Image.Image, max_dimension: int, max_bytes: int) -> bytes:
-    upright = ImageOps.exif_transpose(image).convert("RGBA")
+    # Scaled down first: each copy of the original would take as much memory as the original unfolds to.
+    whole = image.convert("RGBA") if image.mode in ("1", "P", "PA", "I;16") else image
+    whole.thumbnail((max_dimension, max_dimension), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    upright = ImageOps.exif_transpose(whole).convert("RGBA")
     flat = Image.new("RGB", upright.size, "white")
     flat.paste(upright, mask=upright.getchannel("A"))
     for quality, shrink in ((85, 1), (70, 1), (60, 2), (50, 4)):

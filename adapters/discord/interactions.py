@@ -10,13 +10,13 @@ from temporalio.service import RPCError
 from adapters.discord import commands
 from adapters.discord.commands import COMMANDS, Commands
 from adapters.discord.live import STOP_PREFIX
-from adapters.discord.outbox import Address
 from adapters.discord.permissions import Permissions
 from adapters.discord.rest import PASSING, patiently
+from adapters.discord.stops import Stops
 from adapters.door import Door
 from clara import splitting
-from clara.conversation import Stop
-from clara.messages import ConversationKey
+from clara.attention import Asker
+from clara.errors import UserError
 from store import turns
 
 log = logging.getLogger(__name__)
@@ -25,9 +25,10 @@ NOBODY = discord.AllowedMentions.none()
 
 
 class Interactions:
-    def __init__(self, door: Door, permissions: Permissions, known: Commands) -> None:
+    def __init__(self, door: Door, permissions: Permissions, stops: Stops, known: Commands) -> None:
         self._door = door
         self._permissions = permissions
+        self._stops = stops
         self._commands = known
 
     async def handle(self, interaction: discord.Interaction) -> None:
@@ -48,22 +49,26 @@ class Interactions:
         name = str(chosen.get("name", ""))
         options = {str(option["name"]): str(option["value"]) for option in chosen.get("options") or []}
         command = COMMANDS.get(name)
-        refused = command is not None and command.admin and not self._permissions.may_administer(interaction)
+        asker = self._permissions.asker(interaction)
+        refused = commands.refusal(name, interaction, asker, options)
+        if command is not None and command.admin and not self._permissions.may_administer(interaction):
+            refused = "For this you need the permission to manage channels here, or the administrators' role."
         # Acknowledged before anything that could take long: Discord gives three seconds.
-        await patiently(
-            lambda: interaction.response.defer(ephemeral=refused or name not in commands.PUBLIC), attempts=2
-        )
+        ephemeral = bool(refused) or name not in commands.PUBLIC
+        await patiently(lambda: interaction.response.defer(ephemeral=ephemeral), attempts=2)
         if refused:
-            words = "For this you need the permission to manage channels here, or the administrators' role."
+            words = refused
         elif not await self._may_talk(interaction):
             words = "I may not talk with you here."
         else:
-            words = await self._answer(name, interaction, options)
+            words = await self._answer(name, interaction, asker, options)
         await patiently(lambda: interaction.edit_original_response(**_answer_of(words), allowed_mentions=NOBODY))
 
-    async def _answer(self, name: str, interaction: discord.Interaction, options: dict[str, str]) -> str:
+    async def _answer(self, name: str, interaction: discord.Interaction, asker: Asker, options: dict[str, str]) -> str:
         try:
-            return await self._commands.run(name, interaction, options)
+            return await self._commands.run(name, interaction, asker, options)
+        except UserError as error:
+            return str(error)
         except RPCError:
             log.warning("/clara %s: Temporal cannot be reached", name)
             return "My own services cannot be reached at the moment. Please try again in a minute."
@@ -79,17 +84,15 @@ class Interactions:
 
     async def _stop(self, interaction: discord.Interaction, turn_id: str) -> str:
         """Stop a turn, if the one who pressed may; returns words for that person only if there is a problem."""
-        assert interaction.user is not None
-        person = f"discord:{interaction.user.id}"
         turn = await turns.get(self._door.pool, turn_id)
-        if turn is None:
-            return "I do not know that answer any more."
-        if turn.message.user.id != person and not self._permissions.may_administer(interaction):
-            return f"Only {turn.message.user.name} or somebody who manages this channel may stop this."
-        to = Address.of(turn_id)
-        key = ConversationKey(platform="discord", channel=str(to.channel))
+        if turn is None or turn.ended_at is not None:
+            # By the interaction, which needs no permission in the channel: the reply may not have come for want of one.
+            await patiently(lambda: interaction.edit_original_response(view=None, allowed_mentions=NOBODY), attempts=2)
+            return "" if turn else "I do not know that answer any more."
         try:
-            await self._door.stop(key, Stop(message_id=str(to.trigger), by=person))
+            await self._stops.stop_turn(turn_id, self._permissions.asker(interaction))
+        except UserError as error:
+            return str(error)
         except RPCError:
             log.warning("%s: the stop could not be passed on", turn_id)
             return "I could not pass that on. Please press again."

@@ -23,6 +23,9 @@ PAGE = 100
 REMEMBERED = 1000
 """Messages of a lane that are known to have been dealt with, live or from Discord's history."""
 
+WAITING = 500
+"""Messages of a lane in memory; what comes beyond is read from Discord's history once these are dealt with."""
+
 GAP_RETRY_S = 5.0
 GAP_ATTEMPTS = 3
 
@@ -36,10 +39,13 @@ class _Lane:
     channel_id: int
     guild_id: int | None
     cursor: int | None
-    queue: "asyncio.Queue[discord.Message | None]" = field(default_factory=asyncio.Queue)
+    queue: deque[discord.Message | None] = field(default_factory=deque)
+    """None only has the lane look whether something is missing."""
     done: deque[int] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     session: int = -1
     """The gateway session up to which nothing is missing."""
+    overflowed: bool = False
+    """Something was left to the history, and so is everything after it until the history is read."""
     task: asyncio.Task[None] | None = None
 
 
@@ -68,7 +74,10 @@ class Lanes:
     def hear(self, message: discord.Message) -> None:
         """A message came by the gateway. Does not wait, so that order is kept."""
         lane = self._lane(message.channel.id, message.guild.id if message.guild else None)
-        lane.queue.put_nowait(message)
+        if len(lane.queue) < WAITING and not lane.overflowed:
+            lane.queue.append(message)
+        else:
+            lane.overflowed = True
         self._run(lane)
 
     def gap(self) -> None:
@@ -84,7 +93,7 @@ class Lanes:
         for lane in list(self._lanes.values()):
             if lane.guild_id is None and lane.cursor is not None and lane.session != self._session:
                 self._wake(lane)  # nobody tells what is new in direct messages
-            elif not lane.queue.empty():
+            elif lane.queue:
                 self._run(lane)  # it waited for its cursor
 
     async def _look_around(self, guild: discord.Guild) -> None:
@@ -105,7 +114,7 @@ class Lanes:
                 await self._advance(lane, channel.id - 1 if news else max(last, channel.id - 1))
             if last > (lane.cursor or 0):
                 self._wake(lane)
-            elif lane.queue.empty():
+            elif not lane.queue and not lane.overflowed:
                 lane.session = self._session
         await store.set_mark(self._pool, guild.id, newest)
         self._marks[guild.id] = newest
@@ -122,7 +131,7 @@ class Lanes:
 
     def _wake(self, lane: _Lane) -> None:
         lane.session = -1
-        lane.queue.put_nowait(None)
+        lane.queue.append(None)
         self._run(lane)
 
     def _run(self, lane: _Lane) -> None:
@@ -130,12 +139,12 @@ class Lanes:
             lane.task = asyncio.create_task(self._work(lane))
 
     async def _work(self, lane: _Lane) -> None:
-        while not lane.queue.empty():
+        while lane.queue or (lane.overflowed and lane.cursor is not None):
             if lane.cursor is None and lane.guild_id is not None and self._looked != self._session:
                 return  # the look around decides where this channel begins, and comes back here
-            if lane.cursor is not None and lane.session != self._session:
+            if lane.cursor is not None and (lane.session != self._session or not lane.queue):
                 await self._fill(lane)
-            message = lane.queue.get_nowait()
+            message = lane.queue.popleft() if lane.queue else None
             if message is not None:
                 await self._deal(lane, message)
 
@@ -170,27 +179,41 @@ class Lanes:
 
     async def _fill(self, lane: _Lane) -> None:
         """Deal with everything after the cursor that Discord has; the gap is closed then."""
-        session = self._session
+        session, overflowed = self._session, lane.overflowed
         for attempt in range(GAP_ATTEMPTS):
             try:
-                channel = await self._channel(lane.channel_id)
-                while page := await self._page(channel, lane.cursor or 0):
-                    for message in page:
-                        if message.id in lane.done:
-                            await self._advance(lane, message.id)
-                        else:
-                            await self._take_in(lane, message, filling=True)
+                await self._read(lane, await self._channel(lane.channel_id))
                 lane.session = session
                 return
             except (discord.Forbidden, discord.NotFound, TypeError) as error:
                 log.info("channel %d: its history cannot be read: %s", lane.channel_id, type(error).__name__)
-                lane.session = session
+                if overflowed:
+                    log.error("channel %d: of a flood of messages, not all can be answered", lane.channel_id)
+                lane.session, lane.overflowed = session, False
                 return
             except (discord.HTTPException, *PASSING) as error:
                 log.warning("channel %d: no history yet: %s", lane.channel_id, type(error).__name__)
+                lane.overflowed |= overflowed
                 if attempt + 1 < GAP_ATTEMPTS:
                     await asyncio.sleep(GAP_RETRY_S)
         # The gap stays open: what comes now is answered, but the cursor waits for the next attempt.
+
+    async def _read(self, lane: _Lane, channel: Channel) -> None:
+        """Deal with the history after the cursor, to its end."""
+        met: set[int] = set()
+        while True:
+            lane.overflowed = False
+            page = await self._page(channel, lane.cursor or 0)
+            for message in page:
+                met.add(message.id)
+                if message.id in lane.done:
+                    await self._advance(lane, message.id)
+                else:
+                    await self._take_in(lane, message, filling=True)
+            if not page and not lane.overflowed:
+                break
+        # Those that came by themselves meanwhile may be more than ``done`` remembers.
+        lane.queue = deque(message for message in lane.queue if message is None or message.id not in met)
 
     async def _page(self, channel: Channel, after: int) -> list[discord.Message]:
         history = discord.Object(after)

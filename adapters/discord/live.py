@@ -73,7 +73,7 @@ class Live:
             task.cancel()
 
     def _take(self, frame: Frame) -> None:
-        if frame.turn in self._finished or frame.kind == "end":
+        if frame.turn in self._finished or frame.kind in ("end", "correction"):
             return
         preview = self._previews.get(frame.turn)
         if preview is None:
@@ -166,7 +166,9 @@ def render(assembly: Assembly) -> str:
     parts = split(assembly.text, SHOWN_LIMIT)
     text = closed(parts[-1]) if parts else ""
     lines = ["-# …", text] if len(parts) > 1 else [text] if text else []
-    if assembly.notice:
+    if assembly.waiting:
+        lines.append(f"-# ⏳ waiting for {_one_line(assembly.waiting)}")
+    elif assembly.notice:
         lines.append(f"-# {_one_line(assembly.notice)}")
     elif assembly.tools:
         count = len(assembly.tools)

@@ -1,4 +1,4 @@
-"""Who may talk to Clara, and who may change her ways. What cannot be told is refused."""
+"""Who may talk to Clara, stop her, and change her settings. What cannot be determined is refused."""
 
 import logging
 import time
@@ -7,6 +7,7 @@ from collections import OrderedDict
 import discord
 
 from adapters.discord.rest import PASSING, patiently
+from clara.attention import Asker
 from clara.settings import DiscordSettings
 
 log = logging.getLogger(__name__)
@@ -84,12 +85,33 @@ class Permissions:
         return self._administers(member, interaction.permissions)
 
     async def is_admin(self, message: discord.Message) -> bool:
-        """The same for the author of a message; found again in the history, Discord has to be asked for the member."""
+        """The same for the author of a message."""
+        member, granted = await self._standing(message)
+        return member is not None and self._administers(member, granted)
+
+    def asker(self, interaction: discord.Interaction) -> Asker:
+        """Who uses a command or a button, as far as the rule about stopping and changing needs it."""
+        member = interaction.user
+        assert member is not None
+        moderates = isinstance(member, discord.Member) and self._moderates(member, interaction.permissions)
+        return Asker(f"discord:{member.id}", interaction.guild_id is None, moderates)
+
+    async def author(self, message: discord.Message) -> Asker:
+        """The same for who wrote a message."""
+        member, granted = await self._standing(message)
+        moderates = member is not None and self._moderates(member, granted)
+        return Asker(f"discord:{message.author.id}", message.guild is None, moderates)
+
+    async def _standing(self, message: discord.Message) -> tuple[discord.Member | None, discord.Permissions]:
+        """The membership and permissions of a message's author; a message of the history has to be asked about."""
         author, guild, channel = message.author, message.guild, message.channel
         if guild is None or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
-            return False
+            return None, discord.Permissions.none()
         member = author if isinstance(author, discord.Member) else await self._member(guild, author.id)
-        return member is not None and self._administers(member, channel.permissions_for(member))
+        return member, channel.permissions_for(member) if member else discord.Permissions.none()
+
+    def _moderates(self, member: discord.Member, granted: discord.Permissions) -> bool:
+        return granted.manage_messages or self._administers(member, granted)
 
     def _administers(self, member: discord.Member, granted: discord.Permissions) -> bool:
         if granted.administrator or granted.manage_channels:

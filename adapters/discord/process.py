@@ -29,6 +29,8 @@ from adapters.discord.outbox import Outbox
 from adapters.discord.pace import Pace
 from adapters.discord.permissions import Permissions
 from adapters.discord.rest import PASSING, Rest
+from adapters.discord.stops import Stops
+from adapters.discord.undelivered import Undelivered
 from adapters.door import Door, open_door
 from clara.errors import Misconfigured
 from clara.settings import Settings
@@ -63,24 +65,29 @@ class Bot:
         rest = Rest(client, pace)
         self.outbox = Outbox(door.pool, rest, client.user.id)
         self.live = Live(rest, self.outbox, pace)
-        modes = Modes(door.pool, known)
+        self.undelivered = Undelivered(door.pool)
+        self.deliverer = Deliverer(door.pool, self.outbox, self.live, self.undelivered)
+        self.modes = Modes(door.pool, known)
         permissions = Permissions(settings.discord, client)
         attachments = Attachments(settings.discord, door.pool, http)
-        hearing = Hearing(settings.discord, client, door.pool, permissions, modes, attachments)
-        intake = Intake(door, hearing, self.live, rest)
-        self.lanes = Lanes(client, door.pool, known, marks, intake.take)
-        self._interactions = Interactions(door, permissions, Commands(settings, door, modes))
+        hearing = Hearing(settings.discord, client, door.pool, permissions, self.modes, attachments)
+        stops = Stops(door, rest)
+        self._intake = Intake(door, hearing, permissions, self.live, rest, stops)
+        self.lanes = Lanes(client, door.pool, known, marks, self._intake.take)
+        self._interactions = Interactions(door, permissions, stops, Commands(settings, door, self.modes, stops))
         self._client = client
         self._door = door
         self._rest = rest
 
     def message(self, message: discord.Message) -> None:
+        self._intake.hear(message)
         self.lanes.hear(message)
 
     def gap(self) -> None:
         self.lanes.gap()
 
     async def catch_up(self) -> None:
+        self.permissions_changed()  # nobody tells what was changed in between
         while True:
             try:
                 await self.lanes.catch_up()
@@ -89,6 +96,14 @@ class Bot:
                 log.warning("what was missed is not known yet: %s", type(error).__name__)
                 await asyncio.sleep(STORE_PAUSE_S)
         await self._register()
+
+    def permissions_changed(self) -> None:
+        self.undelivered.permissions_changed()
+
+    async def close(self) -> None:
+        """Take in nothing more."""
+        self._intake.close()
+        await self.lanes.close()
 
     async def interaction(self, interaction: discord.Interaction) -> None:
         await self._interactions.handle(interaction)
@@ -135,11 +150,12 @@ async def run(settings: Settings, ended: asyncio.Event) -> None:
         # Deliveries need REST only: they go on while the gateway is away, and end after it.
         await stack.enter_async_context(_worker(door, bot))
         client.events = bot
-        stack.push_async_callback(bot.lanes.close)
+        stack.push_async_callback(bot.close)
         stack.push_async_callback(client.hang_up)
         database_url = settings.runtime.database_url
         assert database_url is not None
-        if await _unless(ended, client.stay_connected(), bot.live.run(database_url), bot.sweep()):
+        resend = bot.undelivered.run(bot.deliverer.reply)
+        if await _unless(ended, client.stay_connected(), bot.live.run(database_url), bot.sweep(), resend):
             raise RuntimeError("the connection to Discord ended by itself")
         log.info("ending")
 
@@ -162,11 +178,10 @@ async def _unless(ended: asyncio.Event, *work: Coroutine[Any, Any, None]) -> boo
 
 @asynccontextmanager
 async def _worker(door: Door, bot: Bot) -> AsyncIterator[None]:
-    deliverer = Deliverer(door.pool, bot.outbox, bot.live)
     worker = Worker(
         door.client,
         task_queue=queues.delivery("discord"),
-        activities=[deliverer.deliver],
+        activities=[bot.deliverer.deliver],
         max_concurrent_activities=CONCURRENT_DELIVERIES,
         max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
         default_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,

@@ -100,6 +100,12 @@ class Rest:
         )
         return sorted(found, key=lambda m: int(m["id"]))
 
+    async def message(self, channel: int, message: int) -> Json:
+        path = "/channels/{channel_id}/messages/{message_id}"
+        route = Route("GET", path, channel_id=channel, message_id=message)
+        found: Json = await patiently(lambda: self._client.http.request(route))
+        return found
+
     async def typing(self, channel: int) -> None:
         """Show that Clara is at work, for about ten seconds."""
         await self._client.http.request(Route("POST", "/channels/{channel_id}/typing", channel_id=channel))
@@ -107,6 +113,12 @@ class Rest:
     async def react(self, channel: int, message: int, emoji: str) -> None:
         path = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me"
         route = Route("PUT", path, channel_id=channel, message_id=message, emoji=emoji)
+        await patiently(lambda: self._client.http.request(route))
+
+    async def unreact(self, channel: int, message: int, emoji: str) -> None:
+        """Take back a reaction."""
+        path = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me"
+        route = Route("DELETE", path, channel_id=channel, message_id=message, emoji=emoji)
         await patiently(lambda: self._client.http.request(route))
 
     async def register(self, application: int, commands: list[Json]) -> None:

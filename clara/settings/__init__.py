@@ -1,24 +1,52 @@
 """The one reader of the environment.
 
-``load()`` merges a ``.env`` file of the working directory (or the one that CLARA_ENV_FILE names)
-with the environment, which wins, and validates everything at once, so that a wrong value is
-reported by the name of its variable before anything starts.
+``load()`` merges the file of settings (``finding`` says which) with the environment, which wins, and
+validates everything at once, so that a wrong value is reported by the name of its variable before
+anything starts.
 """
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clara.errors import Misconfigured
 from clara.settings.discord import DiscordSettings
+from clara.settings.finding import Source, find, find_home
 from clara.settings.llm import LlmSettings
 from clara.settings.memory import MemorySettings
 from clara.settings.runtime import RuntimeSettings
 
-__all__ = ["DiscordSettings", "LlmSettings", "MemorySettings", "RuntimeSettings", "Settings", "environment", "load"]
+__all__ = [
+    "DiscordSettings",
+    "LlmSettings",
+    "MemorySettings",
+    "RuntimeSettings",
+    "Settings",
+    "Source",
+    "environment",
+    "home",
+    "known_names",
+    "load",
+    "source",
+]
+
+TEMPORALS_OWN = {
+    "TEMPORAL_CONFIG_FILE",
+    "TEMPORAL_API_KEY",
+    "TEMPORAL_TLS",
+    "TEMPORAL_TLS_CLIENT_CERT_PATH",
+    "TEMPORAL_TLS_CLIENT_KEY_PATH",
+    "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
+    "TEMPORAL_TLS_SERVER_NAME",
+}
+"""Read by ``temporalio.envconfig``."""
+
+COMPOSE = {"POSTGRES_PASSWORD", "POSTGRES_CLARA_PASSWORD", "POSTGRES_TEMPORAL_PASSWORD", "TEMPORAL_UI_PORT"}
+"""Read by docker-compose.yml."""
+
+BEFORE_THE_SETTINGS = {"CLARA_ENV_FILE"}
 
 
 class Settings(BaseModel):
@@ -32,11 +60,32 @@ class Settings(BaseModel):
     memory: MemorySettings
 
 
+def known_names() -> set[str]:
+    """Every variable that means something to Clara."""
+    own = {
+        field.alias
+        for subject in Settings.model_fields.values()
+        if isinstance(subject.annotation, type) and issubclass(subject.annotation, BaseModel)
+        for field in subject.annotation.model_fields.values()
+        if field.alias
+    }
+    return own | TEMPORALS_OWN | COMPOSE | BEFORE_THE_SETTINGS
+
+
+def source() -> Source:
+    """The file of settings that counts, with what is odd about it. Misconfigured if it cannot be read."""
+    return find(os.environ, known_names())
+
+
+def home() -> Path:
+    """CLARA_HOME, even where other settings are wrong: what stops Clara must not need them."""
+    return find_home(os.environ)
+
+
 def environment() -> dict[str, str]:
-    """The variables that count: those of the .env file, overruled by the process's own."""
-    path = Path(os.environ.get("CLARA_ENV_FILE", ".env"))
-    from_file = {k: v for k, v in dotenv_values(path).items() if v is not None} if path.is_file() else {}
-    return {**from_file, **os.environ}
+    """The variables that count: those of the file, overruled by the process's own."""
+    found = source()
+    return {**found.values, **os.environ, "CLARA_HOME": str(found.home)}
 
 
 def load(values: Mapping[str, str] | None = None) -> Settings:

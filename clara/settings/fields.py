@@ -32,10 +32,23 @@ def _zone(value: str) -> str:
     return value
 
 
+_QUOTES = "'\"`\u2018\u2019\u201c\u201d"
+
+
+def _bare(value: SecretStr) -> SecretStr:
+    """A secret as it was pasted: what came along with it would be sent as a part of it."""
+    text = value.get_secret_value()
+    if text and (text[0] in _QUOTES or text[-1] in _QUOTES):
+        raise ValueError("expected the value itself, without quotes around it")
+    if any(c.isspace() or not c.isprintable() for c in text):
+        raise ValueError("expected one word, without spaces or line breaks in it")
+    return value
+
+
 CommaList = Annotated[tuple[str, ...], BeforeValidator(_split)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Zone = Annotated[str, AfterValidator(_zone)]
-Secret = SecretStr
+Secret = Annotated[SecretStr, AfterValidator(_bare)]
 
 
 def is_loopback(url: str) -> bool:

@@ -1,6 +1,5 @@
 """Where Clara keeps her state, which servers she talks to, and how she presents herself."""
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -8,9 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from clara.settings.fields import CommaList, Secret, Subject, Zone
-
-STACK_FILE = "stack.json"
-"""Below CLARA_HOME, mode 0600: the addresses of the embedded servers, written when they are set up."""
+from clara.settings.stackfile import read_stack
 
 
 class RuntimeSettings(Subject):
@@ -33,7 +30,10 @@ class RuntimeSettings(Subject):
     @field_validator("home", mode="after")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError:  # ~somebody
+            raise ValueError("expected a folder; there is no user of that name") from None
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -55,11 +55,7 @@ class RuntimeSettings(Subject):
 
     @cached_property
     def _stack(self) -> dict[str, str]:
-        try:
-            recorded: dict[str, str] = json.loads((self.home / STACK_FILE).read_text())
-        except FileNotFoundError:
-            return {}
-        return recorded
+        return read_stack(self.home)
 
     def personality_text(self) -> str | None:
         """The operator's own persona; None for Clara's."""

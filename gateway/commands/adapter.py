@@ -26,6 +26,7 @@ def adapter(name: str, action: str) -> None:
     if name not in ADAPTERS:
         raise UserError(f"There is no adapter {name}. There are: {', '.join(ADAPTERS)}")
     home = Home(load().runtime.home)
+    home.check()
     not_set_up = f"{name} is not set up: set {ADAPTERS[name][0]}, then run: {call('restart')}"
     try:
         supervisor, processes = chosen(home, name)

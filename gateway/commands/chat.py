@@ -1,6 +1,7 @@
 """chat: talk to Clara in this terminal."""
 
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -8,6 +9,9 @@ from pathlib import Path
 from types import FrameType
 
 import click
+
+from clara.errors import Misconfigured
+from clara.invocation import call
 
 
 @click.command()
@@ -33,6 +37,8 @@ def chat(
     """Talk to Clara. If she is not running, she runs for as long as you talk."""
     if message is None and (as_json or attach):
         raise click.UsageError("--json and --attach need a --message.")
+    if message in (None, "-") and sys.stdin is None:
+        raise Misconfigured(f"Standard input is closed, so I cannot hear you. Ask with: {call('chat -m TEXT')}")
     from adapters.cli.guard import go_on_in_a_child
 
     go_on_in_a_child()
@@ -40,8 +46,9 @@ def chat(
     import threading
 
     from clara.settings import load
+    from gateway.notices import notices
     from gateway.progress import shown
-    from gateway.stack import ensure_running, is_outdated
+    from gateway.stack import ensure_running
 
     with _told(as_json):
         settings = load()
@@ -54,8 +61,8 @@ def chat(
         from adapters.cli.app import ChatOptions
         from adapters.cli.app import chat as converse
 
-        if is_outdated(settings):
-            click.echo("The settings have changed since Clara was started. To apply them: clara restart", err=True)
+        for notice in notices(settings):
+            click.echo(notice, err=True)
         options = ChatOptions(message, conversation, user, project, as_json, attach)
         code = asyncio.run(converse(settings, options))
     raise SystemExit(code)

@@ -1,6 +1,11 @@
 """db upgrade|status|revision."""
 
+import re
+
 import click
+
+from clara.errors import UserError
+from clara.invocation import call
 
 
 @click.group()
@@ -14,7 +19,7 @@ def _url() -> str:
 
     url = load().runtime.database_url
     if url is None:
-        raise NotRunning("There is no database yet. Start Clara with: clara start")
+        raise NotRunning(f"There is no database yet. Start Clara with: {call('start')}")
     return url
 
 
@@ -55,5 +60,7 @@ def revision(description: str) -> None:
     """Write an empty revision of the schema, for developers."""
     from store import migrations
 
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ,._-]{2,80}", description):
+        raise UserError("Say in 3 to 80 letters, digits and spaces what the revision changes.")
     for path in migrations.create(description):
         click.echo(path)

@@ -10,11 +10,12 @@ import click
 def logs(name: str | None, lines: int, follow: bool) -> None:
     """Show what the process NAME has written, or all of them together."""
     from clara.errors import UserError
-    from clara.settings import load
+    from clara.settings import home as clara_home
     from gateway import logs
     from gateway.home import Home
 
-    home = Home(load().runtime.home)
+    home = Home(clara_home())
+    home.check()
     files = {path.stem: path for path in sorted(home.logs.glob("*.log"))}
     if name is not None:
         files = {found: path for found, path in files.items() if found == name or found.startswith(f"{name}_")}

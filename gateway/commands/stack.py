@@ -1,6 +1,13 @@
 """start, stop, restart."""
 
+from typing import TYPE_CHECKING
+
 import click
+
+from clara.invocation import call
+
+if TYPE_CHECKING:
+    from clara.settings import Settings
 
 
 @click.command()
@@ -8,30 +15,27 @@ def start() -> None:
     """Start Clara in the background, until you stop her."""
     from clara.settings import load
     from gateway.progress import shown
-    from gateway.stack import is_outdated, start
+    from gateway.stack import start
 
     settings = load()
     with shown() as progress:
         start(settings, progress)
-    click.echo("Clara is running. Talk to her with: clara chat")
-    if is_outdated(settings):
-        click.echo("The settings have changed since she was started. To apply them: clara restart")
+    click.echo(f"Clara is running. Talk to her with: {call('chat')}")
     if settings.runtime.ui_url:
         click.echo(f"Her turns, as Temporal sees them: {settings.runtime.ui_url}")
-    if settings.llm.provider == "scripted":
-        click.echo("No model provider is configured, so a scripted stand-in answers. See .env.example for the keys.")
+    _tell(settings)
 
 
 @click.command()
 def stop() -> None:
     """Stop Clara and everything that was started for her."""
-    from clara.settings import load
+    from clara.settings import home
     from gateway.home import Home
     from gateway.progress import shown
     from gateway.stack import stop
 
     with shown() as progress:
-        stopped = stop(Home(load().runtime.home), progress)
+        stopped = stop(Home(home()), progress)
     click.echo("Clara has stopped." if stopped else "Clara was not running.")
 
 
@@ -56,3 +60,18 @@ def restart(name: str | None) -> None:
                 supervisor.stop(process)
                 supervisor.start(process)
     click.echo(f"{name or 'Clara'} has been restarted.")
+    if name is None:
+        _tell(settings)
+
+
+def _tell(settings: "Settings") -> None:
+    """With which settings she runs, and what to know about them."""
+    from clara.settings import source
+    from gateway.notices import notices
+
+    found = source()
+    click.echo(f"Settings: {found.file}, and the environment" if found.file else "Settings: the environment alone")
+    if settings.llm.provider == "scripted":
+        click.echo("No model provider is configured, so a scripted stand-in answers. See .env.example for the keys.")
+    for notice in [*found.overlooked, *notices(settings)]:
+        click.echo(notice)

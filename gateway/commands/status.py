@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clara.invocation import call
+
 if TYPE_CHECKING:
     from gateway.status import Status
 
@@ -44,14 +46,17 @@ def _show(found: "Status") -> None:
             click.echo(f"  {line}".rstrip())
         click.echo()
     else:
-        click.echo("Clara is not running. Start her with: clara start\n")
+        click.echo(f"Clara is not running. Start her with: {call('start')}\n")
     for label, value in (
         ("Temporal", found.temporal),
         ("its pages", found.ui),
         ("database", found.database),
         ("home", found.home),
+        ("settings", found.settings_file or "the environment alone"),
     ):
         if value:
             click.echo(f"  {label:<10} {value}")
     offline = " (a scripted stand-in: no model provider is configured)" if found.offline else ""
     click.echo(f"  {'model':<10} {found.provider} {found.model}{offline}")
+    for notice in found.notices:
+        click.echo(f"\n{notice}")

@@ -1,47 +1,51 @@
-"""Checks everything that Clara depends on and says, for each thing that is wrong, what to do."""
+"""Checks everything that Clara depends on and says, for each thing that is wrong, what to do.
 
-from collections.abc import Iterator
+A check is an async function from ``Facts`` to findings, listed in ``registry``. ``configuration`` are
+checks of the settings by themselves, ``machine`` of files and processes, ``servers`` of the database
+and Temporal, ``outside`` of what others run.
+"""
 
-from clara.errors import Misconfigured
-from clara.settings import Settings, load
-from gateway.doctor import installation, processes, servers
-from gateway.doctor.check import Check
+from collections.abc import AsyncIterator
 
-__all__ = ["Check", "examine"]
+from clara.errors import ClaraError
+from clara.settings import environment, load, source
+from gateway.doctor.configuration import env_file
+from gateway.doctor.examination import examine, told
+from gateway.doctor.facts import gather
+from gateway.doctor.finding import Finding, broken, worst
+from gateway.doctor.machine.home import misplaced
+from gateway.doctor.registry import CHECKS, LIVE
+from gateway.doctor.secrets import secrets_of
+
+__all__ = ["Finding", "findings", "worst"]
 
 
-def examine() -> Iterator[Check]:
-    """All checks, each as soon as it is done. Without valid settings there is little to check."""
-    yield installation.python()
+async def findings(live: bool = False, fix: bool = False) -> AsyncIterator[Finding]:
+    """All findings. Without valid settings, or a home that can be used, there is little to check."""
+    variables: dict[str, str] = {}
     try:
-        settings = load()
-    except Misconfigured as error:
+        variables = environment()
+        settings = load(variables)
+    except ClaraError as error:
         for line in str(error).splitlines():
-            yield Check("settings", "fail", line, "Correct this variable, in .env or in the environment.")
+            yield told(refused(line), secrets_of(variables))
+        for finding in env_file.of_file(source()) if variables else []:
+            if finding.level != "ok":
+                yield told(finding)
         return
-    yield Check("settings", "ok", "every variable is understood")
-    yield from installation.secrets(settings)
-    yield from installation.home(settings)
-    yield from installation.binaries(settings)
-    yield from _running(settings)
-    yield _model(settings)
+    wrong = misplaced(settings.runtime.home)
+    if wrong:
+        yield told(wrong)
+        return
+    facts = await gather(settings, variables)
+    secrets = secrets_of({**variables, **(facts.record or {})})
+    async for finding in examine(facts, {**CHECKS, **(LIVE if live else {})}, secrets, fix):
+        yield finding
 
 
-def _running(settings: Settings) -> Iterator[Check]:
-    runtime = settings.runtime
-    found = list(processes.checks(settings))
-    yield from found
-    up = any(check.status == "ok" for check in found)
-    if up or not runtime.embedded_database:
-        yield from servers.database(settings)
-    if up or not runtime.embedded_temporal:
-        yield from servers.temporal(settings)
-
-
-def _model(settings: Settings) -> Check:
-    llm = settings.llm
-    if llm.provider == "scripted":
-        advice = "Set the key of a provider, such as ANTHROPIC_API_KEY or OPENROUTER_API_KEY; see .env.example."
-        return Check("model", "warn", "no provider is configured: a scripted stand-in answers", advice)
-    routes = ", then ".join(f"{route.provider} {route.model}" for route in llm.routes(llm.default_tier))
-    return Check("model", "ok", f"{routes} (the key is not tried out)")
+def refused(line: str) -> Finding:
+    """A sentence with which the settings, or the file that they are in, were refused."""
+    name = line.partition(":")[0]
+    if name.isupper():
+        return broken("settings", line, f"Correct {name}, in .env or in the environment.")
+    return broken("settings", line, "Correct that; until then Clara does not start.")

@@ -23,18 +23,24 @@ DYNAMIC_CONFIG = {
     "history.timerProcessorMaxPollRPS": "1000",
 }
 
+NO_HTTP = {"frontend.httpAllowedHosts": '["nobody.invalid"]'}
+"""The development server also serves its API to browsers, on a port of its own and under any name. Nobody needs it."""
+
 
 def main() -> None:
     child = begin("temporal")
     home = child.home
     record = Record.read(home)
+    host, _, port = record.ui_upstream.rpartition(":")
+    # A stack that an earlier release started, and that goes on beneath this one, has no filter to show them.
+    pages = ["--ui-disable-news-fetch", "--ui-ip", host, "--ui-port", port] if port else ["--headless"]
     argv = [
         *(str(temporal_program()), "server", "start-dev", "--ip", "127.0.0.1"),
-        *("--port", str(record.temporal_port), "--ui-port", str(record.ui_port), "--ui-disable-news-fetch"),
+        *("--port", str(record.temporal_port), *pages),
         *("--db-filename", "temporal.db", "--sqlite-pragma", "journal_mode=WAL", "--log-level", "warn"),
         *("--disable-config-file", "--disable-config-env"),
     ]
-    for key, value in DYNAMIC_CONFIG.items():
+    for key, value in {**DYNAMIC_CONFIG, **NO_HTTP}.items():
         argv += ["--dynamic-config-value", f"{key}={value}"]
     # HOME: so that nothing is read from or written to the person's own Temporal configuration.
     # USER: because it does not start for a user id without a name, as containers have them.

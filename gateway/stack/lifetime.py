@@ -7,7 +7,7 @@ from clara.settings import Settings
 from gateway.home import Home
 from gateway.progress import Progress
 from gateway.stack.locks import Use, starting
-from gateway.stack.running import await_worker, bring_up, take_down
+from gateway.stack.running import await_worker, bring_up, check, check_schema, take_down
 
 
 @contextmanager
@@ -47,6 +47,7 @@ def start(settings: Settings, progress: Progress) -> None:
 
 def stop(home: Home, progress: Progress) -> bool:
     """End everything that runs in this home, whoever uses it; False if nothing did."""
+    home.check()
     if not home.run.exists():
         return False
     with starting(home, progress):
@@ -55,6 +56,9 @@ def stop(home: Home, progress: Progress) -> bool:
 
 
 def restart(settings: Settings, progress: Progress) -> None:
-    """Stop everything and start it with these settings."""
-    stop(Home(settings.runtime.home), progress)
+    """Stop everything and start it with these settings; where they could not be started, nothing is stopped."""
+    home = Home(settings.runtime.home)
+    check(home)
+    check_schema(settings)
+    stop(home, progress)
     start(settings, progress)

@@ -41,6 +41,15 @@ def database(settings: Settings, patience: Patience) -> None:
         raise StartFailed(f"The database could not be brought up to date: {str(error).strip()}") from error
 
 
+def known_schema(url: str) -> None:
+    """Misconfigured if the database is of a newer Clara; nothing is said of one that does not answer."""
+    try:
+        found = migrations.current(url)
+    except psycopg.Error:
+        return
+    migrations.check_known(found)
+
+
 def temporal(settings: Settings, patience: Patience) -> None:
     """Wait for Temporal, then see to its namespace."""
     asyncio.run(_temporal(settings, patience))

@@ -6,10 +6,10 @@ import time
 import xmlrpc.client
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 
+from clara import diskspace
 from clara.errors import ClaraError, Misconfigured
-from clara.settings import Settings, environment
+from clara.settings import Settings, environment, source
 from gateway.errors import NotRunning, StartFailed
 from gateway.home import Home
 from gateway.logs import tail
@@ -19,6 +19,7 @@ from gateway.supervision import claim
 from gateway.supervision.config import render
 from gateway.supervision.programs import POSTGRES, TEMPORAL, WORKER, programs
 from gateway.supervision.supervisord import Supervisor, answering, attach, inherited_environment, launch
+from store import disk
 
 EMBEDDED_S = 60
 """For servers that were just started: the first set-up on a slow disk takes a while."""
@@ -48,6 +49,7 @@ def bring_up(settings: Settings, home: Home, progress: Progress, restart_stopped
     started = False
     try:
         if spawned or not _is_up(home, supervisor):
+            _check_disk(home)
             _await_servers(settings, supervisor, progress)
             restart_stopped = True
         if restart_stopped:
@@ -63,10 +65,36 @@ def bring_up(settings: Settings, home: Home, progress: Progress, restart_stopped
     return started
 
 
-def is_outdated(settings: Settings) -> bool:
-    """Whether other processes are running than these settings ask for. A restart applies them."""
+def check(home: Home) -> None:
+    """Whether a start can be tried at all; Misconfigured and StartFailed say why not.
+
+    Asked before anything that runs is stopped.
+    """
+    home.check()
+    Record.read(home)
+    _check_disk(home)
+
+
+def _check_disk(home: Home) -> None:
+    first = not (home.postgres / "data").exists()
+    reason = diskspace.too_little_to_start(disk.free(home.root), str(home.root), first)
+    if reason:
+        raise StartFailed(reason)
+
+
+def check_schema(settings: Settings) -> None:
+    """Misconfigured if the database answers and is of a newer Clara; one that is away is waited for later."""
+    from gateway.stack import ready
+
+    url = settings.runtime.database_url
+    if url is not None:
+        ready.known_schema(url)
+
+
+def changes(settings: Settings) -> list[str]:
+    """The names of settings that have changed since the running stack was started. A restart applies them."""
     home = Home(settings.runtime.home)
-    return attach(home) is not None and _config(settings, Record.read(home)) != home.supervisor_config.read_text()
+    return [] if attach(home) is None else Record.read(home).changed(environment())
 
 
 def await_worker(settings: Settings, home: Home, progress: Progress) -> None:
@@ -82,26 +110,37 @@ def await_worker(settings: Settings, home: Home, progress: Progress) -> None:
 
 def take_down(home: Home, progress: Progress) -> bool:
     """End all processes of this home, in order; by force those that do not end. False if there were none."""
-    supervisor = attach(home)
-    left = _leftovers(home)
-    if supervisor is None and not left:
+    supervised = claim.holder(home, "supervisor") is not None
+    if not supervised and not _leftovers(home):
         return False
     progress("Stopping")
     home.ready.unlink(missing_ok=True)
-    if supervisor is not None:
-        with suppress(NotRunning, xmlrpc.client.Fault):  # then it is ended by signals
-            supervisor.shutdown()
-            claim.wait_gone(home, "supervisor", SHUTDOWN_S)
-        claim.end(home, "supervisor", signal.SIGTERM)
+    if supervised:
+        _end_supervisor(home)
     _clear(home)
     return True
 
 
+def _end_supervisor(home: Home) -> None:
+    patience_s = 15.0
+    try:
+        supervisor = attach(home)
+        if supervisor is not None:
+            supervisor.shutdown()
+            claim.wait_gone(home, "supervisor", SHUTDOWN_S)
+    except (NotRunning, xmlrpc.client.Fault):
+        pass  # it does not answer, so it will hardly end in good order
+    except Misconfigured:  # the record that says where to ask it is damaged; a signal asks for the same
+        patience_s = SHUTDOWN_S
+    claim.end(home, "supervisor", signal.SIGTERM, patience_s)
+
+
 def _spawn(settings: Settings, home: Home, progress: Progress) -> Supervisor:
     progress("Starting")
+    check(home)
     home.ready.unlink(missing_ok=True)
     _clear(home)
-    record = Record.read(home).for_start(home)
+    record = Record.read(home).for_start(home, source(), environment())
     record.write(home)
     write_private(home.supervisor_config, _config(settings, record))
     daemon = launch(home, inherited_environment(home))
@@ -201,6 +240,9 @@ def _restarts(supervisor: Supervisor, group: str) -> int:
 
 def _end_of_log(home: Home, group: str, what: str) -> str:
     path = next((path for path in (home.log(group), home.log(f"{group}_0")) if path.exists()), home.log(group))
+    shortage = disk.shortage(home.root)
+    if shortage:
+        return f"{group} {what}. {shortage}"
     lines = "\n".join(f"  {line}" for line in tail(path, 8)) or "  (nothing)"
     return f"{group} {what}. The end of its log, {path}:\n{lines}"
 

@@ -32,6 +32,8 @@ POSTGRES = Program(
     "postgres", "-m gateway.embedded.postgres", priority=10, stop_signal="INT", stop_seconds=15, autostart=True
 )
 TEMPORAL = Program("temporal", "-m gateway.embedded.temporal_server", priority=20, autostart=True)
+PAGES = Program("pages", "-m gateway.embedded.temporal_pages", priority=25, autostart=True)
+"""The filter before Temporal's pages."""
 WORKER = Program("worker", "-m gateway.supervision.child {process} workers", priority=30)
 
 ADAPTERS = {"discord": ("DISCORD_BOT_TOKEN", "adapters.discord")}
@@ -42,7 +44,7 @@ def programs(settings: Settings, environment: Mapping[str, str]) -> list[Program
     """The processes of this configuration, in their order of starting."""
     chosen = [POSTGRES] if settings.runtime.embedded_database else []
     if settings.runtime.embedded_temporal:
-        chosen.append(TEMPORAL)
+        chosen += [TEMPORAL, PAGES]
     chosen.append(Program(WORKER.name, WORKER.command, WORKER.priority, copies=settings.runtime.workers))
     for name, (variable, module) in ADAPTERS.items():
         if environment.get(variable, "").strip() and find_spec(module):

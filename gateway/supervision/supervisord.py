@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from clara.invocation import call
+from clara.settings import source
 from gateway.errors import NotRunning, StartFailed
 from gateway.home import Home
 from gateway.record import Record
@@ -102,7 +104,9 @@ class Supervisor:
         except xmlrpc.client.Fault:
             raise
         except (OSError, http.client.HTTPException, xmlrpc.client.Error) as error:
-            raise NotRunning("The supervisor does not answer. To end everything that is left: clara stop") from error
+            raise NotRunning(
+                f"The supervisor does not answer. To end everything that is left: {call('stop')}"
+            ) from error
 
 
 def attach(home: Home) -> Supervisor | None:
@@ -116,7 +120,7 @@ def launch(home: Home, environment: dict[str, str]) -> "subprocess.Popen[bytes]"
     """Start supervisord, detached from this terminal. Call ``answering`` next."""
     with _output(home).open("w") as sink:
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "supervisor.supervisord", "-c", str(home.supervisor_config)],
+            [sys.executable, "-P", "-m", "gateway.supervision.enduring", "-c", str(home.supervisor_config)],
             cwd=home.root,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -151,15 +155,17 @@ def _output(home: Home) -> Path:
 def inherited_environment(home: Home) -> dict[str, str]:
     """What the worker and the adapters find: this terminal's variables, and where Clara's files are.
 
-    The .env file is named and not copied, so that ``clara restart worker`` reads it anew. The
+    The file of settings is named and not copied, so that ``clara restart worker`` reads it anew. The
     servers get nothing of this: they are started with environments of their own.
     """
     mine = dict(os.environ)  # noqa: TID251 - handed on, not acted upon
+    file = source().file
+    named = {"CLARA_ENV_FILE": str(file)} if file else {}
     return {
         **mine,
+        **named,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{mine.get('PATH', os.defpath)}",
         "CLARA_HOME": str(home.root),
-        "CLARA_ENV_FILE": str(Path(mine.get("CLARA_ENV_FILE", ".env")).absolute()),
         "PYTHONUNBUFFERED": "1",
     }
 

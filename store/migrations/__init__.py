@@ -43,13 +43,24 @@ def upgrade(database_url: str) -> bool:
 
     Raises psycopg.Error, and Misconfigured for a database that could not hold what people write.
     """
-    if current(database_url) == head():
+    found = current(database_url)
+    if found == head():
         return False
+    check_known(found)
     _check_encoding(database_url)
     from alembic import command
 
     command.upgrade(_config(database_url), "head")
     return True
+
+
+def check_known(revision: str | None) -> None:
+    """Misconfigured if a database at ``revision`` is of a newer Clara than this one."""
+    if revision is not None and revision not in revisions():
+        raise Misconfigured(
+            f"The database is at schema {revision}, and this Clara knows none newer than {head()}: a newer Clara has "
+            "used it. Update this one (git pull, make setup), or restore a backup."
+        )
 
 
 def _check_encoding(database_url: str) -> None:

@@ -10,6 +10,7 @@ from statistics import median
 from rich.console import Console
 
 from temporal.leaving import leave
+from tests.chaos.absence import Absence
 from tests.chaos.run import Chaos
 from tests.chaos.slow import SlowServices
 
@@ -31,7 +32,9 @@ async def main() -> int:
             console.print(f"  [red]{fault}")
         if not account.faults:
             console.print("  0 unanswered, 0 answered twice, 0 effects repeated, 0 out of order")
-    return 1 if await slow_services(console, seed) or failed else 0
+    failed = await slow_services(console, seed) or failed
+    failed = await long_absences(console, seed) or failed
+    return 1 if failed else 0
 
 
 async def slow_services(console: Console, seed: int) -> bool:
@@ -46,6 +49,21 @@ async def slow_services(console: Console, seed: int) -> bool:
         console.print(f"  [red]{fault}")
     if not account.faults:
         console.print("  0 writes repeated, 0 lost, every stopped one told and corrected")
+    return bool(account.faults)
+
+
+async def long_absences(console: Console, seed: int) -> bool:
+    """Waiting turns, a weekend switched off, a database that is away; whether anything was wrong."""
+    with tempfile.TemporaryDirectory(prefix="clara-chaos-") as folder:
+        account = await Absence(Path(folder) / "home", seed).run()
+    console.print(
+        f"[bold]long absences[/], seed {seed}: {account.accepted} accepted, {account.waited} waited for somebody"
+    )
+    console.print(f"  {account.kills} kills; everything off for a weekend; the database away; limits scaled down")
+    for fault in account.faults:
+        console.print(f"  [red]{fault}")
+    if not account.faults:
+        console.print("  0 unanswered, 0 failed, 0 writes repeated")
     return bool(account.faults)
 
 

@@ -2,6 +2,7 @@
 
 ``record`` can be looked up afterwards; ``shout`` cannot, so a lost outcome of it stays unknown.
 ``build`` is work of a slow service: it takes effect after ``takes`` seconds and can be looked up.
+``wait`` is no write: its result comes from outside.
 """
 
 import os
@@ -11,6 +12,7 @@ from typing import Any
 import httpx2
 
 from activities.tools.tool import Arguments, Context, Tool, Verdict
+from activities.tools.waiting import Waits
 from clara.tools import Effect
 
 
@@ -40,6 +42,10 @@ async def look(thing: Thing, context: Context) -> Verdict:
     return Verdict("done" if response.status_code == 200 else "not_done", f"{thing.name} is recorded")
 
 
+async def wait(thing: Thing, context: Context) -> str:
+    raise Waits(f"news of {thing.name}", timedelta(days=7))
+
+
 QUICK, SOON = timedelta(seconds=5), timedelta(seconds=2)
 
 TOOLS: tuple[Tool[Any], ...] = (
@@ -49,4 +55,5 @@ TOOLS: tuple[Tool[Any], ...] = (
     ),
     Tool("shout", "Shouts a thing.", Thing, change, effect=Effect.WRITE, timeout=QUICK),
     Tool("build", "Builds a thing.", Work, change, effect=Effect.WRITE, verify=look),
+    Tool("wait", "Waits for news.", Thing, wait),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from clara.attention import Ignore, Overheard, Say, Stop, attend
+from clara.attention import Asker, Ignore, Overheard, Say, Stop, attend, may_decide
 from clara.phrases import DEFAULT_STOP_PHRASES
 
 
@@ -43,3 +43,18 @@ def test_stop_is_the_whole_message_and_said_to_clara() -> None:
 
 def test_a_tier_prefix_is_taken_off() -> None:
     assert heard(" !high  prove it", mentions_clara=True) == Say("prove it", "high", True)
+
+
+@pytest.mark.parametrize(
+    ("who", "owner", "may"),
+    [
+        (Asker("discord:1"), "discord:1", True),
+        (Asker("discord:1"), "discord:2", False),
+        (Asker("discord:1"), None, False),
+        (Asker("discord:1", moderates=True), "discord:2", True),
+        (Asker("discord:1", moderates=True), None, True),
+        (Asker("discord:1", private=True), None, True),
+    ],
+)
+def test_who_may_stop_an_answer_or_change_a_place(who: Asker, owner: str | None, may: bool) -> None:
+    assert may_decide(who, owner) is may

@@ -108,3 +108,10 @@ def test_what_cannot_be_stored_is_taken_out_of_a_message() -> None:
     assert message.text == "ab \U0001f600 \ufffd c"
     assert message.model_dump_json()
     assert message.quoted[0].author == "x"
+
+
+def test_names_and_texts_that_no_database_takes_are_made_storable() -> None:
+    person = Person(id="cli:ann", name="An\x00n \ud83d")
+    assert person.name == "Ann \ufffd"
+    with pytest.raises(ValidationError):
+        Person(id="cli:ann", name=7)  # type: ignore[arg-type]

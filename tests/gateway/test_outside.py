@@ -2,7 +2,6 @@
 
 import json
 import os
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,7 +15,7 @@ def test_outside_servers_are_used_and_named(new_home: NewHome, database_url: str
     found = home.status()
     assert [process["name"] for process in found["processes"]] == ["supervisor", "worker"]
     assert found["addresses"] == {"temporal": temporal_address, "ui": None, "database": database_url}
-    checks = {check["name"]: check["status"] for check in json.loads(home.clara("doctor", "--json").out)["checks"]}
+    checks = {check["name"]: check["level"] for check in json.loads(home.clara("doctor", "--json").out)["checks"]}
     assert "postgres program" not in checks
     assert (checks["database"], checks["temporal"], checks["retention"]) == ("ok", "ok", "warn")
     assert not (home.root / "postgres/data").exists()
@@ -34,7 +33,7 @@ def test_an_outside_database_with_another_password_is_told_apart(new_home: NewHo
     for command in (("db", "status"), ("memory", "list")):
         ran = home.clara(*command)
         assert ran.code == 1
-        assert ran.err == "clara: The database does not answer. Is Clara running? See: clara status\n"
+        assert ran.err.startswith("clara: The database does not answer. Is Clara running? See: ")
 
 
 def test_an_outside_database_that_cannot_hold_every_letter_is_refused(
@@ -83,17 +82,10 @@ def test_a_start_that_fails_names_cause_and_log_and_leaves_nothing_running(new_h
     assert home.clara("status").code == 3
 
 
-def test_a_home_that_cannot_be_written_is_one_plain_sentence(new_home: NewHome, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    ran = new_home("file/home").clara("start")
-    assert ran.code == 1
-    assert ran.err.strip() == f"clara: Not a directory: {tmp_path / 'file/home'}"
-
-
 def test_a_mistake_of_hers_goes_to_a_file(new_home: NewHome) -> None:
     home = new_home()
     home.root.mkdir()
-    (home.root / "stack.json").write_text("no json")
+    (home.root / "stack.json").write_text('{"database_url": "postgresql://["}')
     ran = home.clara("status")
     assert ran.code == 1
     assert "the details are in" in ran.err

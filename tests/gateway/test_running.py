@@ -13,7 +13,7 @@ import pytest
 
 from tests.gateway.homes import COMMAND, TestHome, alive, eventually, kill
 
-NAMES = ["supervisor", "postgres", "temporal", "worker"]
+NAMES = ["supervisor", "postgres", "temporal", "pages", "worker"]
 
 
 def test_status_tells_processes_and_addresses_but_no_secret(running: TestHome) -> None:
@@ -69,9 +69,9 @@ def test_doctor_finds_nothing_wrong_and_leaves_without_a_crash(running: TestHome
         assert ran.code == 0, ran.out + ran.err
     checks = json.loads(ran.out)["checks"]
     assert {"database", "pgvector", "schema", "temporal", "retention", "search attributes", "polling"} <= {
-        check["name"] for check in checks if check["status"] == "ok"
+        check["name"] for check in checks if check["level"] == "ok"
     }
-    assert [check["name"] for check in checks if check["status"] != "ok"] == ["model"]
+    assert [check["name"] for check in checks if check["level"] != "ok"] == ["model"]
 
 
 def test_a_second_start_and_the_schemas_commands_find_everything_done(running: TestHome) -> None:
@@ -91,7 +91,10 @@ def test_a_second_start_and_the_schemas_commands_find_everything_done(running: T
 
 def test_unknown_names_are_answered_with_those_there_are(running: TestHome) -> None:
     ran = running.clara("restart", "nobody")
-    assert (ran.code, ran.err) == (1, "clara: There is no process nobody. There are: postgres, temporal, worker\n")
+    assert (ran.code, ran.err) == (
+        1,
+        "clara: There is no process nobody. There are: pages, postgres, temporal, worker\n",
+    )
     assert "There is no log of nobody" in running.clara("logs", "nobody").err
     assert "There is no adapter nobody" in running.clara("adapter", "nobody", "start").err
     ran = running.clara("adapter", "discord", "start")

@@ -8,11 +8,12 @@ import sys
 from collections.abc import Iterator
 from configparser import RawConfigParser
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from clara.settings import load
+from clara.settings import load, source
 from clara.settings.runtime import RuntimeSettings
 from gateway.errors import StartFailed
 from gateway.home import Home
@@ -80,21 +81,22 @@ def test_a_child_of_the_holder_keeps_the_claim(home: Home, monkeypatch: pytest.M
 
 
 def test_ports_and_passwords_stay_until_a_stranger_takes_a_port(home: Home) -> None:
-    first = Record().for_start(home)
+    first = Record().for_start(home, source(), {})
     first.write(home)
     assert home.record.stat().st_mode & 0o777 == 0o600
     assert Record.read(home) == first
-    assert Record.read(home).for_start(home) == first
+    again = Record.read(home).for_start(home, source(), {})
+    assert again == replace(first, ui_upstream=again.ui_upstream), "where the pages hide is another place each time"
     with socket.socket() as stranger:
         stranger.bind(("127.0.0.1", first.temporal_port))
         stranger.listen()
-        second = first.for_start(home)
+        second = first.for_start(home, source(), {})
     assert second.temporal_port != first.temporal_port
     assert second.database_url == first.database_url
 
 
 def test_the_settings_read_the_record(home: Home) -> None:
-    record = Record().for_start(home)
+    record = Record().for_start(home, source(), {})
     record.write(home)
     runtime = RuntimeSettings.model_validate({"CLARA_HOME": str(home.root)})
     assert runtime.database_url == record.database_url
@@ -106,8 +108,8 @@ def test_which_processes_run_follows_the_settings() -> None:
     def names(**variables: str) -> list[str]:
         return [name for program in programs(load(variables), variables) for name in program.processes]
 
-    assert names() == ["postgres", "temporal", "worker"]
-    assert names(CLARA_WORKERS="3") == ["postgres", "temporal", "worker_0", "worker_1", "worker_2"]
+    assert names() == ["postgres", "temporal", "pages", "worker"]
+    assert names(CLARA_WORKERS="3") == ["postgres", "temporal", "pages", "worker_0", "worker_1", "worker_2"]
     assert names(DATABASE_URL="postgresql://x", TEMPORAL_ADDRESS="x:1") == ["worker"]
     assert names(TEMPORAL_PROFILE="cloud") == ["postgres", "worker"]
 

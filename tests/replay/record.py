@@ -23,6 +23,8 @@ from tests.conftest import StartWorker
 from tests.replay.test_replay import HISTORIES
 from tests.workflows.conversations import call, conversation, last_text, results
 from tests.workflows.test_stop import slow_write, stopped_write
+from tests.workflows.test_waiting import Outside
+from workflows.conversation import HISTORY_LIMIT
 
 
 class QuietMemory(Memory):
@@ -58,6 +60,8 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
         text = last_text(prompt)
         if text == "write":
             return call("post")
+        if text == "ask":
+            return call("ask_person", whom="bob")
         if results(prompt):
             return "used tools"
         if text == "tools":
@@ -73,7 +77,9 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
     keys = {"ANTHROPIC_API_KEY": "k", "NANOGPT_API_KEY": "k", "LLM_FALLBACKS": "nanogpt"}
     started: list[int] = []
     post = slow_write(lambda: Verdict("not_done"), started)
-    async with conversation(client, pool, start_worker, answer, [post], load(keys), QuietMemory()) as talk:
+    outside = Outside()
+    tools = [post, outside.tool]
+    async with conversation(client, pool, start_worker, answer, tools, load(keys), QuietMemory()) as talk:
         for name in ("answered", "tools", "fail", "fallback"):
             await _record(client, {"fail": "failed"}.get(name, name), await _closed(client, await talk.say(name)))
         remembering = await _closed(client, f"remember/{await talk.say('learn')}")
@@ -86,6 +92,11 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
         stopped = await stopped_write(talk, started, "write")
         await _record(client, "stopped-write", await _closed(client, stopped.id))
         await _record(client, "conversation", ids.conversation_id(talk.key))
+        asking = await talk.say("ask")
+        await talk.ended([await talk.say("answered") for _ in range(HISTORY_LIMIT // 8)][-1], 200)
+        await talk.door.bring(outside.keys["bob"], "yes")
+        await _record(client, "waited", await _closed(client, asking))
+        await _record(client, "continued", ids.conversation_id(talk.key))
 
 
 async def _closed(client: Client, turn_id: str) -> str:

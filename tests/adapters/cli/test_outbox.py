@@ -14,6 +14,7 @@ from adapters.door import Door
 from clara.errors import Unavailable, UserError
 from clara.messages import Incoming
 from clara.settings import load
+from store import disk
 
 
 class Stack:
@@ -42,7 +43,7 @@ class Desk:
         real = open_session(load({}), cast(Door, None), "main", None)
 
         class Both:
-            message = real.message
+            message, settings = real.message, real.settings
             hand_over = self.stack.hand_over
 
         self.outbox = Outbox(cast(Session, Both()), Frames("", "cli"), self.accepted.append, self._refused, self._tell)
@@ -52,6 +53,21 @@ class Desk:
 
     async def _tell(self, sentence: str) -> None:
         self.told.append(sentence)
+
+
+async def test_a_full_disk_is_told_with_what_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "free", lambda _: 3_000_000)
+    desk = Desk()
+    running = asyncio.create_task(desk.outbox.run())
+    try:
+        desk.outbox.put("hello")
+        async with asyncio.timeout(30):
+            while not desk.told:
+                await asyncio.sleep(0)
+    finally:
+        running.cancel()
+    assert TEMPORAL in desk.told[0]
+    assert "The disk is full: 3 MB left" in desk.told[0]
 
 
 @pytest.fixture

@@ -123,10 +123,11 @@ async def test_memory_is_shown_and_changed_by_its_person_alone(bot: Stage, chann
     assert "confirm" in await refused.answer()
 
 
-async def test_the_tier_of_a_channel_is_shown_and_set(bot: Stage, channel: Channel, alice: User) -> None:
+async def test_the_tier_of_a_conversation_is_shown_and_set(bot: Stage, channel: Channel, alice: User) -> None:
     assert "by default" in await (await bot.fake.command(channel, alice, "model")).answer()
-    assert "tier low" in await (await bot.fake.command(channel, alice, "model", tier="low")).answer()
-    assert "fresh" in await (await bot.fake.command(channel, alice, "new")).answer()
+    direct = bot.fake.direct(alice)
+    assert "tier low" in await (await bot.fake.command(direct, alice, "model", tier="low")).answer()
+    assert "fresh" in await (await bot.fake.command(direct, alice, "new")).answer()
 
 
 async def test_commands_are_registered_once(bot: Stage, fake: FakeDiscord) -> None:

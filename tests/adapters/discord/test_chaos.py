@@ -86,3 +86,35 @@ async def test_every_message_is_answered_once_and_in_order(bot: Stage, at: str) 
     assert bot.fake.limits.exceeded == []
     assert broken["adapter"] >= 1
     assert broken["worker"] >= 1
+
+
+PERMITTED_MESSAGES = MESSAGES // 2
+
+
+@pytest.mark.timeout(SETTLE_S * 2 + 120)
+async def test_permissions_come_and_go_and_each_message_is_answered_once(bot: Stage, at: str) -> None:
+    dice = random.Random(SEED)
+    channels = [await bot.fake.channel(f"permitted-{n}") for n in range(3)]
+    alice = bot.fake.world.add_user("Alice")
+    said = []
+    for number in range(PERMITTED_MESSAGES):
+        channel = dice.choice(channels)
+        said.append((channel, await bot.fake.say(channel, alice, f"{at} message {number} of {PERMITTED_MESSAGES}")))
+        await asyncio.sleep(dice.uniform(0, 2 * PAUSE_S))
+        other = dice.choice(channels)
+        if other.forbids:
+            await bot.fake.permit(other)
+        elif dice.random() < 0.4:
+            other.forbids |= dice.choice(({"send"}, {"send", "edit"}, {"send", "edit", "history", "typing", "react"}))
+        if number % 12 == 7:
+            await bot.adapter.kill()
+            await bot.adapter.start()
+            await bot.connected()
+    for channel in channels:
+        await bot.fake.permit(channel)
+    deadline = time.monotonic() + SETTLE_S
+    while any(not bot.replies(c, t, final=True) for c, t in said) and time.monotonic() < deadline:
+        await asyncio.sleep(0.2)
+    lost = [trigger for channel, trigger in said if not bot.replies(channel, trigger, final=True)]
+    twice = [trigger for channel, trigger in said if len(bot.replies(channel, trigger)) > 1]
+    assert (lost, twice) == ([], []), f"seed {SEED}\n{bot.adapter.log.read_text()[-4000:]}"

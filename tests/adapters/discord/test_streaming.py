@@ -74,3 +74,15 @@ def test_of_a_long_text_the_newest_part_is_shown() -> None:
     assert shown.startswith("-# …\n")
     assert shown.endswith("new")
     assert length(shown) < 2000
+
+
+def test_preview_says_what_a_turn_waits_for_until_it_goes_on() -> None:
+    assembly = Assembly()
+    called = Frame(
+        conversation="discord/1", turn="turn/discord/1/2", step=0, attempt=1, seq=0, kind="tool", text="ask_person: bob"
+    )
+    assembly.add(called)
+    assembly.add(called.model_copy(update={"kind": "waiting", "text": "an answer of bob"}))
+    assert render(assembly) == "-# ⏳ waiting for an answer of bob"
+    assembly.add(called.model_copy(update={"step": 1, "kind": "text", "text": "He says yes."}))
+    assert render(assembly).startswith("He says yes.")

@@ -52,6 +52,7 @@ class Rest:
             ("PATCH", f"{channel}/{message}", self._edit),
             ("DELETE", f"{channel}/{message}", self._delete),
             ("PUT", f"{channel}/{message}/reactions/(?P<emoji>[^/]+)/@me", self._react),
+            ("DELETE", f"{channel}/{message}/reactions/(?P<emoji>[^/]+)/@me", self._unreact),
             ("GET", r"guilds/(?P<guild>\d+)/members/(?P<user>\d+)", self._member),
             ("PUT", r"applications/(?P<application>\d+)/commands", self._register),
             ("POST", r"interactions/(?P<id>\d+)/(?P<token>[^/]+)/callback", self._callback),
@@ -216,8 +217,27 @@ class Rest:
         found = self._find(channel, "react")
         if isinstance(found, web.Response):
             return found
-        found.messages[int(message)].setdefault("_reactions", []).append(emoji)
+        reactions = found.messages[int(message)].setdefault("_reactions", [])
+        reactions += [] if emoji in reactions else [emoji]
+        self._show_reactions(found.messages[int(message)])
         return web.Response(status=204)
+
+    async def _unreact(self, _: web.Request, channel: str, message: str, emoji: str) -> web.Response:
+        found = self._find(channel, "history")
+        if isinstance(found, web.Response):
+            return found
+        written = found.messages[int(message)]
+        if emoji not in written.get("_reactions", []):
+            return reply({"message": "Unknown Message", "code": 10008}, 404)
+        written["_reactions"].remove(emoji)
+        self._show_reactions(written)
+        return web.Response(status=204)
+
+    def _show_reactions(self, message: Json) -> None:
+        message["reactions"] = [
+            {"emoji": {"id": None, "name": emoji}, "count": 1, "me": True, "me_burst": False, "burst_colors": []}
+            for emoji in message["_reactions"]
+        ]
 
     async def _member(self, _: web.Request, guild: str, user: str) -> web.Response:
         found = self.world.users.get(int(user))
@@ -244,9 +264,13 @@ class Rest:
     async def _answer(self, request: web.Request, token: str) -> web.Response:
         interaction = self.interactions[token]
         body, files = await self._payload(request)
-        refused = checks.refusal(body, files, self.fake.violations, new=False)
+        before = interaction.message if request.method == "PATCH" and interaction.message else {}
+        refused = checks.refusal({**before, **body}, files, self.fake.violations, new=False)
         if refused:
             return reply(*refused)
+        if request.method == "PATCH" and interaction.message is not None:
+            interaction.message.update({k: v for k, v in body.items() if k in ("content", "components")})
+            return reply(interaction.message)
         self._show(interaction, body)
         return reply(self.world.new_message(Channel("nowhere"), self.world.clara, interaction.content or ""))
 

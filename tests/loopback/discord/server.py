@@ -24,6 +24,8 @@ class File:
     declared_size: int | None = None
     redirect: str | None = None
     status: int = 200
+    pause_s: float = 0
+    """After every byte: a server that drips."""
 
 
 @dataclass
@@ -38,6 +40,9 @@ class FakeDiscord:
     violations: list[str] = field(default_factory=list)
     files: dict[str, File] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
+    fetches: list[str] = field(default_factory=list)
+    """Files that were asked for, by their paths."""
+    fetches_ended: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.gateway = Gateway(self.world, self.token)
@@ -78,6 +83,14 @@ class FakeDiscord:
             "proxy_url": f"{self.url}/cdn/{path}?ex=1", "content_type": declared_type or media_type,
         }  # fmt: skip
 
+    def fetched(self, attachment: Json) -> bool:
+        """Whether somebody has begun to fetch a file."""
+        return any(path.startswith(f"{attachment['id']}/") for path in self.fetches)
+
+    def served(self, attachment: Json) -> bool:
+        """Whether a file that drips has come to its end."""
+        return any(path.startswith(f"{attachment['id']}/") for path in self.fetches_ended)
+
     def direct(self, user: User) -> Channel:
         """The direct messages with somebody."""
         return self.world.add_channel("", type=DIRECT, recipient=user)
@@ -88,8 +101,10 @@ class FakeDiscord:
         await self.gateway.dispatch("CHANNEL_CREATE", made.json(self.world.guild_id))
         return made
 
-    async def thread(self, parent: Channel, name: str = "a thread", announce: bool = True) -> Channel:
-        made = self.world.add_channel(name, type=PUBLIC_THREAD, parent=parent.id)
+    async def thread(
+        self, parent: Channel, name: str = "a thread", announce: bool = True, owner: User | None = None
+    ) -> Channel:
+        made = self.world.add_channel(name, type=PUBLIC_THREAD, parent=parent.id, owner=owner)
         if announce:
             await self.gateway.dispatch("THREAD_CREATE", made.json(self.world.guild_id))
         return made
@@ -110,8 +125,13 @@ class FakeDiscord:
         data = {"custom_id": button["custom_id"], "component_type": 2}
         return await self._interact(3, channel, user, data, message=message)
 
+    async def permit(self, channel: Channel) -> None:
+        """Everything is allowed in the channel again, of which the bot is told."""
+        channel.forbids.clear()
+        await self.gateway.dispatch("CHANNEL_UPDATE", channel.json(self.world.guild_id))
+
     async def _interact(self, kind: int, channel: Channel, user: User, data: Json, **more: Any) -> "Interaction":
-        interaction = Interaction()
+        interaction = Interaction(message=more.get("message"))
         self.rest.interactions[interaction.token] = interaction
         body: Json = {
             "id": str(interaction.id), "application_id": str(self.world.application_id), "type": kind,
@@ -138,6 +158,7 @@ class FakeDiscord:
     async def _file(self, request: web.Request) -> web.StreamResponse:
         if "Authorization" in request.headers:
             self.violations.append("the bot's token was sent to the CDN")
+        self.fetches.append(request.match_info["name"])
         file = self.files.get(request.match_info["name"])
         if file is None or file.status != 200:
             return web.Response(status=file.status if file else 404)
@@ -149,7 +170,16 @@ class FakeDiscord:
         else:
             response.enable_chunked_encoding()
         await response.prepare(request)
-        await response.write(file.body)
+        if not file.pause_s:
+            await response.write(file.body)
+            return response
+        for byte in file.body:
+            try:
+                await response.write(bytes([byte]))
+            except ConnectionError:
+                return response  # nobody wants the rest
+            await asyncio.sleep(file.pause_s)
+        self.fetches_ended.append(request.match_info["name"])
         return response
 
 
@@ -158,6 +188,8 @@ class Interaction:
     """One use of a command or a button, and how it was answered."""
 
     id: int = field(default_factory=snowflake)
+    message: Json | None = None
+    """What the button is on."""
     acknowledged: Json | None = None
     content: str | None = None
     answered: asyncio.Event = field(default_factory=asyncio.Event)

@@ -53,6 +53,8 @@ class Channel:
     type: int = TEXT
     parent: int | None = None
     recipient: User | None = None
+    owner: User | None = None
+    """Of a thread: who opened it."""
     id: int = field(default_factory=snowflake)
     messages: dict[int, Json] = field(default_factory=dict)
     exists: bool = True
@@ -72,8 +74,9 @@ class Channel:
             return {**body, "recipients": [self.recipient.json()]}
         body |= {"guild_id": str(guild_id), "position": 0, "permission_overwrites": [], "nsfw": False, "topic": None}
         if self.type == PUBLIC_THREAD:
+            owner = str(self.owner.id if self.owner else 1)
             body |= {
-                "parent_id": str(self.parent), "owner_id": "1", "message_count": 0, "member_count": 1,
+                "parent_id": str(self.parent), "owner_id": owner, "message_count": 0, "member_count": 1,
                 "rate_limit_per_user": 0,
                 "thread_metadata": {
                     "archived": False, "auto_archive_duration": 1440, "locked": False,

@@ -1,0 +1,39 @@
+"""Which checks there are, in the order in which they are read. A new subject adds its line here."""
+
+from collections.abc import Mapping
+
+from gateway.doctor.configuration import changes, choices, env_file, keys, tool_modules
+from gateway.doctor.examination import Check, blocking
+from gateway.doctor.machine import data, home, installation, leftovers, processes, record
+from gateway.doctor.outside import discord, live, memory, model
+from gateway.doctor.servers import database, polling, temporal_server, turns
+
+CHECKS: Mapping[str, Check] = {
+    "env file": blocking(env_file.check),
+    "changed settings": blocking(changes.check),
+    "keys": blocking(keys.check),
+    "choices": blocking(choices.check),
+    "tool modules": tool_modules.check,
+    "programs": installation.programs,
+    "libraries": blocking(installation.libraries),
+    "home": blocking(home.check),
+    "stack.json": blocking(record.check),
+    "data": blocking(data.check),
+    "leftovers": blocking(leftovers.check),
+    "processes": blocking(processes.check),
+    "frozen processes": blocking(processes.frozen),
+    "database": database.check,
+    "turns": turns.check,
+    "temporal": temporal_server.check,
+    "polling": polling.check,
+    "model": model.check,
+    "memory": memory.check,
+    "discord": blocking(discord.check),
+}
+
+LIVE: Mapping[str, Check] = {
+    "live model": live.model,
+    "live embeddings": live.embeddings,
+    "live discord": live.discord,
+}
+"""What costs money or uses a secret at its vendor: with ``--live`` only."""
