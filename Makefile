@@ -33,14 +33,14 @@ install-command: .venv/installed ## Have the command `clara` everywhere, as a li
 	@case ":$$PATH:" in *":$$HOME/.local/bin:"*) echo "Now: clara chat" ;; \
 		*) echo "Made $$HOME/.local/bin/clara. Add that folder to your PATH, then: clara chat" ;; esac
 
-check: .venv/installed-dev ## Format, lint, types, floors, compose file: under a minute
+check: .venv/installed-dev ## Format, lint, types, layers, compose file: under a minute
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports --no-logo | tail -n 2
 	@$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
 	@$(BIN)/python -m tests -q --no-header -p no:warnings tests/house
 
-format: .venv/installed-dev ## Format the code and mend what ruff can mend
+format: .venv/installed-dev ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 test: check ## All checks and all tests
@@ -58,7 +58,7 @@ bench: .venv/installed-dev ## Figures of speed, growth and recovery, as ratios a
 bench-memory: .venv/installed-dev ## Quality and speed of the memory
 	@$(BIN)/python -m benchmarks.memory
 
-record: .venv/installed-dev ## Record golden histories of the workflows: RELEASE=2026.47 make record
+record: .venv/installed-dev ## Record golden histories of the workflows: RELEASE=2026.48 make record
 	@$(BIN)/python -m tests -q --no-header tests/replay/record.py
 
 lock: .venv/installed-dev ## Compile the requirements anew (needs uv on the PATH)

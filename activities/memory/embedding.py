@@ -138,7 +138,7 @@ class OpenAiEmbedder:
         if names & {"APITimeoutError", "TimeoutError"}:
             return Unavailable("the embedding service did not answer in time", kind="timeout")
         if status == 429:
-            return Unavailable("the embedding service limits how many requests it takes", kind="rate_limit")
+            return Unavailable("the rate limit of the embedding service is reached", kind="rate_limit")
         if names & {"APIError", "AttributeError", "TypeError", "ValueError"} and status is None:
             reached = "APIConnectionError" not in names
             words = "sent something that is no list of vectors" if reached else "cannot be reached"
