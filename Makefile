@@ -46,11 +46,15 @@ format: .venv/installed-dev ## Format the code and fix what ruff can fix
 test: check ## All checks and all tests
 	@$(BIN)/python -m tests -q --no-header --ignore tests/house
 
-chaos: .venv/installed-dev ## Kill processes at random: TURNS=200 KILLS=100 SEED=1 make chaos
+chaos: .venv/installed-dev ## Kill processes at random: TURNS=200 KILLS=100 SEED=1 make chaos; LONG=1 takes a night
+ifdef LONG
+	@$(BIN)/python -m tests.chaos.long
+else
 	@$(BIN)/python -m tests.chaos
 	@CLARA_CHAOS_MESSAGES=200 CLARA_CHAOS_SEED=$(or $(SEED),1) $(BIN)/python -m tests -q --no-header --timeout 900 tests/adapters/discord/test_chaos.py
 	@CLARA_MESSAGES=2000 $(BIN)/python -m tests -q --no-header tests/workflows/test_conversation.py -k many_runs
 	@CLARA_SPLIT_CASES=10000 $(BIN)/python -m tests -q --no-header --timeout 900 tests/clara/test_splitting.py
+endif
 
 bench: .venv/installed-dev ## Figures of speed, growth and recovery, as ratios against baselines
 	@$(BIN)/python -m benchmarks

@@ -14,6 +14,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from temporal.failures import STORE_DOWN
+from temporal.policies import back_off
 
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, psycopg_pool.PoolTimeout, psycopg_pool.PoolClosed)
 
@@ -33,6 +34,6 @@ class _Inbound(ActivityInboundInterceptor):
         try:
             return await super().execute_activity(input)
         except AWAY as error:
-            pause = min(PAUSE, timedelta(milliseconds=500) * 2 ** min(activity.info().attempt - 1, 10))
+            pause = min(PAUSE, back_off(activity.info().attempt))
             words = f"Clara's database does not answer ({type(error).__name__})"
             raise ApplicationError(words, type=STORE_DOWN, next_retry_delay=pause) from None

@@ -1,5 +1,7 @@
 """Clara's errors as Temporal's, and back into words."""
 
+from datetime import timedelta
+
 from temporalio.exceptions import (
     ActivityError,
     ApplicationError,
@@ -10,6 +12,7 @@ from temporalio.exceptions import (
 )
 
 from clara.errors import ClaraError, Misconfigured, ModelRefused, ToolFailed, Unavailable, UserError
+from temporal.policies import back_off
 
 ROUTE_DOWN = "route_down"
 """Type of the failure after which the next route to a model is tried."""
@@ -21,9 +24,15 @@ BUSY = "busy"
 """Kind of the Unavailable with which an activity waits for what is under way elsewhere."""
 
 
-def to_application_error(error: ClaraError) -> ApplicationError:
-    """Retryable or not, with the pause that the service asked for. The message must hold no secrets."""
+def to_application_error(error: ClaraError, attempt: int = 1) -> ApplicationError:
+    """Retryable or not. The message must hold no secrets.
+
+    The pause is what the service asked for, and at least the back-off that follows an ``attempt``: a
+    service that asks for a second each time would otherwise have used up all tries in a few.
+    """
     match error:
+        case Unavailable(kind=kind, retry_after=timedelta() as asked) if kind != BUSY:
+            return ApplicationError(str(error), type=kind, next_retry_delay=max(asked, back_off(attempt)))
         case Unavailable():
             # Waiting for one's turn is no fault, so the SDK need not log it as one.
             category = ApplicationErrorCategory.BENIGN if error.kind == BUSY else ApplicationErrorCategory.UNSPECIFIED

@@ -13,6 +13,15 @@ from temporalio.workflow import ActivityCancellationType
 
 from clara.tools import Effect
 
+FIRST_PAUSE = timedelta(milliseconds=500)
+SLOWEST = timedelta(seconds=30)
+
+
+def back_off(attempt: int) -> timedelta:
+    """The pause that follows an attempt, the first of which is 1."""
+    doubled: int = 2 ** min(attempt - 1, 20)
+    return min(FIRST_PAUSE * doubled, SLOWEST)
+
 
 class ActivityOptions(TypedDict):
     start_to_close_timeout: timedelta
@@ -35,7 +44,7 @@ class Policy:
     """Longest wait for a result, with all attempts and pauses, and with nobody there to try."""
     silence: timedelta = timedelta(seconds=2)
     """A worker that has not been heard of for so long is taken for dead."""
-    slowest: timedelta = timedelta(seconds=30)
+    slowest: timedelta = SLOWEST
     """Longest pause between attempts."""
     cancellation: ActivityCancellationType = ActivityCancellationType.TRY_CANCEL
 
@@ -45,7 +54,7 @@ class Policy:
             schedule_to_close_timeout=self.total,
             heartbeat_timeout=self.silence,
             retry_policy=RetryPolicy(
-                initial_interval=timedelta(milliseconds=500),
+                initial_interval=FIRST_PAUSE,
                 backoff_coefficient=2,
                 maximum_interval=self.slowest,
                 maximum_attempts=self.attempts,

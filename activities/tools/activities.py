@@ -49,7 +49,7 @@ class ToolActivities(Tools):
             try:
                 return await self._run(request)
             except ClaraError as error:
-                raise to_application_error(error) from error
+                raise to_application_error(error, activity.info().attempt) from error
 
     @activity.defn(name="tools.settle")
     async def settle(self, turn_id: str) -> str:
