@@ -3,6 +3,8 @@
 from datetime import timedelta
 from enum import StrEnum
 
+from clara.messages import ToolCallPart
+
 PREVIEW_LIMIT = 12_000
 """Characters of a tool's output that the model reads; the whole text is kept in the store."""
 
@@ -36,6 +38,15 @@ MAX_TIMEOUT = timedelta(minutes=10)
 
 DEFAULT_SETTLING = timedelta(seconds=30)
 MAX_SETTLING = timedelta(minutes=10)
+
+
+def label(call: ToolCallPart) -> str:
+    """One line for people, for progress and for Temporal's page: the tool and its first short argument."""
+    for value in call.arguments.values():
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            shown = " ".join(str(value).split())
+            return f"{call.name}: {shown}"[:RESULT_LABEL_LIMIT]
+    return call.name[:RESULT_LABEL_LIMIT]
 
 
 def preview(text: str, limit: int = PREVIEW_LIMIT) -> str:

@@ -1,23 +1,32 @@
 """The command ``clara``. Errors reach the person as one plain message; what she needs is imported when it is needed."""
 
 import errno
-from typing import NoReturn
-
-from clara.errors import ClaraError, Misconfigured
-from gateway.commands import clara
-from gateway.invocation import prepare
-from temporal.leaving import leave
 
 WRONG_SETTING = 2
 """Exit code when a setting or an argument is wrong; 1 stands for everything else that failed."""
 
+INTERRUPTED = 130
 
-def main() -> NoReturn:
-    prepare()
-    leave(_run())
+
+def main() -> None:
+    # Nothing else is imported above, so that Ctrl-C while modules are loaded is an end like any other.
+    try:
+        from gateway.invocation import prepare
+        from temporal.leaving import leave
+
+        prepare()
+        code = _run()
+    except KeyboardInterrupt:
+        from temporal.leaving import leave
+
+        code = INTERRUPTED
+    leave(code)
 
 
 def _run() -> int:
+    from clara.errors import ClaraError, Misconfigured
+    from gateway.commands import clara
+
     try:
         clara(prog_name="clara")
     except SystemExit as exit_:

@@ -41,14 +41,15 @@ def _owner(user: str | None) -> str:
 
 
 def _command(name: str, user: str | None, as_json: bool, **options: Any) -> None:
-    import json
-
     from activities.memory import commands
+    from adapters.cli.printable import as_json as to_json
+    from adapters.cli.printable import printable
     from clara.memory.requests import MemoryCommand
+    from gateway.window import columns, wrapped
 
     command = MemoryCommand.model_validate({"user_id": _owner(user), "name": name, **options})
     reply = _run(lambda memories: commands.run(memories, command))
-    click.echo(json.dumps(reply.data, indent=2, ensure_ascii=False) if as_json else reply.text)
+    click.echo(to_json(reply.data, indent=2) if as_json else wrapped(printable(reply.text), columns()))
 
 
 @memory.command("list")
@@ -151,8 +152,8 @@ def sharing(wish: str, user: str | None, as_json: bool) -> None:
 @_json
 def bootstrap(file: Path, apply: bool, user: str | None, as_json: bool) -> None:
     """Turn a profile, a FILE in Markdown or JSON, into memories."""
-    import json
-
+    from adapters.cli.printable import as_json as to_json
+    from adapters.cli.printable import printable
     from clara.errors import UserError
     from clara.memory import profile
     from clara.memory.kinds import scope
@@ -162,10 +163,10 @@ def bootstrap(file: Path, apply: bool, user: str | None, as_json: bool) -> None:
     except UnicodeDecodeError:
         raise UserError(f"{file} is not a text in UTF-8.") from None
     if as_json:
-        click.echo(json.dumps([entry.model_dump(exclude_none=True) for entry in entries], indent=2, ensure_ascii=False))
+        click.echo(to_json([entry.model_dump(exclude_none=True) for entry in entries], indent=2))
     else:
         for entry in entries:
-            click.echo(f"{f'project {entry.project}' if entry.project else entry.kind}: {entry.text}")
+            click.echo(printable(f"{f'project {entry.project}' if entry.project else entry.kind}: {entry.text}"))
     if not apply:
         click.echo(f"{len(entries)} memories. Nothing was stored; add --apply to remember them.", err=True)
         return

@@ -1,18 +1,20 @@
 """Everything that is known of one turn: what the store kept of it, and what Temporal is doing about it."""
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from adapters.cli.calls import Call, calls_of
 from adapters.door import open_door
 from clara.errors import UserError
+from clara.invocation import call
 from clara.settings import Settings
-from store import turns
+from store import inspection, turns
 from store.database import Pool
+from store.inspection import Times
 from store.steps import Step, ToolResult, of_turns, results_of_turns
 from temporal.client import RPC_TIMEOUT
 
@@ -42,7 +44,10 @@ class Inspection:
     turn: turns.Turn | None
     totals: turns.Totals | None
     steps: tuple[Step, ...]
-    results: tuple[ToolResult, ...]
+    calls: tuple[Call, ...]
+    results: dict[tuple[int, str], ToolResult]
+    times: Times | None
+    correction: str
     workflow: Workflow | None
 
     @property
@@ -50,26 +55,34 @@ class Inspection:
         return self.turn.status if self.turn else "waiting"
 
 
-async def inspect(settings: Settings, turn_id: str) -> Inspection:
-    """Look a turn up by its id, with or without the leading ``turn/``; UserError if nobody knows it."""
-    turn_id = turn_id if turn_id.startswith("turn/") else f"turn/{turn_id}"
+async def inspect(settings: Settings, words: str, conversation: str | None = None) -> Inspection:
+    """The turn that ``words`` name: ``last``, an id, or how it begins; UserError if nobody knows it."""
     async with open_door(settings) as door:
+        turn_id = await inspection.find(door.pool, words, conversation)
+        if turn_id is None and words == "last":
+            raise UserError("There are no turns yet.")
+        # One that waits is not in the store, but has its workflow.
+        turn_id = turn_id or (words if words.startswith("turn/") else f"turn/{words}")
         workflow = await _workflow(door.client, turn_id, settings.runtime.ui_url)
         found = await _stored(door.pool, turn_id, workflow)
     if found.turn is None and workflow is None:
-        raise UserError(f"There is no turn {turn_id}.")
+        raise UserError(
+            f"There is no turn {turn_id if '/' in words else words}. To see the newest: {call('turn list')}"
+        )
     return found
 
 
 async def _stored(pool: Pool, turn_id: str, workflow: Workflow | None) -> Inspection:
     turn = await turns.get(pool, turn_id)
-    results = (await results_of_turns(pool, [turn_id])).get(turn_id, {})
     return Inspection(
         id=turn_id,
         turn=turn,
         totals=await turns.totals(pool, turn_id) if turn else None,
         steps=tuple((await of_turns(pool, [turn_id])).get(turn_id, [])),
-        results=tuple(results.values()),
+        calls=tuple(await calls_of(pool, turn_id)),
+        results=(await results_of_turns(pool, [turn_id])).get(turn_id, {}),
+        times=await inspection.times(pool, turn_id) if turn else None,
+        correction=(await inspection.corrections(pool, [turn_id])).get(turn_id, ""),
         workflow=workflow,
     )
 
@@ -96,84 +109,3 @@ async def _workflow(client: Client, turn_id: str, ui_url: str | None) -> Workflo
         if ui_url
         else None,
     )
-
-
-def as_json(found: Inspection) -> dict[str, Any]:
-    turn, totals, workflow = found.turn, found.totals, found.workflow
-    return {
-        "turn": found.id,
-        "status": found.status,
-        "conversation": turn.message.conversation.id if turn else None,
-        "user": turn.message.user.id if turn else None,
-        "message": turn.message.text if turn else None,
-        "reply": turn.reply if turn else None,
-        "started_at": turn.started_at.isoformat() if turn else None,
-        "ended_at": turn.ended_at.isoformat() if turn and turn.ended_at else None,
-        "steps": [
-            {
-                "step": step.step,
-                "provider": step.provider,
-                "model": step.model,
-                "usage": step.usage.model_dump(),
-                "tools": [
-                    {"name": r.tool, "error": r.is_error, "ambiguous": r.ambiguous, "size": r.size}
-                    for r in found.results
-                    if r.step == step.step
-                ],
-            }
-            for step in found.steps
-        ],
-        "usage": {
-            "input_tokens": totals.input_tokens,
-            "output_tokens": totals.output_tokens,
-            "cached_tokens": totals.cached_tokens,
-            "cost_usd": float(totals.cost_usd) if totals.cost_usd is not None else None,
-        }
-        if totals
-        else None,
-        "workflow": {
-            "status": workflow.status,
-            "pending": [vars(pending) for pending in workflow.pending],
-            "page": workflow.page,
-        }
-        if workflow
-        else None,
-    }
-
-
-def as_text(found: Inspection) -> str:
-    """For people: short, with the texts cut to a line."""
-    from adapters.cli.printable import one_line
-
-    turn, totals, workflow = found.turn, found.totals, found.workflow
-    lines = [f"{found.id}: {found.status}"]
-    if turn:
-        took = f" in {(turn.ended_at - turn.started_at).total_seconds():.1f} s" if turn.ended_at else ""
-        lines += [
-            f"  asked     {turn.started_at:%Y-%m-%d %H:%M:%S %Z} by {turn.message.user.id}: "
-            f"{one_line(turn.message.text, 100)}",
-            f"  answered{took}: {one_line(turn.reply, 100)}" if turn.reply else "  no answer yet",
-        ]
-    for step in found.steps:
-        lines.append(
-            f"  step {step.step}    {step.provider} {step.model}, {step.usage.input_tokens:,} tokens in, "
-            f"{step.usage.output_tokens:,} out"
-        )
-        lines += [f"    {_result(result)}" for result in found.results if result.step == step.step]
-    if totals and totals.cost_usd is not None:
-        lines.append(f"  cost      ${totals.cost_usd:.4f}")
-    if workflow is None:
-        lines.append("  workflow  no longer kept by Temporal")
-        return "\n".join(lines)
-    lines.append(f"  workflow  {workflow.status}")
-    for pending in workflow.pending:
-        failure = f": {one_line(pending.last_failure, 200)}" if pending.last_failure else ""
-        lines.append(f"    {pending.activity} {pending.state}, attempt {pending.attempt}{failure}")
-    if workflow.page:
-        lines.append(f"  page      {workflow.page}")
-    return "\n".join(lines)
-
-
-def _result(result: ToolResult) -> str:
-    outcome = "outcome unknown" if result.ambiguous else "failed" if result.is_error else "done"
-    return f"{result.tool}: {outcome}, {result.size:,} characters"

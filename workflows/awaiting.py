@@ -55,7 +55,8 @@ class Awaiting:
                 await apologise(turn.message, error)
         finally:
             self._turn = None
-        self._inbox.turns.remove(turn)
+        if turn in self._inbox.turns:  # else a turn of the newer kind has reported its end
+            self._inbox.turns.remove(turn)
 
     def cancel(self) -> None:
         """Stop the turn that is awaited, if there is one."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from activities.memory.forgetting import forget_person
 from activities.memory.memories import Memories
 from clara.errors import UserError
+from clara.invocation import call
 from clara.memory import evidence
 from clara.memory.kinds import KEY_LIMIT, Kind, Memory, Owner, clean_text, fingerprint, project_name, scope
 from clara.memory.requests import MemoryCommand, MemoryReply
@@ -40,7 +41,8 @@ async def _search(memories: Memories, owner: Owner, command: MemoryCommand) -> M
     if not command.argument.strip():
         raise UserError("Please say what to search for.")
     project = project_name(command.project)
-    found = await memories.search(owner, command.argument, FOUND, project, not command.private)
+    projects = [project] if project else [None, *await records.projects(memories.pool, owner)]
+    found = await memories.search_projects(owner, command.argument, FOUND, projects, not command.private)
     text = "\n".join(f"{_line(each.memory)} · {each.score:.2f}" for each in found) or "I found nothing like that."
     return MemoryReply(text=text, data=[{**_plain(each.memory), "score": round(each.score, 4)} for each in found])
 
@@ -132,7 +134,7 @@ async def _status(memories: Memories, owner: Owner, command: MemoryCommand) -> M
         f"Relations: {'on' if memories.graph else 'off (ENABLE_GRAPH_MEMORY)'}.",
     ]
     if done < total:
-        lines.append(f"{total - done} of {total} memories are not in this collection: run clara memory reindex.")
+        lines.append(f"{total - done} of {total} memories are not in this collection: run {call('memory reindex')}.")
     data = {
         "counts": counts,
         "share_private": sharing,

@@ -75,6 +75,18 @@ class Memories:
         vector = (await self.embedder.embed([query]))[0]
         return await self.nearest(owner, vector, limit, project, open_only)
 
+    async def search_projects(
+        self, owner: Owner, query: str, limit: int, projects: Sequence[str | None], open_only: bool = False
+    ) -> list[Found]:
+        """As ``search``, over several projects; those of no project are among them."""
+        vector = (await self.embedder.embed([query]))[0]
+        best = {
+            found.memory.id: found
+            for project in projects
+            for found in await self.nearest(owner, vector, limit, project, open_only)
+        }
+        return sorted(best.values(), key=lambda found: found.score, reverse=True)[:limit]
+
     async def nearest(
         self, owner: Owner, vector: list[float], limit: int, project: str | None = None, open_only: bool = False
     ) -> list[Found]:

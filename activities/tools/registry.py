@@ -11,7 +11,7 @@ from activities.tools.tool import Tool
 from clara.errors import Misconfigured
 from clara.messages import ToolCallPart
 from clara.models import ToolSchema
-from clara.tools import RESULT_LABEL_LIMIT, Audience, Effect
+from clara.tools import Audience, Effect, label
 from clara.turn import ToolCallRef
 
 BUILT_IN: tuple[Tool[Any], ...] = (*clock.TOOLS, *transcript.TOOLS, *notes.TOOLS)
@@ -48,15 +48,6 @@ class Toolbox:
             fingerprint=hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16],
             label=label(call),
         )
-
-
-def label(call: ToolCallPart) -> str:
-    """One line for progress and for Temporal's page: the tool and its first short argument."""
-    for value in call.arguments.values():
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            shown = " ".join(str(value).split())
-            return f"{call.name}: {shown}"[:RESULT_LABEL_LIMIT]
-    return call.name[:RESULT_LABEL_LIMIT]
 
 
 def _may_use(tool: Tool[Any], is_admin: bool) -> bool:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from adapters.cli.app import ChatOptions, chat
+from adapters.cli.app import ChatOptions, chat, tell
+from adapters.cli.guard import go_on_in_a_child
 from clara.errors import Misconfigured
 from clara.settings import load
 from temporal.leaving import leave
@@ -19,10 +20,11 @@ from temporal.leaving import leave
 @click.option("--json", is_flag=True, help="Print one JSON object instead of the reply.")
 def main(message: str | None, attach: tuple[Path, ...], conversation: str, user: str | None, json: bool) -> None:
     """Talk to Clara."""
+    go_on_in_a_child()
     try:
         settings = load()
     except Misconfigured as error:
-        click.echo(str(error), err=True)
+        tell(error, json)
         leave(2)
     leave(asyncio.run(chat(settings, ChatOptions(message, conversation, user, json=json, attach=attach))))
 

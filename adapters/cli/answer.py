@@ -4,10 +4,13 @@ Frames may be missed, repeated or made obsolete by a new attempt. Whatever was s
 the screen holds the reply as the store has it.
 """
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from adapters.cli.blocks import finished
+from adapters.cli.calls import Call
 from adapters.cli.printable import printable
 from clara.messages import TurnStatus
 from clara.stream import Assembly, Frame
@@ -27,7 +30,10 @@ class Piece:
 
 
 class Answer:
-    """The answer of one turn. Feed it frames with ``add``, and in the end the reply with ``end``."""
+    """The answer of one turn. Feed it frames with ``add``, and in the end the reply with ``end``.
+
+    A tool is shown for good once it is known what became of it, which the store tells: ``settle``.
+    """
 
     def __init__(self) -> None:
         self._assembly = Assembly()
@@ -37,6 +43,9 @@ class Answer:
         self._shown = ""
         self._whole = True
         self._called = False
+        self._noticed = 0.0
+        self._running: list[str] = []
+        self._settled: set[tuple[int, str]] = set()
 
     @property
     def tail(self) -> str:
@@ -49,26 +58,61 @@ class Answer:
         return printable(self._assembly.notice)
 
     @property
+    def notice_age(self) -> float:
+        """Seconds since the notice came."""
+        return time.monotonic() - self._noticed
+
+    @property
     def doing(self) -> str:
-        """The label of the tool that was called last, until the model speaks again."""
-        return printable(self._assembly.tools[-1]) if self._called else ""
+        """The label of the tool that is at work, and how many come after it; empty while the model is asked."""
+        if not self._running:
+            return ""
+        more = f" and {len(self._running) - 1} more" if len(self._running) > 1 else ""
+        return f"{printable(self._running[0])}{more}"
+
+    @property
+    def calling(self) -> bool:
+        """Whether a tool was called of which it is not known what became of it."""
+        return bool(self._running)
+
+    def begins_step(self, frame: Frame) -> bool:
+        """Whether ``frame`` is the first of a step after another one, whose tools have then ended."""
+        return frame.kind in ("text", "tool", "notice") and frame.step > max(self._step, 0)
+
+    def settle(self, calls: Sequence[Call], over: bool) -> list[Piece]:
+        """Show the tools whose outcome is known now; with ``over`` also those that will have none any more."""
+        pieces: list[Piece] = []
+        for call in calls:
+            if (call.step, call.id) in self._settled or (call.outcome == "none" and not over):
+                continue
+            self._settled.add((call.step, call.id))
+            if call.step == self._step:
+                self._called = True
+                pieces += self._rest()
+                if call.label in self._running:
+                    self._running.remove(call.label)
+            pieces.append(Piece("tool", call.line))
+        return pieces
 
     def add(self, frame: Frame) -> list[Piece]:
         """Take in a frame; returns what it completed."""
-        if frame.step < self._step or not self._assembly.add(frame):
+        if frame.kind not in ("text", "tool", "notice") or frame.step < self._step or not self._assembly.add(frame):
             return []
         pieces: list[Piece] = []
         if frame.step > self._step:
             pieces += self._rest()
             self._step, self._position, self._shown, self._text = frame.step, (frame.attempt, -1), "", ""
-            self._whole, self._called = True, False
+            self._whole, self._called, self._running = True, False, []
         self._check_for_gaps(frame)
         if frame.kind == "text":
             self._text = printable(self._assembly.step_text)
             pieces += self._completed()
+        elif frame.kind == "notice":
+            self._noticed = time.monotonic()
         elif frame.kind == "tool":
             self._called = True
-            pieces += [*self._rest(), Piece("tool", printable(frame.text))]
+            self._running.append(frame.text)
+            pieces += self._rest()
         return pieces
 
     def end(self, status: TurnStatus, reply: str) -> list[Piece]:
@@ -87,7 +131,7 @@ class Answer:
     def _check_for_gaps(self, frame: Frame) -> None:
         attempt, seq = self._position
         if frame.attempt > attempt:
-            self._whole = frame.seq == 0
+            self._whole, self._running = frame.seq == 0, []
         elif frame.seq != seq + 1:
             self._whole = False
         self._position = (frame.attempt, frame.seq)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from adapters.cli.printable import as_json, printable
 from clara.errors import ClaraError, UserError
 from clara.settings import Settings, environment
 
@@ -50,8 +51,15 @@ async def chat(settings: Settings, options: ChatOptions) -> int:
         try:
             return await _chat(settings, options)
         except ClaraError as error:
-            click.echo(str(error), err=True)
+            tell(error, options.json)
             return FAILED
+
+
+def tell(error: ClaraError, json: bool) -> None:
+    """Say what went wrong on standard error; with ``json`` also as the one object on standard output."""
+    click.echo(printable(str(error)), err=True)
+    if json:
+        click.echo(as_json({"error": str(error)}))
 
 
 async def _chat(settings: Settings, options: ChatOptions) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from adapters.cli.session import Session
 from clara.conversation import ConversationStatus
-from store import conversations, turns
+from store import conversations, inspection, turns
 from store.turns import Turn
 
 PAST = 3
@@ -16,14 +16,18 @@ class Backlog:
     past: list[Turn]
     """The last turns that were shown before, since the last fresh start."""
     unshown: list[Turn]
-    """Ended, and their replies were never shown."""
+    """Ended, and their replies were not shown as they are now."""
+    corrections: dict[str, str]
+    """What was added to some of those replies after their turns had ended."""
 
 
 async def read_backlog(session: Session) -> Backlog:
     pool = session.door.pool
     conversation = await conversations.get(pool, session.key)
     recent = await turns.recent(pool, session.key, PAST, after=conversation.fresh_after)
-    return Backlog([turn for turn in recent if turn.shown_at is not None], await turns.unshown(pool, session.key))
+    unshown = await turns.unshown(pool, session.key)
+    corrections = await inspection.corrections(pool, [turn.id for turn in unshown])
+    return Backlog([turn for turn in recent if turn.shown_at is not None], unshown, corrections)
 
 
 def unfinished(status: ConversationStatus) -> list[str]:

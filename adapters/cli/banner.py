@@ -1,11 +1,14 @@
 """What stands at the beginning of a chat: who answers, how to go on, and what happened before."""
 
+from collections.abc import Sequence
+
 from adapters.cli.answer import Answer, Piece
-from adapters.cli.printable import excerpt, one_line
+from adapters.cli.calls import Call
+from adapters.cli.printable import excerpt, one_line, printable
 from adapters.cli.typeset import MARK
 from clara import __version__
+from clara.invocation import call
 from clara.settings import Settings
-from clara.settings.llm import KEY_VARIABLES
 from store.conversations import Conversation
 from store.turns import Turn
 
@@ -31,13 +34,7 @@ def banner(settings: Settings, conversation: Conversation, keys: str = "") -> li
         lines.append(keys)
     pieces = [Piece("note", "\n".join(lines))]
     if llm.provider == "scripted":
-        pieces.append(
-            Piece(
-                "warning",
-                "No model is configured, so an offline stand-in answers. For a real one, set one of "
-                f"{', '.join(KEY_VARIABLES.values())} in .env or the environment and start again.",
-            )
-        )
+        pieces.append(Piece("warning", f"No model is configured: a stand-in answers. For a real one: {call('setup')}"))
     return pieces
 
 
@@ -55,10 +52,24 @@ def said(words: str) -> Piece:
     return Piece("person", excerpt(words, ECHO_CHARACTERS))
 
 
-def finished_meanwhile(turn: Turn) -> list[Piece]:
-    """A turn that ended while nobody looked."""
+def finished_meanwhile(turn: Turn, calls: Sequence[Call], correction: str = "") -> list[Piece]:
+    """A turn that ended while nobody looked, and the tools that it used; or one of whose end more is known now."""
+    reply = turn.reply or ""
+    if correction:
+        return [*corrected(turn.message.text, correction), Piece("note", "The whole answer:"), Piece("answer", reply)]
     return [
         Piece("note", "Finished meanwhile:"),
         said(turn.message.text),
-        *Answer().end(turn.status, turn.reply or ""),
+        *Answer().settle(calls, over=True),
+        *Answer().end(turn.status, reply),
     ]
+
+
+def corrected(words: str, correction: str) -> list[Piece]:
+    """What became known after the reply to ``words``."""
+    return [Piece("note", f"{about(words)}, more is known now:"), Piece("warning", printable(correction))]
+
+
+def about(words: str) -> str:
+    """Names an earlier message."""
+    return f"About “{one_line(words, 60)}”" if words.strip() else "About an earlier message"

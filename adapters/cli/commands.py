@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from adapters.cli.printable import printable
 from adapters.cli.session import Session
 from clara import commands, phrases
+from clara.invocation import call
 from clara.messages import Tier
 from clara.tiers import TIERS
-from store import conversations, turns
+from store import conversations, inspection, turns
+from store.inspection import short
 from store.turns import Totals
 
 
@@ -30,6 +33,9 @@ class Refused:
 
     reason: str
 
+
+TAB = 32
+"""Columns of the first one, where words are printed as they are."""
 
 NAMES = tuple(command.name for command in commands.for_surface("terminal"))
 
@@ -58,12 +64,12 @@ async def run(session: Session, command: Command) -> str:
 
     ``quit`` is its surface's own business.
     """
-    return await HANDLERS[command.name](session, command.argument)
+    return printable(await HANDLERS[command.name](session, command.argument))
 
 
 async def _stop(session: Session, _: str) -> str:
     status = await session.status()
-    if status is not None and status.running is None and not status.waiting:
+    if status is not None and status.running is None and not status.waiting and not status.parked:
         return "Nothing is running."
     return "Stopping …" if await session.stop() else "Nothing is running."
 
@@ -101,33 +107,52 @@ async def _status(session: Session, _: str) -> str:
     status = await session.status()
     lines = []
     if status is None:
-        lines.append("No worker answers, so I cannot tell what is running. `clara status` shows the processes.")
+        lines.append(f"No worker answers, so I cannot tell what is running. {call('status')} shows the processes.")
     elif status.running is None and not status.waiting:
         lines.append("Nothing is running.")
     else:
-        lines.append(f"Running: {status.running or 'nothing'}")
+        lines.append(f"Running: {short(status.running) if status.running else 'nothing'}")
         lines.append(f"Waiting: {len(status.waiting)}")
-    return "\n".join([*lines, await _model_line(session), f"Conversation: {session.key.id}"])
+    if status is not None and status.parked:
+        lines.append(f"Waiting for something outside: {', '.join(map(short, status.parked))}")
+    lines += [await _model_line(session), f"Conversation: {session.key.id}"]
+    ended = [turn for turn in await turns.recent(session.door.pool, session.key, 2) if turn.status != "running"]
+    if ended:
+        lines.append(f"Last turn: {short(ended[-1].id)}, {ended[-1].status}. Its details: {details(ended[-1].id)}")
+    return "\n".join(lines)
+
+
+def details(turn_id: str) -> str:
+    """The command that shows everything of a turn."""
+    return call(f"turn show {short(turn_id)}")
 
 
 async def _usage(session: Session, _: str) -> str:
     zone = ZoneInfo(session.zone or session.settings.runtime.timezone)
     now = datetime.now(UTC).astimezone(zone)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    today = await turns.usage(session.door.pool, session.user.id, midnight)
-    month = await turns.usage(session.door.pool, session.user.id, now - timedelta(days=30))
-    return f"Today: {_totals(today)}\n30 days: {_totals(month)}"
+    periods = (("Today", midnight), ("30 days", now - timedelta(days=30)))
+    return "\n".join([f"{name}: {await _used(session, since)}" for name, since in periods])
 
 
-def _totals(totals: Totals) -> str:
-    cost = "its cost is not known" if totals.cost_usd is None else f"${totals.cost_usd:,.4f}"
-    if not totals.turns:
+async def _used(session: Session, since: datetime) -> str:
+    totals = await turns.usage(session.door.pool, session.user.id, since)
+    ends = await inspection.ends(session.door.pool, session.user.id, since)
+    count = sum(ends.values())
+    if not count and not totals.turns:
         return "nothing"
+    without_answer = ", ".join(f"{ends[end]:,} {end}" for end in ("stopped", "failed") if end in ends)
     return (
-        f"{totals.turns:,} {'message' if totals.turns == 1 else 'messages'}, "
+        f"{count:,} {'message' if count == 1 else 'messages'}{f' ({without_answer})' if without_answer else ''}, "
         f"{totals.input_tokens:,} tokens read ({totals.cached_tokens:,} from the cache), "
-        f"{totals.output_tokens:,} written, {cost}"
+        f"{totals.output_tokens:,} written, {_cost(totals)}"
     )
+
+
+def _cost(totals: Totals) -> str:
+    if not totals.steps:
+        return "no model was asked"
+    return "the cost is not known" if totals.cost_usd is None else f"${totals.cost_usd:,.4f}"
 
 
 async def _project(session: Session, argument: str) -> str:

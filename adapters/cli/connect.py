@@ -13,6 +13,7 @@ from adapters.cli.follow import Frames
 from adapters.cli.session import PLATFORM, Session, open_session
 from adapters.door import open_door
 from clara.errors import Unavailable, UserError
+from clara.invocation import call
 from clara.messages import MESSAGE_LIMIT
 from clara.settings import Settings
 from store import conversations
@@ -31,7 +32,7 @@ async def connected(settings: Settings, conversation: str, user: str | None) -> 
             door = await stack.enter_async_context(open_door(settings))
         except RuntimeError as error:  # what temporalio raises when it cannot connect
             raise Unavailable(
-                f"{trouble.TEMPORAL} at {settings.runtime.temporal_address}. `clara status` shows what runs."
+                f"{trouble.TEMPORAL} at {settings.runtime.temporal_address}. {call('status')} shows what runs."
             ) from error
         session = open_session(settings, door, conversation, user)
         assert settings.runtime.database_url is not None

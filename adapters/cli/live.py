@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from textwrap import wrap
 
 from adapters.cli.answer import Answer, Piece
 from adapters.cli.follow import Silence
@@ -15,6 +16,8 @@ _REST = 4
 """Setting a long unfinished block may take so many times less than what else there is to do."""
 
 _SHOWN_WAITING = 3
+_STATUS_ROWS = 4
+_STATUS_CHARACTERS = 300
 _KEPT_ROWS = 8
 """Rows of the screen that are left for the prompt and what stands around it."""
 
@@ -54,19 +57,26 @@ class Live:
         """Lines with ANSI colours. ``waiting``: messages that come after the one at work."""
         lines: list[str] = [""]
         if self._answer is not None:
+            status = self._status(self._answer, columns)
             tail = self._tail(self._answer.tail, columns)
             if tail:
-                lines += [cropped(tail, rows - _KEPT_ROWS - min(len(waiting), _SHOWN_WAITING)), ""]
-            seconds = time.monotonic() - self._began
-            words = "stopping …" if self.stopping else doing(self._answer, self._silence, seconds)
-            turn = _SPINNER[int(seconds * 8) % len(_SPINNER)]
-            lines.append(_dim(f"{turn} {one_line(words, columns - 24)} · Ctrl-C stops", columns))
+                taken = _KEPT_ROWS + len(status) - 1 + min(len(waiting), _SHOWN_WAITING)
+                lines += [cropped(tail, rows - taken), ""]
+            lines += [_dim(line, columns) for line in status]
         lines += [_dim(f"  {MARK} {one_line(text, columns - 6)}", columns) for text in waiting[:_SHOWN_WAITING]]
         if len(waiting) > _SHOWN_WAITING:
             lines.append(_dim(f"  and {len(waiting) - _SHOWN_WAITING} more", columns))
         if self.hint:
             lines.append(_dim(self.hint, columns))
         return "\n".join(lines)
+
+    def _status(self, answer: Answer, columns: int) -> list[str]:
+        """What is being done, on as few lines as hold it: why nothing happens must not be cut."""
+        seconds = time.monotonic() - self._began
+        words = "stopping …" if self.stopping else doing(answer, self._silence, seconds)
+        turn = _SPINNER[int(seconds * 8) % len(_SPINNER)]
+        text = f"{turn} {one_line(words, _STATUS_CHARACTERS)} · Ctrl-C stops"
+        return wrap(text, max(20, columns - 1), subsequent_indent="  ")[:_STATUS_ROWS]
 
     def _tail(self, source: str, columns: int) -> str:
         """The unfinished block, set anew when it has grown, though not so often that it takes all the time."""

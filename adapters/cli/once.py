@@ -1,21 +1,23 @@
 """One message, one reply: ``chat --message``."""
 
 import asyncio
-import json
+from collections.abc import Sequence
 
 import click
 
-from adapters.cli import attachments
+from adapters.cli import attachments, commands
 from adapters.cli.app import FAILED, STOPPED, ChatOptions, draws
+from adapters.cli.calls import Call, calls_of
+from adapters.cli.commands import TAB, Command, Refused, read_line
 from adapters.cli.follow import Frames
 from adapters.cli.leaving import interruptible
 from adapters.cli.output import Quiet, Vivid
-from adapters.cli.printable import printable
+from adapters.cli.printable import as_json, printable
 from adapters.cli.session import Session
 from adapters.cli.trouble import Patience
-from adapters.cli.watch import watch
+from adapters.cli.watch import watch_to_the_end
 from clara import phrases
-from clara.errors import ClaraError
+from clara.errors import ClaraError, UserError
 from clara.messages import TurnStatus
 from store import turns
 from store.turns import Totals, Turn
@@ -38,21 +40,49 @@ class _Asking:
         self._stopping: asyncio.Task[None] | None = None
 
     async def run(self, text: str) -> int:
+        command = self._command(text)
+        if command is not None:
+            return await self._obey(command)
+        text = text[1:] if text.startswith("//") and self._options.message != "-" else text
         turn_id = await self._running_turn(text) or await self._say(text)
         self._turn_id = turn_id
         if self._options.json or not draws():
-            turn = await watch(self._session, self._frames, turn_id, Quiet())
+            turn = await watch_to_the_end(self._session, self._frames, turn_id, Quiet())
             await self._print(turn)
         else:
             vivid = Vivid()
             with vivid.running():
-                turn = await watch(self._session, self._frames, turn_id, vivid)
+                turn = await watch_to_the_end(self._session, self._frames, turn_id, vivid)
         return EXIT_CODES[turn.status]
+
+    def _command(self, text: str) -> Command | None:
+        """The command that ``text`` is, as a typed line would be; what standard input holds is always a message."""
+        if self._options.message == "-":
+            return None
+        match read_line(text, busy=False):
+            case Command() as command:
+                return command
+            case Refused(reason):
+                raise UserError(reason)
+        return None
+
+    async def _obey(self, command: Command) -> int:
+        if self._options.attach:
+            raise UserError("A command takes no files.")
+        words = await commands.run(self._session, command)
+        if self._options.json:
+            click.echo(as_json({"command": f"/{command.name}", "text": words}))
+        elif words:
+            click.echo(words.expandtabs(TAB))
+        return 0
 
     def interrupt(self) -> bool:
         """Ctrl-C: stop the turn, and leave if that was asked for before."""
         if self._turn_id is None:
-            click.echo("It was not confirmed that the message was accepted.", err=True)
+            sentence = "It was not confirmed that the message was accepted."
+            click.echo(sentence, err=True)
+            if self._options.json:
+                click.echo(as_json({"error": sentence}))
             return False
         if self._stopping is not None:
             click.echo("Left; the answer is shown when the conversation is opened again.", err=True)
@@ -86,13 +116,13 @@ class _Asking:
 
     async def _print(self, turn: Turn) -> None:
         if self._options.json:
-            totals = await turns.totals(self._session.door.pool, turn.id)
-            click.echo(json.dumps(outcome(turn, totals), ensure_ascii=False))
+            pool = self._session.door.pool
+            click.echo(as_json(outcome(turn, await turns.totals(pool, turn.id), await calls_of(pool, turn.id))))
         else:
             click.echo(printable(turn.reply or ""))
 
 
-def outcome(turn: Turn, totals: Totals) -> dict[str, object]:
+def outcome(turn: Turn, totals: Totals, calls: Sequence[Call]) -> dict[str, object]:
     """What ``--json`` prints. ``cost_usd`` is null where no price is known, ``model`` where none was asked."""
     return {
         "reply": turn.reply or "",
@@ -100,6 +130,7 @@ def outcome(turn: Turn, totals: Totals) -> dict[str, object]:
         "turn": turn.id,
         "conversation": turn.message.conversation.id,
         "steps": totals.steps,
+        "tools": [{"name": call.name, "outcome": call.outcome} for call in calls],
         "usage": {
             "input_tokens": totals.input_tokens,
             "output_tokens": totals.output_tokens,

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from adapters.cli.follow import Frames
+from adapters.cli.order import Entry
 from adapters.cli.session import Session
 from clara.errors import ClaraError
 from clara.messages import Incoming
@@ -12,18 +12,6 @@ from store import disk
 
 REMEMBERED = 20
 """Messages taken back whose ids are kept, should the same be sent again."""
-
-
-@dataclass(eq=False)
-class Entry:
-    """A turn that is to be shown."""
-
-    turn_id: str
-    typed: str | None
-    """None: said in an earlier chat; the store knows the words."""
-    message: Incoming | None = None
-    withdrawn: bool = False
-    introduced: bool = False
 
 
 class _Withdrawn(Exception):

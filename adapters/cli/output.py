@@ -11,8 +11,8 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from adapters.cli.answer import Answer, Piece
-from adapters.cli.follow import Silence, waiting_for
-from adapters.cli.status import cropped, doing
+from adapters.cli.follow import Silence
+from adapters.cli.status import cropped, doing, held_up
 from adapters.cli.trouble import Patience
 from adapters.cli.typeset import typeset
 
@@ -29,7 +29,7 @@ class Quiet:
 
     def state(self, answer: Answer, silence: Silence | None) -> None:
         self._patience.accepted(silence.trouble if silence else None)
-        words = waiting_for(silence) if silence else answer.notice or None
+        words = held_up(answer, silence)
         if words and words != self._told:
             self._told = words
             click.echo(f"({words} …)", err=True)

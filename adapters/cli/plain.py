@@ -1,8 +1,10 @@
 """A chat without a screen: one message a line, replies in order, nothing else on standard output."""
 
 import asyncio
+import logging
 import sys
 import time
+from collections.abc import Coroutine
 
 import click
 import psycopg
@@ -11,7 +13,7 @@ from temporalio.service import RPCError
 from adapters.cli import commands, trouble
 from adapters.cli.app import FAILED
 from adapters.cli.backlog import read_backlog, unfinished
-from adapters.cli.banner import banner
+from adapters.cli.banner import about, banner
 from adapters.cli.commands import Command, Refused, Say, read_line
 from adapters.cli.follow import Frames
 from adapters.cli.leaving import interruptible
@@ -21,8 +23,11 @@ from adapters.cli.printable import one_line, printable
 from adapters.cli.session import Session
 from adapters.cli.watch import mark_shown, watch
 from clara.errors import ClaraError
-from store import conversations
+from clara.stream import Frame
+from store import conversations, turns
 from store.turns import Turn
+
+log = logging.getLogger(__name__)
 
 SECOND_INTERRUPT_S = 2.0
 
@@ -40,7 +45,10 @@ class _Plain:
         self._lines = Lines()
         self._running: str | None = None
         self._interrupted = float("-inf")
-        self._stopping: set[asyncio.Task[None]] = set()
+        self._asides: set[asyncio.Task[None]] = set()
+        self._parked: set[str] = set()
+        self._corrections: list[Frame] = []
+        frames.overheard = self._hear
         self._code = 0
         self._silent = True
 
@@ -56,7 +64,7 @@ class _Plain:
                 await self._do(action)
             except ClaraError as error:
                 self._code = FAILED
-                click.echo(str(error), err=True)
+                click.echo(printable(str(error)), err=True)
             except (psycopg.Error, RPCError) as error:
                 self._code = FAILED
                 click.echo(str(trouble.as_unavailable(error)), err=True)
@@ -70,9 +78,9 @@ class _Plain:
                 await self._session.hand_over(message, trouble.Patience().not_accepted)
                 await self._watch(message.turn_id)
             case Command():
-                click.echo((await commands.run(self._session, action)).expandtabs(32), err=True)
+                click.echo((await commands.run(self._session, action)).expandtabs(commands.TAB), err=True)
             case Refused(reason):
-                click.echo(reason, err=True)
+                click.echo(printable(reason), err=True)
 
     async def _greet(self) -> None:
         """Somebody sits at a terminal that cannot draw."""
@@ -83,12 +91,16 @@ class _Plain:
     async def _catch_up(self) -> None:
         """Print what ended unseen, then wait for what still runs or waits."""
         status = await self._session.status()
-        unshown = (await read_backlog(self._session)).unshown
-        for turn in unshown:
-            click.echo(f"(finished meanwhile: {one_line(turn.message.text, 60)})", err=True)
-            self._print(turn)
-            await mark_shown(self._session, turn)
-        ended = {turn.id for turn in unshown}
+        backlog = await read_backlog(self._session)
+        for turn in backlog.unshown:
+            correction = backlog.corrections.get(turn.id)
+            if correction:
+                self._print_correction(turn.message.text, correction)
+            else:
+                click.echo(f"(finished meanwhile: {one_line(turn.message.text, 60)})", err=True)
+                self._print(turn)
+            await mark_shown(self._session, turn.id)
+        ended = {turn.id for turn in backlog.unshown}
         for turn_id in unfinished(status) if status else ():
             if turn_id not in ended:
                 await self._watch(turn_id)
@@ -97,10 +109,50 @@ class _Plain:
         self._running = turn_id
         listening = asyncio.create_task(self._heed_stop())
         try:
-            self._print(await watch(self._session, self._frames, turn_id, Quiet()))
+            turn = await watch(self._session, self._frames, turn_id, Quiet())
         finally:
             listening.cancel()
             self._running = None
+        if turn is None:
+            self._parked.add(turn_id)
+            click.echo("(it waits for something outside; the next message is answered meanwhile)", err=True)
+            return
+        self._print(turn)
+        heard, self._corrections = self._corrections, []
+        for frame in heard:
+            if frame.text[:200] not in (turn.reply or ""):
+                await self._correct(frame)
+
+    def _hear(self, frame: Frame | None) -> None:
+        """News of turns that are not followed: those that waited, and what is known later of others."""
+        if frame is None or frame.conversation != self._session.key.id:
+            return
+        if frame.kind == "correction" and frame.turn == self._running:
+            self._corrections.append(frame)
+        elif frame.kind == "correction":
+            self._aside(self._correct(frame))
+        elif frame.kind == "end" and frame.turn in self._parked:
+            self._parked.discard(frame.turn)
+            self._aside(self._print_late(frame.turn))
+
+    async def _correct(self, frame: Frame) -> None:
+        turn = await self._turn(frame.turn)
+        self._print_correction(turn.message.text if turn else "", frame.text)
+        await mark_shown(self._session, frame.turn)
+
+    async def _turn(self, turn_id: str) -> Turn | None:
+        try:
+            return await turns.get(self._session.door.pool, turn_id)
+        except psycopg.Error as error:
+            log.info("%s cannot be read: %s", turn_id, error)
+            return None
+
+    async def _print_late(self, turn_id: str) -> None:
+        turn = await self._turn(turn_id)
+        if turn is not None:  # else it is shown when the conversation is opened again
+            click.echo(f"(finished meanwhile: {one_line(turn.message.text, 60)})", err=True)
+            self._print(turn)
+            await mark_shown(self._session, turn_id)
 
     async def _heed_stop(self) -> None:
         """Look at the lines to come while they are wishes to stop; others wait for their turn."""
@@ -120,15 +172,23 @@ class _Plain:
         return True
 
     def _stop(self) -> None:
-        task = asyncio.create_task(self._stop_turn(self._running))
-        self._stopping.add(task)
-        task.add_done_callback(self._stopping.discard)
+        self._aside(self._stop_turn(self._running))
+
+    def _aside(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._asides.add(task)
+        task.add_done_callback(self._asides.discard)
 
     async def _stop_turn(self, turn_id: str | None) -> None:
         try:
             await self._session.stop(turn_id)
         except ClaraError as error:
-            click.echo(str(error), err=True)
+            click.echo(printable(str(error)), err=True)
+
+    def _print_correction(self, words: str, correction: str) -> None:
+        click.echo(f"({about(words)}, more is known now)", err=True)
+        click.echo(f"{'' if self._silent else chr(10)}{printable(correction)}")
+        self._silent = False
 
     def _print(self, turn: Turn) -> None:
         if not self._silent:

@@ -13,16 +13,18 @@ from prompt_toolkit.filters import Condition, has_focus
 from prompt_toolkit.formatted_text import ANSI, StyleAndTextTuples, to_formatted_text
 from prompt_toolkit.history import History
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from adapters.cli.completion import CommandCompleter
+from adapters.cli.printable import printable
 from adapters.cli.typeset import MARK
 
 PROMPT = f"{MARK} "
 
 
-class Keys(Protocol):
-    """Who is told what the person does."""
+class Actions(Protocol):
+    """What is done when the person presses keys."""
 
     def submit(self, text: str) -> None: ...
     def interrupt(self) -> None: ...
@@ -31,7 +33,7 @@ class Keys(Protocol):
 class Screen:
     """``draw`` gives the changing part above the prompt, with ANSI colours, for columns and rows."""
 
-    def __init__(self, history: History, keys: Keys, draw: Callable[[int, int], str]) -> None:
+    def __init__(self, history: History, actions: Actions, draw: Callable[[int, int], str]) -> None:
         self._draw = draw
         self._prompt: PromptSession[int] = PromptSession(
             message=self._message,
@@ -40,7 +42,7 @@ class Screen:
             complete_while_typing=Condition(lambda: self._prompt.default_buffer.text.startswith("/")),
             multiline=True,
             prompt_continuation=" " * len(PROMPT),
-            key_bindings=_bindings(keys),
+            key_bindings=_bindings(actions),
             erase_when_done=True,
         )
 
@@ -93,7 +95,7 @@ class Screen:
         return [*to_formatted_text(ANSI(above)), ("bold", PROMPT)]
 
 
-def _bindings(keys: Keys) -> KeyBindings:
+def _bindings(actions: Actions) -> KeyBindings:
     bindings = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER)
 
@@ -104,16 +106,20 @@ def _bindings(keys: Keys) -> KeyBindings:
         if text.strip():
             buffer.append_to_history()
         buffer.reset()
-        keys.submit(text)
+        actions.submit(text)
 
     @bindings.add("escape", "enter", filter=typing)
     def _(event: KeyPressEvent) -> None:
         event.current_buffer.newline(copy_margin=False)
 
+    @bindings.add(Keys.BracketedPaste, filter=typing)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text(printable(event.data))
+
     @bindings.add("c-c")
     @bindings.add("<sigint>")
     def _(event: KeyPressEvent) -> None:
-        keys.interrupt()
+        actions.interrupt()
 
     @bindings.add("c-d", filter=Condition(lambda: not _current_text()))
     def _(event: KeyPressEvent) -> None:

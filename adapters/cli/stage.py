@@ -7,7 +7,7 @@ from prompt_toolkit.history import History
 
 from adapters.cli.answer import Piece
 from adapters.cli.live import Live
-from adapters.cli.screen import Keys, Screen
+from adapters.cli.screen import Actions, Screen
 from adapters.cli.typeset import typeset
 
 FRAME_S = 0.12
@@ -19,9 +19,9 @@ HINT_S = 2.0
 class Stage:
     """``waiting`` gives the words that were typed and are not dealt with yet."""
 
-    def __init__(self, history: History, keys: Keys, waiting: Callable[[], Sequence[str]]) -> None:
+    def __init__(self, history: History, actions: Actions, waiting: Callable[[], Sequence[str]]) -> None:
         self.live = Live()
-        self.screen = Screen(history, keys, self._draw)
+        self.screen = Screen(history, actions, self._draw)
         self._waiting = waiting
         self._moving = asyncio.Event()
         self._last_kind = ""

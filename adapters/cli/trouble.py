@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from clara.errors import Unavailable
+from clara.invocation import call
 
 HEALTH_TIMEOUT = timedelta(seconds=5)
 
@@ -43,10 +44,10 @@ def as_unavailable(error: psycopg.Error | RPCError) -> Unavailable:
     """The error for the person: what does not answer, or what was refused."""
     known = sentence(error)
     if known:
-        return Unavailable(f"{known}. `clara status` shows what runs and `clara doctor` what is wrong.")
+        return Unavailable(f"{known}. {call('status')} shows what runs, {call('doctor')} what is wrong.")
     if isinstance(error, RPCError):
         return Unavailable(f"Temporal refused ({error.status.name.lower()}): {error.message}")
-    return Unavailable(f"Clara's database refused ({type(error).__name__}). `clara doctor` shows what is wrong.")
+    return Unavailable(f"Clara's database refused ({type(error).__name__}). {call('doctor')} shows what is wrong.")
 
 
 async def of_temporal(client: Client) -> str | None:

@@ -1,12 +1,17 @@
 """Showing a turn until it has ended: the same for every way in which it is shown."""
 
 import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Protocol
 
 import psycopg
 
 from adapters.cli.answer import Answer, Piece
+from adapters.cli.calls import known_calls
+from adapters.cli.commands import details
 from adapters.cli.follow import Frames, Silence, follow
+from adapters.cli.printable import one_line
 from adapters.cli.session import Session
 from clara.stream import Frame
 from store import turns
@@ -15,32 +20,88 @@ from store.turns import Turn
 log = logging.getLogger(__name__)
 
 
+class Overtaken(Exception):
+    """Another turn is at work, and is to be shown before the one that is watched and has not begun."""
+
+
 class Show(Protocol):
     """Where a turn is shown."""
 
     async def pieces(self, pieces: list[Piece]) -> None:
-        """Print these for good."""
+        """Print these for good. Called whenever there is news of the turn since it has begun, also without any piece.
+
+        May raise Overtaken.
+        """
 
     def state(self, answer: Answer, silence: Silence | None) -> None:
-        """The turn is at work, or was silent for a while. May raise ClaraError to wait no longer."""
+        """The turn is at work, or was silent for a while. May raise ClaraError or Overtaken to wait no longer."""
 
 
-async def watch(session: Session, frames: Frames, turn_id: str, show: Show) -> Turn:
-    """Show the turn until it has ended; returns it, marked as shown."""
+async def watch(session: Session, frames: Frames, turn_id: str, show: Show) -> Turn | None:
+    """Show the turn until it has ended; returns it, marked as shown. None: it waits for something outside."""
+    async with aclosing(_watch(session, frames, turn_id, show)) as seen:
+        async for turn in seen:
+            return turn
+    raise AssertionError("watching ends with the turn")
+
+
+async def watch_to_the_end(session: Session, frames: Frames, turn_id: str, show: Show) -> Turn:
+    """As ``watch``, also where the turn waits for something outside meanwhile."""
+    async with aclosing(_watch(session, frames, turn_id, show)) as seen:
+        async for turn in seen:
+            if turn is not None:
+                return turn
+    raise AssertionError("watching ends with the turn")
+
+
+async def _watch(session: Session, frames: Frames, turn_id: str, show: Show) -> AsyncGenerator[Turn | None, None]:
     answer = Answer()
-    async for news in follow(session.door, frames, turn_id):
-        if isinstance(news, Turn):
-            await show.pieces(answer.end(news.status, news.reply or ""))
-            await mark_shown(session, news)
-            return news
-        if isinstance(news, Frame):
-            await show.pieces(answer.add(news))
-        show.state(answer, news if isinstance(news, Silence) else None)
-    raise AssertionError("following a turn ends with the turn")
+    told = ""
+
+    async def settle(over: bool) -> None:
+        calls = await known_calls(session.door.pool, turn_id)
+        if calls:
+            await show.pieces(answer.settle(calls, over))
+
+    async with aclosing(follow(session.door, frames, turn_id)) as all_news:
+        async for news in all_news:
+            if isinstance(news, Turn):
+                await settle(over=True)
+                await show.pieces(_end(answer, news))
+                await mark_shown(session, news.id)
+                yield news
+                return
+            if isinstance(news, Frame):
+                if answer.begins_step(news):
+                    await settle(over=True)
+                await show.pieces(answer.add(news))
+            elif news.turn is not None:
+                await show.pieces([])
+                if answer.calling:
+                    await settle(over=False)
+            show.state(answer, news if isinstance(news, Silence) else None)
+            wait = _waits_for(news)
+            if wait and wait != told:
+                told = wait
+                await show.pieces([Piece("note", f"Waiting for {one_line(wait, 200)}.")])
+                yield None
 
 
-async def mark_shown(session: Session, turn: Turn) -> None:
+def _end(answer: Answer, turn: Turn) -> list[Piece]:
+    pieces = answer.end(turn.status, turn.reply or "")
+    if turn.status == "failed":
+        pieces.append(Piece("note", f"Details: {details(turn.id)}"))
+    return pieces
+
+
+def _waits_for(news: Frame | Silence) -> str | None:
+    if isinstance(news, Silence):
+        return news.wait
+    return news.text if news.kind == "waiting" else None
+
+
+async def mark_shown(session: Session, turn_id: str) -> None:
     try:
-        await turns.mark_shown(session.door.pool, turn.id)
+        await turns.mark_shown(session.door.pool, turn_id)
     except psycopg.Error as error:
-        log.warning("turn %s is not marked as shown and will be shown again: %s", turn.id, error)
+        log.warning("turn %s is not marked as shown and will be shown again: %s", turn_id, error)

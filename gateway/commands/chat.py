@@ -2,6 +2,9 @@
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
@@ -36,22 +39,25 @@ def chat(
         raise click.UsageError("--json and --attach need a --message.")
     if message in (None, "-") and sys.stdin is None:
         raise Misconfigured(f"Standard input is closed, so I cannot hear you. Ask with: {call('chat -m TEXT')}")
+    from adapters.cli.guard import go_on_in_a_child
+
+    go_on_in_a_child()
     import asyncio
     import threading
-    from importlib import import_module
 
     from clara.settings import load
     from gateway.notices import notices
     from gateway.progress import shown
     from gateway.stack import ensure_running
 
-    settings = load()
+    with _told(as_json):
+        settings = load()
     # The terminal was closed, or this process is told to end: what was started for it is stopped too.
     for number in (signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, _leave)
     # The screen's modules take half a second to import; mostly that is while servers are waited for.
-    threading.Thread(target=import_module, args=("adapters.cli.interactive",), daemon=True).start()
-    with ensure_running(settings, shown):
+    threading.Thread(target=_import_screen, daemon=True).start()
+    with _told(as_json), ensure_running(settings, shown):
         from adapters.cli.app import ChatOptions
         from adapters.cli.app import chat as converse
 
@@ -62,5 +68,27 @@ def chat(
     raise SystemExit(code)
 
 
+def _import_screen() -> None:
+    # Where Ctrl-C ends the same imports elsewhere, they fail here too; whoever needs them will hear of it.
+    with suppress(ImportError):
+        import_module("adapters.cli.interactive")
+
+
+@contextmanager
+def _told(as_json: bool) -> Iterator[None]:
+    """Programs that wait for one JSON object get one, whatever goes wrong before the chat has begun."""
+    from adapters.cli.printable import as_json as to_json
+    from clara.errors import ClaraError
+
+    try:
+        yield
+    except ClaraError as error:
+        if as_json:
+            click.echo(to_json({"error": str(error)}))
+        raise
+
+
 def _leave(number: int, _: FrameType | None) -> None:
+    for each in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(each, lambda *_: None)  # a second one would interrupt the tidying up
     raise SystemExit(128 + number)

@@ -11,6 +11,8 @@ from store.database import Pool
 COLUMNS: LiteralString = (
     "id::text, user_id, kind, text, project, private, origin, turn_id, quote, emotion, valence, expires_at, created_at"
 )
+PROJECTS = 50
+_QUOTES = " \t\n`'\"\u2018\u2019\u201c\u201d\u201e"
 _LIVE: LiteralString = "state = 'active' and (expires_at is null or expires_at > now())"
 
 
@@ -57,9 +59,25 @@ async def chosen(
     return sorted(found, key=lambda memory: order[memory.id])
 
 
+async def projects(pool: Pool, owner: Owner) -> list[str]:
+    """The projects of which this person has memories, those with the newest first; at most PROJECTS."""
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute(
+                f"select project from memories where user_id = %s and project is not null and {_LIVE}"
+                " group by project order by max(created_at) desc limit %s",
+                (owner, PROJECTS),
+            )
+        ).fetchall()
+    return [row["project"] for row in rows]
+
+
 async def find(pool: Pool, owner: Owner, memory_id: str) -> Memory:
-    """A memory by its id, or by the first digits of it; UserError if this person has none such."""
-    digits = memory_id.strip().casefold().replace("-", "")
+    """A memory by its id, or by the first digits of it; UserError if this person has none such.
+
+    The list shows ids in backticks: an id may be pasted with those, or with quotes.
+    """
+    digits = memory_id.strip(_QUOTES).casefold().replace("-", "")
     if not 4 <= len(digits) <= 32 or not set(digits) <= set("0123456789abcdef"):
         raise UserError("That is not the id of a memory. The list shows the ids.")
     found = await _read(

@@ -45,12 +45,7 @@ def row(seed: str, provider: str, accounts: Sequence[Account]) -> str:
     messages, kills = sum(a.accepted for a in accounts), sum(a.kills.total() for a in accounts)
     doubtful, untold = sum(a.doubtful for a in accounts), sum(len(a.untold) for a in accounts)
     cells = (
-        *(
-            seed,
-            provider,
-            f"{sum(a.accepted for a in accounts):,}",
-            f"{sum(sum(a.kills.values()) for a in accounts):,}",
-        ),
+        *(seed, provider, f"{messages:,}", f"{kills:,}"),
         *(lost, sum(len(a.answered_twice) for a in accounts), sum(len(a.repeated) for a in accounts)),
         f"{doubtful}, {doubtful - untold}",
     )

@@ -38,6 +38,29 @@ async def test_adding_listing_searching_and_forgetting(pool: Pool, pgvector: Ind
         assert exported["memories"] == []
 
 
+async def test_ids_are_taken_as_they_are_pasted(pool: Pool, pgvector: Index, owner: Owner) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        memory_id = (await she.do(owner, "add", "likes green tea")).data["id"]
+        for pasted in (f"`{memory_id[:8]}`", f" “{memory_id}” ", f"'{memory_id[:8].upper()}'"):
+            assert "likes green tea" in (await she.do(owner, "why", pasted)).text
+
+
+async def test_a_search_finds_what_was_remembered_for_projects(
+    pool: Pool, pgvector: Index, owner: Owner, stranger: Owner
+) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        await commands.run(
+            she.memories,
+            MemoryCommand(user_id=owner, name="add", argument="the boat needs green paint", project="boat"),
+        )
+        await she.do(owner, "add", "likes green tea")
+        found = (await she.do(owner, "search", "what needs green paint")).data
+        assert [each["text"] for each in found] == ["the boat needs green paint", "likes green tea"]
+        assert (await she.do(stranger, "search", "what needs green paint")).data == []
+        house = MemoryCommand(user_id=owner, name="search", argument="what needs green paint", project="house")
+        assert [each["text"] for each in (await commands.run(she.memories, house)).data] == ["likes green tea"]
+
+
 @pytest.mark.parametrize(
     ("name", "argument"),
     [

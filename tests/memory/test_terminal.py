@@ -69,6 +69,21 @@ async def test_from_a_profile_to_being_forgotten(pool: Pool, database_url: str, 
     assert json.loads(await do("export"))["memories"] == []
 
 
+async def test_lists_hold_nothing_that_a_terminal_obeys(pool: Pool, database_url: str, tmp_path: Path) -> None:
+    said = "likes \u202etea\u202c 🏴󠁧󠁢󠁳󠁣󠁴󠁿"
+    async with pool.connection() as connection:
+        await connection.execute(
+            "insert into memories (id, user_id, kind, text, fingerprint, dedupe_key, private, origin)"
+            " values (gen_random_uuid(), 'cli:tricky', 'user', %s, 'x', 'x', true, 'command')",
+            (said,),
+        )
+    _, out, err = await clara_memory(database_url, tmp_path, "list", user="tricky")
+    assert "likes tea 🏴󠁧󠁢󠁳󠁣󠁴󠁿" in out, err
+    _, out, _ = await clara_memory(database_url, tmp_path, "list", "--json", user="tricky")
+    assert "\u202e" not in out
+    assert json.loads(out)[0]["text"] == said
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [

@@ -1,5 +1,6 @@
 """A whole Clara without her command: Temporal, Postgres, a worker process, and a model server that obeys a script."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -16,6 +17,10 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from adapters.door import open_door
+from clara.messages import ConversationKey
+from clara.settings import load
+from store import waits
 from tests import servers
 from tests.adapters.cli.terminal import Terminal
 from tests.loopback.models import KEY, ModelServer, Plan, Refusal, Reply, Request, ToolUse
@@ -39,15 +44,26 @@ def script(request: Request) -> Plan:
         return Reply(" ".join(f"word{n}" for n in range(400)), pause_s=0.05)
     if "steady" in words:
         return Reply(" ".join(f"word{n}" for n in range(60)), pause_s=0.05)
+    if "think" in words:
+        return Reply(("I have thought.",), pause_s=4.0)
     if "broken" in words:
         return Refusal(400, "invalid_request_error", "This is refused.")
-    if "clock" in words and not request.results:
-        return Reply("Let me look.", calls=(ToolUse("current_time"),))
-    if "clock" in words:
-        return Reply("I have looked at the clock.")
     if "escape" in words:
-        return Reply("before \x1b]0;owned\x07 after")
-    return Reply(f"An answer, **{len(request.messages)}** messages.")
+        return Reply("before \x1b]0;owned\x07 after \x9b\u202e")
+    return using_tools(words, request) or Reply(f"An answer, **{len(request.messages)}** messages.")
+
+
+def using_tools(words: str, request: Request) -> Plan | None:
+    if "clock" in words:
+        asked = Reply("Let me look.", calls=(ToolUse("current_time"),))
+        return Reply("I have looked at the clock.") if request.results else asked
+    if "missing" in words and not request.results:
+        return Reply("", calls=(ToolUse("read_note", {"title": "milk"}), ToolUse("current_time")))
+    if "ask Bob" in words:
+        asked = Reply("", calls=(ToolUse("ask_person", {"whom": "Bob"}),))
+        said = [result.text.split("\n")[0] for result in request.results]
+        return Reply(f"Bob says {said[-1]}.") if said else asked
+    return None
 
 
 @dataclass(frozen=True)
@@ -82,6 +98,18 @@ class Stack:
             check=False,
         )
 
+    def bring(self, conversation: str, text: str) -> None:
+        """What the turn waits for that stands aside in a conversation of the user "me"."""
+
+        async def brought() -> bool:
+            async with open_door(load(self.environment)) as door:
+                [wait] = await waits.of_conversation(
+                    door.pool, ConversationKey(platform="cli", channel=f"me/{conversation}")
+                )
+                return await door.bring(f"{wait.turn_id}/{wait.step}/{wait.call_id}", text)
+
+        assert asyncio.run(brought())
+
     def wait_until_answered(self, conversation: str) -> None:
         """Until nothing runs in a conversation of the user "me"."""
         deadline = time.monotonic() + 30
@@ -109,6 +137,7 @@ def stack(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             "ANTHROPIC_API_KEY": KEY,
             "ANTHROPIC_BASE_URL": models.url,
             "ANTHROPIC_MODEL": "claude-mid",
+            "CLARA_TOOLS": "tests.adapters.cli.outside",
             "MEMORY_ENABLED": "false",  # it would ask the model between the turns
             "ANTHROPIC_MODEL_HIGH": "claude-high",
         }

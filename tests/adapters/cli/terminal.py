@@ -3,12 +3,14 @@
 import os
 import re
 import signal
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pexpect
+import psutil
 import pyte
 
 PATIENCE_S = 30.0
@@ -91,6 +93,16 @@ class Terminal:
     def pid(self) -> int:
         assert self.process.pid is not None
         return self.process.pid
+
+    @property
+    def chat(self) -> psutil.Process:
+        """The process that chats, below the one that keeps the terminal."""
+        return next(iter(psutil.Process(self.pid).children()))
+
+    @property
+    def modes(self) -> list[Any]:
+        """How the terminal takes what is typed."""
+        return termios.tcgetattr(self.process.child_fd)
 
     def kill(self) -> None:
         if self.process.isalive():

@@ -4,6 +4,7 @@ import itertools
 from typing import Any
 
 from adapters.cli.answer import ANEW, DIFFERS, Answer, Piece
+from adapters.cli.calls import Call, Outcome
 from clara.stream import Frame
 
 
@@ -48,22 +49,49 @@ def test_the_reply_wins_over_what_was_streamed() -> None:
     assert shown(answer.end("completed", "Right.")) == [("note", DIFFERS), ("answer", "Right.")]
 
 
-def test_tools_are_shown_when_they_are_called_after_the_words_before_them() -> None:
+def call(name: str, outcome: Outcome = "done", step: int = 0, reason: str = "") -> Call:
+    return Call(step, f"call {name}", name, {"title": "milk"}, f"{name}: milk", outcome, reason)
+
+
+def test_tools_are_shown_when_it_is_known_what_became_of_them() -> None:
     answer, frame = Answer(), Sender()
     answer.add(frame("Let me look."))
-    assert shown(answer.add(frame("current_time", "tool"))) == [("answer", "Let me look."), ("tool", "current_time")]
-    assert answer.doing == "current_time"
-    answer.add(frame("It is noon.", step=1))
+    assert shown(answer.add(frame("read_note: milk", "tool"))) == [("answer", "Let me look.")]
+    assert answer.add(frame("save_note: milk", "tool")) == []
+    assert answer.doing == "read_note: milk and 1 more"
+    read, save = call("read_note", "failed", reason="There is none."), call("save_note", "none")
+    assert shown(answer.settle([read, save], over=False)) == [("tool", "✗ read_note: milk (There is none.)")]
+    assert answer.doing == "save_note: milk"
+    following = frame("It is noon.", step=1)
+    assert answer.begins_step(following)
+    assert shown(answer.settle([read, call("save_note")], over=True)) == [("tool", "✓ save_note: milk")]
+    answer.add(following)
     assert answer.doing == ""
     assert shown(answer.end("completed", "It is noon.")) == [("answer", "It is noon.")]
+
+
+def test_a_tool_without_a_result_is_no_success() -> None:
+    answer, frame = Answer(), Sender()
+    answer.add(frame("pay: milk", "tool"))
+    pieces = answer.settle([call("pay", "none"), call("send", "unknown")], over=True)
+    assert shown(pieces) == [
+        ("tool", "✗ pay: milk (it brought no result)"),
+        ("tool", "? send: milk (the outcome is unknown)"),
+    ]
 
 
 def test_a_reply_after_a_tool_is_not_confused_with_the_words_before_it() -> None:
     """The frames of the last step were missed."""
     answer, frame = Answer(), Sender()
-    pieces = [*answer.add(frame("Let me look.")), *answer.add(frame("search", "tool"))]
-    pieces += answer.end("completed", "Found it.")
-    assert shown(pieces) == [("answer", "Let me look."), ("tool", "search"), ("answer", "Found it.")]
+    pieces = [*answer.add(frame("Let me look.")), *answer.add(frame("search: milk", "tool"))]
+    pieces += [*answer.settle([call("search")], over=True), *answer.end("completed", "Found it.")]
+    assert shown(pieces) == [("answer", "Let me look."), ("tool", "✓ search: milk"), ("answer", "Found it.")]
+
+
+def test_tools_of_which_nothing_was_heard_are_shown_before_the_reply() -> None:
+    answer = Answer()
+    pieces = [*answer.settle([call("search")], over=True), *answer.end("completed", "Found it.")]
+    assert shown(pieces) == [("tool", "✓ search: milk"), ("answer", "Found it.")]
 
 
 def test_a_new_attempt_that_says_the_same_goes_on_without_repeating() -> None:

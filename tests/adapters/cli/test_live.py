@@ -1,13 +1,16 @@
 """What is drawn above the prompt while a turn runs."""
 
 import re
+from typing import cast
 
 import pytest
 
 from adapters.cli.answer import Answer
 from adapters.cli.follow import Silence, waiting_for
 from adapters.cli.live import Live
+from adapters.cli.status import counted_down, doing, held_up
 from clara.stream import Frame
+from store.turns import Turn
 
 
 def drawn(live: Live, *waiting: str, columns: int = 60, rows: int = 20) -> list[str]:
@@ -53,11 +56,42 @@ def test_it_never_needs_more_than_the_screen() -> None:
 @pytest.mark.parametrize(
     ("silence", "words"),
     [
-        (Silence(1, None, False, None), None),
-        (Silence(4, None, False, None), "accepted; no worker has picked it up yet"),
-        (Silence(4, None, True, None), "accepted; the message before it comes first"),
-        (Silence(4, None, False, "Temporal does not answer"), "Temporal does not answer; trying again"),
+        (Silence(1, None, None, None), None),
+        (Silence(4, None, None, None), "accepted; no worker has picked it up yet"),
+        (Silence(4, None, "turn/cli/me/main/1", None), "accepted; the message before it comes first"),
+        (Silence(4, None, None, "Temporal does not answer"), "Temporal does not answer; trying again"),
     ],
 )
 def test_silence_is_explained(silence: Silence, words: str | None) -> None:
     assert waiting_for(silence) == words
+
+
+def test_a_retry_is_counted_down() -> None:
+    notice = "The provider is overloaded; retry 3 of 12 in 8 s"
+    assert counted_down(notice, 0) == notice
+    assert counted_down(notice, 3.2) == "The provider is overloaded; retry 3 of 12 in 5 s"
+    assert counted_down(notice, 9) == "The provider is overloaded; retry 3 of 12 now"
+
+
+def test_a_retry_is_not_hidden_by_the_silence_until_it() -> None:
+    answer = Answer()
+    values = {"conversation": "cli/me/main", "turn": "turn/cli/me/main/1", "step": 0, "attempt": 1, "seq": 0}
+    answer.add(Frame.model_validate({**values, "kind": "notice", "text": "Overloaded; retry 3 of 12 in 30 s."}))
+    turn = cast(Turn, object())
+    assert doing(answer, Silence(15, turn, None, None), 20) == "Overloaded; retry 3 of 12 in 30 s · 20 s"
+    assert held_up(answer, Silence(15, turn, None, None)) == "Overloaded; retry 3 of 12 in 30 s"
+    assert doing(answer, Silence(15, turn, None, "Temporal does not answer"), 20).startswith("Temporal does not")
+
+
+def test_why_nothing_happens_is_not_cut() -> None:
+    answer = Answer()
+    notice = "The model provider (anthropic) could not be reached; retry 3 of 12 in 30 s"
+    values = {"conversation": "cli/me/main", "turn": "turn/cli/me/main/1", "step": 0, "attempt": 1, "seq": 0}
+    answer.add(Frame.model_validate({**values, "kind": "notice", "text": notice}))
+    for columns in (80, 60, 40):
+        live = Live()
+        live.begin()
+        live.state(answer, None)
+        lines = drawn(live, columns=columns)
+        assert all(len(line) < columns for line in lines)
+        assert f"{notice} · 0 s · Ctrl-C stops" in " ".join(" ".join(lines).split())

@@ -31,6 +31,7 @@ def test_json_is_one_object(stack: Stack, conversation: str) -> None:
         "status": "completed",
         "conversation": f"cli/kim/{conversation}",
         "steps": 2,
+        "tools": [{"name": "current_time", "outcome": "done"}],
         "model": told["model"],
     }
     assert told["model"].startswith("claude")
@@ -94,6 +95,34 @@ def test_a_stack_that_is_not_there(stack: Stack) -> None:
     assert done.returncode == 1
     assert "Temporal does not answer at 127.0.0.1:1" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_json_where_nothing_was_accepted(stack: Stack, conversation: str) -> None:
+    for arguments, changes in (
+        (("--message", "x" * 100_001), {}),
+        (("--message", "hello"), {"TEMPORAL_ADDRESS": "127.0.0.1:1"}),
+        (("--message", "hello", "--user", "not a name"), {}),
+        (("--message", "hello"), {"LLM_PROVIDER": "nobody"}),
+    ):
+        done = stack.run("--conversation", conversation, "--json", *arguments, **changes)
+        assert done.returncode in (1, 2), arguments
+        assert json.loads(done.stdout)["error"].strip() == done.stderr.strip() != ""
+
+
+def test_json_holds_nothing_that_a_terminal_obeys(stack: Stack, conversation: str) -> None:
+    done = stack.run("--conversation", conversation, "--message", "escape", "--json")
+    assert json.loads(done.stdout)["reply"] == "before \x1b]0;owned\x07 after \x9b\u202e"
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(done.stdout)
+
+
+def test_a_message_that_begins_with_a_slash(stack: Stack, conversation: str) -> None:
+    assert stack.run("--message", "/bogus").returncode == 1
+    for arguments, given in ((("--message", "//bogus"), ""), (("--message", "-"), "/bogus")):
+        done = stack.run("--conversation", conversation, *arguments, given=given)
+        assert done.returncode == 0, done.stderr
+    said = [str(exchange.body) for exchange in stack.models.log if "/bogus" in str(exchange.body)]
+    assert said
+    assert not any("//bogus" in each for each in said)
 
 
 def test_json_needs_a_message(stack: Stack) -> None:

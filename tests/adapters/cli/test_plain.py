@@ -27,8 +27,8 @@ def test_a_stop_phrase_stops_what_runs_before_it(stack: Stack, conversation: str
 
 def test_no_control_codes_are_printed(stack: Stack, conversation: str) -> None:
     done = stack.run("--conversation", conversation, given="escape\nhello\n", TERM="xterm-256color")
-    assert done.stdout.startswith("before ]0;owned after\n")
-    assert "\x1b" not in done.stdout + done.stderr
+    assert done.stdout.startswith("before ]0;owned after \n")
+    assert not {"\x1b", "\x9b", "\u202e"} & set(done.stdout + done.stderr)
 
 
 def test_a_failed_answer_is_seen_in_the_exit_code(stack: Stack, conversation: str) -> None:
@@ -36,3 +36,12 @@ def test_a_failed_answer_is_seen_in_the_exit_code(stack: Stack, conversation: st
     assert done.returncode == 1
     assert done.stdout.count("An answer") == 1
     assert "Sorry" in done.stdout
+
+
+def test_usage_counts_what_was_stopped_or_failed(stack: Stack, conversation: str) -> None:
+    given = "hello\nbroken\nslow\nstop\n/usage\n/status\n"
+    done = stack.run("--conversation", conversation, "--user", conversation, given=given)
+    assert "Today: 3 messages (1 stopped, 1 failed), " in done.stderr
+    assert "30 days: 3 messages (1 stopped, 1 failed), " in done.stderr
+    last = next(line for line in done.stderr.splitlines() if line.startswith("Last turn: "))
+    assert ", stopped. Its details: clara turn show " in last

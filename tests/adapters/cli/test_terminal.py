@@ -21,7 +21,7 @@ def test_asking_and_leaving(stack: Stack, conversation: str, open_chat: OpenChat
     chat.say("look at the clock")
     chat.wait_for(r"I have looked at the clock\.\n\n› *$")
     told = [line for line in chat.screen.split("\n") if line][-5:]
-    assert told == ["› look at the clock", "Let me look.", "⚙ current_time", "I have looked at the clock.", "›"]
+    assert told == ["› look at the clock", "Let me look.", "✓ current_time", "I have looked at the clock.", "›"]
     chat.type("\x04")
     assert chat.exit_code() == 0
     history = stack.folder / "chat_history"
@@ -29,10 +29,25 @@ def test_asking_and_leaving(stack: Stack, conversation: str, open_chat: OpenChat
     assert "look at the clock" in history.read_text()
 
 
+def test_a_failed_tool_does_not_look_like_a_success(stack: Stack, conversation: str, open_chat: OpenChat) -> None:
+    chat = open_chat("--conversation", conversation)
+    chat.wait_for(READY)
+    chat.say("the missing note")
+    chat.wait_for(r"An answer[^§]*› *$")
+    assert "✗ read_note: milk (There is no note called 'milk'." in chat.screen
+    assert "✓ current_time\n" in chat.screen
+    chat.say("the missing note")
+    chat.wait_for("read_note")
+    chat.type("\x04")
+    stack.wait_until_answered(conversation)
+    once = open_chat("--conversation", conversation, "--message", "the missing note")
+    once.exit_code()
+    assert "✗ read_note: milk" in once.everything
+
+
 def test_a_stand_in_says_what_it_is(stack: Stack, conversation: str, open_chat: OpenChat) -> None:
     chat = open_chat("--conversation", conversation, ANTHROPIC_API_KEY="")
-    chat.wait_for("offline stand-in answers")
-    chat.wait_for("ANTHROPIC_API_KEY")
+    chat.wait_for(r"a stand-in answers\. For a real one: \S*clara setup$")
 
 
 def test_an_answer_longer_than_the_screen_is_there_once(conversation: str, open_chat: OpenChat) -> None:
@@ -148,3 +163,14 @@ def test_sigterm_leaves_at_once(conversation: str, open_chat: OpenChat) -> None:
     chat.wait_for(READY)
     chat.process.kill(signal.SIGTERM)
     assert chat.exit_code() == 143
+
+
+def test_what_is_pasted_holds_nothing_that_a_terminal_obeys(conversation: str, open_chat: OpenChat) -> None:
+    chat = open_chat("--conversation", conversation)
+    chat.wait_for(READY)
+    begun = len(chat.raw)
+    chat.type("\x1b[200~one \u202etwo\x9b31m\r\nthree\x1b[201~")
+    chat.wait_for("three")
+    assert not {"\u202e", "\x9b"} & set(chat.raw[begun:].decode())
+    chat.type("\r")
+    chat.wait_for(r"› one two31m\n {2}three\n\nAn answer, 1 messages")
