@@ -44,7 +44,12 @@ _TERMINAL: frozenset[Surface] = frozenset({"terminal"})
 _DISCORD: frozenset[Surface] = frozenset({"discord"})
 
 COMMANDS: tuple[Command, ...] = (
-    Command("stop", "Stop what I am doing right now"),
+    Command(
+        "stop",
+        "Stop what I am doing right now, or one of the tasks that wait",
+        (Option("number", "which one, as /tasks counts them", required=False),),
+    ),
+    Command("tasks", "List what waits for something outside: an answer of somebody, long work"),
     Command("new", "Start a fresh conversation: I no longer read what was said before"),
     Command(
         "model",

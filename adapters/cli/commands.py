@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from adapters import tasks
 from adapters.cli.printable import printable
 from adapters.cli.session import Session
 from clara import commands, phrases
@@ -67,11 +68,19 @@ async def run(session: Session, command: Command) -> str:
     return printable(await HANDLERS[command.name](session, command.argument))
 
 
-async def _stop(session: Session, _: str) -> str:
+async def _stop(session: Session, number: str) -> str:
+    if number:
+        stopped = await session.stop(await tasks.turn_of(session.door.pool, session.key, number))
+        return "Stopping …" if stopped else "Nothing is running."
     status = await session.status()
     if status is not None and status.running is None and not status.waiting and not status.parked:
         return "Nothing is running."
     return "Stopping …" if await session.stop() else "Nothing is running."
+
+
+async def _tasks(session: Session, _: str) -> str:
+    zone = ZoneInfo(session.zone or session.settings.runtime.timezone)
+    return await tasks.listing(session.door.pool, session.key, zone)
 
 
 async def _new(session: Session, _: str) -> str:
@@ -185,6 +194,7 @@ async def _quit(session: Session, _: str) -> str:
 
 HANDLERS: dict[str, Callable[[Session, str], Awaitable[str]]] = {
     "stop": _stop,
+    "tasks": _tasks,
     "new": _new,
     "model": _model,
     "status": _status,

@@ -72,7 +72,7 @@ class _Chat:
                 self._say(text, words)
             case Command("quit"):
                 self._screen.leave(0)
-            case Command("stop") if self._busy:
+            case Command("stop", "") if self._busy:
                 self._stop()
             case Command() as command:
                 self._aside(self._run(command))

@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import discord
 from temporalio.service import RPCError
 
+from adapters import tasks
 from adapters.discord.hearing import key
 from adapters.discord.modes import Modes
 from adapters.discord.stops import Stops
@@ -76,6 +78,7 @@ class Commands:
         self._handlers: dict[str, Callable[[discord.Interaction, dict[str, str]], Awaitable[str]]] = {
             "mode": self._mode,
             "status": self._status,
+            "tasks": self._tasks,
             "model": self._model,
             "new": self._new,
             "project": self._project,
@@ -87,7 +90,7 @@ class Commands:
     async def run(self, name: str, interaction: discord.Interaction, asker: Asker, options: dict[str, str]) -> str:
         """Do what a command asks; returns the words for the person. UserError where they may not."""
         if name == "stop":
-            return await self._stop(interaction, asker)
+            return await self._stop(interaction, asker, options.get("number", ""))
         handler = self._handlers.get(name)
         return await handler(interaction, options) if handler else "I do not know that command."
 
@@ -98,11 +101,19 @@ class Commands:
         await self._modes.set(interaction.channel_id, interaction.guild_id, mode)  # type: ignore[arg-type]
         return _MODES[mode]
 
-    async def _stop(self, interaction: discord.Interaction, asker: Asker) -> str:
+    async def _stop(self, interaction: discord.Interaction, asker: Asker, number: str) -> str:
         channel = interaction.channel_id
         assert channel is not None
+        if number:
+            turn_id = await tasks.turn_of(self._door.pool, key(channel), number)
+            return "I am stopping." if await self._stops.stop_turn(turn_id, asker) else "There is nothing to stop here."
         stopping = await self._stops.overtake(channel, interaction.id, asker) or await self._stops.stop(channel, asker)
         return "I am stopping." if stopping else "There is nothing to stop here."
+
+    async def _tasks(self, interaction: discord.Interaction, _: dict[str, str]) -> str:
+        zone = ZoneInfo(self._settings.runtime.timezone)
+        words = await tasks.listing(self._door.pool, _key(interaction), zone)
+        return discord.utils.escape_markdown(words)
 
     async def _status(self, interaction: discord.Interaction, _: dict[str, str]) -> str:
         where = _key(interaction)
@@ -119,7 +130,10 @@ class Commands:
         running = await turns.get(self._door.pool, status.running) if status.running else None
         name = discord.utils.escape_markdown(running.message.user.name) if running else ""
         doing = f"answering {name}" if running else "answering" if status.running else "nothing"
-        return "\n".join([*lines, f"Doing: {doing}", f"Waiting: {len(status.waiting)}"])
+        lines += [f"Doing: {doing}", f"Waiting: {len(status.waiting)}"]
+        if status.parked:
+            lines.append(f"Waiting for something outside: {len(status.parked)}; `/{NAME} tasks` lists them")
+        return "\n".join(lines)
 
     async def _model(self, interaction: discord.Interaction, options: dict[str, str]) -> str:
         where = _key(interaction)

@@ -114,4 +114,4 @@ def test_names_and_texts_that_no_database_takes_are_made_storable() -> None:
     person = Person(id="cli:ann", name="An\x00n \ud83d")
     assert person.name == "Ann \ufffd"
     with pytest.raises(ValidationError):
-        Person(id="cli:ann", name=7)  # type: ignore[arg-type]
+        Person(id="cli:ann", name=7)

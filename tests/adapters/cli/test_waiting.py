@@ -51,3 +51,21 @@ def test_one_question_waits_for_its_answer(stack: Stack, conversation: str) -> N
     stack.bring(conversation, "yes")
     out, _ = asking.communicate(timeout=30)
     assert json.loads(out)["reply"] == "Bob says yes."
+
+
+def test_tasks_are_listed_and_one_of_them_is_stopped_by_its_number(conversation: str, open_chat: OpenChat) -> None:
+    chat = open_chat("--conversation", conversation)
+    chat.wait_for(READY)
+    chat.say("/tasks")
+    chat.wait_for(r"Nothing waits for anything outside\.")
+    for _ in range(2):
+        chat.say("ask Bob")
+        chat.wait_for(r"Waiting for an answer of Bob\.\n\n› *$")
+    chat.say("/tasks")
+    chat.wait_for(r"1\. an answer of Bob, since [\d: -]+, until (.|\n)*2\. an answer of Bob(.|\n)*/stop NUMBER")
+    chat.say("/stop 3")
+    chat.wait_for(r"There is no task 3\. /tasks lists them\.")
+    chat.say("/stop 1")
+    chat.wait_for(r"Stopped\.\n\n› *$")
+    chat.say("/tasks")
+    chat.wait_for(r"1\. an answer of Bob(.|\n)*To stop")

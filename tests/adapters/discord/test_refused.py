@@ -63,7 +63,8 @@ async def answered(here: Inside, channel: Channel, who: User, reply: str, **more
     trigger = await here.fake.say(channel, who, "hello")
     message = incoming(channel, trigger, who, **more)
     await turns.begin(here.door.pool, message)
-    await turns.close(here.door.pool, message, "stopped", reply)
+    async with here.door.pool.connection() as connection:
+        await turns.close(connection, message, "stopped", reply)
     return message.turn_id
 
 
