@@ -9,6 +9,7 @@ from statistics import median
 
 from rich.console import Console
 
+from temporal import client as temporal_client
 from temporal.leaving import leave
 from tests.chaos.absence import Absence
 from tests.chaos.run import Chaos
@@ -20,6 +21,7 @@ async def main() -> int:
     seed = int(os.environ.get("SEED", "1"))
     console = Console()
     logging.getLogger().addHandler(logging.NullHandler())  # that connections break is what this is about
+    temporal_client.quiet()
     failed = False
     for provider in os.environ.get("PROVIDER", "anthropic,openai").split(","):
         with tempfile.TemporaryDirectory(prefix="clara-chaos-") as folder:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from temporal import client as temporal_client
 from temporal.leaving import leave
 from tests.chaos.run import Account, Chaos
 
@@ -24,6 +25,7 @@ HEAD = "| seed | provider | messages | kills | lost | answered twice | writes re
 async def main() -> int:
     first, legs = int(os.environ.get("SEED", "1")), int(os.environ.get("LEGS", LEGS))
     logging.getLogger().addHandler(logging.NullHandler())  # that connections break is what this is about
+    temporal_client.quiet()
     console = Console(soft_wrap=True)
     console.print(HEAD, "|---" * 8 + "|", sep="\n", markup=False)
     accounts: list[Account] = []

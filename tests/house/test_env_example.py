@@ -9,29 +9,13 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, SecretStr
 
 from clara.messages import Tier
-from clara.settings import Settings, load
+from clara.settings import BEFORE_THE_SETTINGS, COMPOSE, TEMPORALS_OWN, Settings, load
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / ".env.example").read_text()
 LINE = re.compile(r"^# ([A-Z][A-Z0-9_]*)=(.*)$")
 
 SHOWN = {found[1]: found[2] for line in EXAMPLE.splitlines() if (found := LINE.match(line))}
-
-TEMPORALS_OWN = {
-    "TEMPORAL_CONFIG_FILE",
-    "TEMPORAL_API_KEY",
-    "TEMPORAL_TLS",
-    "TEMPORAL_TLS_CLIENT_CERT_PATH",
-    "TEMPORAL_TLS_CLIENT_KEY_PATH",
-    "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
-    "TEMPORAL_TLS_SERVER_NAME",
-}
-"""Read by ``temporalio.envconfig``."""
-
-COMPOSE = {"POSTGRES_PASSWORD", "POSTGRES_CLARA_PASSWORD", "POSTGRES_TEMPORAL_PASSWORD", "TEMPORAL_UI_PORT"}
-"""Read by docker-compose.yml."""
-
-BEFORE_THE_SETTINGS = {"CLARA_ENV_FILE"}
 
 
 def subjects() -> dict[str, type[BaseModel]]:
