@@ -14,7 +14,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/installed ## Make the environment in .venv
-	@echo "Ready. Talk to Clara with: make chat, or $(BIN)/clara chat. For a command 'clara' everywhere: make install-command"
+	@echo "Ready. Talk to Clara with: make chat, or $(BIN)/clara chat. To have the command clara everywhere: make install-command"
 
 chat: .venv/installed ## Talk to Clara; starts everything that she needs
 	@$(BIN)/clara chat
@@ -25,7 +25,7 @@ start: .venv/installed ## Start Clara in the background (clara status, clara sto
 stop: .venv/installed ## Stop what `make start` started
 	@$(BIN)/clara stop
 
-install-command: .venv/installed ## Have the command `clara` everywhere, as a link in ~/.local/bin
+install-command: .venv/installed ## Make the command `clara` available everywhere, as a link in ~/.local/bin
 	@mkdir -p "$$HOME/.local/bin"
 	@if test -e "$$HOME/.local/bin/clara" && ! test -L "$$HOME/.local/bin/clara"; then \
 		echo "$$HOME/.local/bin/clara is there already and is no link of ours; move it away first." >&2; exit 1; fi
@@ -65,7 +65,7 @@ bench-memory: .venv/installed-dev ## Quality and speed of the memory
 record: .venv/installed-dev ## Record golden histories of the workflows: RELEASE=2026.48 make record
 	@$(BIN)/python -m tests -q --no-header tests/replay/record.py
 
-lock: .venv/installed-dev ## Compile the requirements anew (needs uv on the PATH)
+lock: .venv/installed-dev ## Compile the requirements again (needs uv on the PATH)
 	@uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK)
 	@uv pip compile pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock $(LOCK)
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
