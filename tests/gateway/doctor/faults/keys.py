@@ -20,7 +20,7 @@ KEYS = [
     Fault("a word processor's quotes", file(f"ANTHROPIC_API_KEY=\u201c{ANTHROPIC}\u201d\n"), "broken", "ANTHROPIC_API_KEY: must be the value itself, without quotes", "Correct ANTHROPIC_API_KEY"),
     Fault("Bearer", key("OPENROUTER_API_KEY", f"Bearer {OPENROUTER}"), "broken", "OPENROUTER_API_KEY: must be one word, without spaces", "Correct OPENROUTER_API_KEY"),
     Fault("a space", key("ANTHROPIC_API_KEY", "sk-ant-api03-01234 56789abcdef"), "broken", "ANTHROPIC_API_KEY: must be one word, without spaces", "Correct ANTHROPIC_API_KEY"),
-    Fault("foreign letters", key("ANTHROPIC_API_KEY", "sk-ant-\u0430pi03-0123456789"), "broken", "has letters that no key has", "Copy the key again"),
+    Fault("foreign letters", key("ANTHROPIC_API_KEY", "sk-ant-\u0430pi03-0123456789"), "broken", "has characters that no key has", "Copy the key again"),
     Fault("a placeholder", key("ANTHROPIC_API_KEY", "your-key-here"), "broken", "is a placeholder", "clara setup"),
     Fault("the name once more", key("ANTHROPIC_API_KEY", f"ANTHROPIC_API_KEY={ANTHROPIC}"), "broken", "the name of a variable in its value", "what follows the second ="),
     Fault("an address", key("ANTHROPIC_API_KEY", "https://api.anthropic.com"), "broken", "is an address and not a key", "Put the key there"),
