@@ -132,7 +132,8 @@ class LlmActivities(Llm):
                         self._prompt(turn, request, context), route.model, context.load_image, stream.text, _ignore
                     )
             except TimeoutError:
-                words = f"The model provider ({route.provider}) did not finish its answer within {ANSWER_TIME.total_seconds() / 60:.0f} minutes."
+                minutes = ANSWER_TIME // timedelta(minutes=1)
+                words = f"The model provider ({route.provider}) did not finish its answer within {minutes} minutes."
                 raise Unavailable(words, kind="truncated") from None
             except ModelRefused as error:
                 if error.kind != "too_long":
