@@ -14,7 +14,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/installed ## Make the environment in .venv
-	@echo "Ready. Talk to Clara with: make chat, or $(BIN)/clara chat. For a command 'clara' everywhere: make install-command"
+	@echo "Ready. Talk to Clara with: make chat, or $(BIN)/clara chat. To have the command clara everywhere: make install-command"
 
 chat: .venv/installed ## Talk to Clara; starts everything that she needs
 	@$(BIN)/clara chat
@@ -25,7 +25,7 @@ start: .venv/installed ## Start Clara in the background (clara status, clara sto
 stop: .venv/installed ## Stop what `make start` started
 	@$(BIN)/clara stop
 
-install-command: .venv/installed ## Have the command `clara` everywhere, as a link in ~/.local/bin
+install-command: .venv/installed ## Make the command `clara` available everywhere, as a link in ~/.local/bin
 	@mkdir -p "$$HOME/.local/bin"
 	@if test -e "$$HOME/.local/bin/clara" && ! test -L "$$HOME/.local/bin/clara"; then \
 		echo "$$HOME/.local/bin/clara is there already and is no link of ours; move it away first." >&2; exit 1; fi
@@ -33,14 +33,14 @@ install-command: .venv/installed ## Have the command `clara` everywhere, as a li
 	@case ":$$PATH:" in *":$$HOME/.local/bin:"*) echo "Now: clara chat" ;; \
 		*) echo "Made $$HOME/.local/bin/clara. Add that folder to your PATH, then: clara chat" ;; esac
 
-check: .venv/installed-dev ## Format, lint, types, floors, compose file: under a minute
+check: .venv/installed-dev ## Format, lint, types, layers, compose file: under a minute
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports --no-logo | tail -n 2
 	@$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
 	@$(BIN)/python -m tests -q --no-header -p no:warnings tests/house
 
-format: .venv/installed-dev ## Format the code and mend what ruff can mend
+format: .venv/installed-dev ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 test: check ## All checks and all tests
@@ -62,10 +62,10 @@ bench: .venv/installed-dev ## Figures of speed, growth and recovery, as ratios a
 bench-memory: .venv/installed-dev ## Quality and speed of the memory
 	@$(BIN)/python -m benchmarks.memory
 
-record: .venv/installed-dev ## Record golden histories of the workflows: RELEASE=2026.47 make record
+record: .venv/installed-dev ## Record golden histories of the workflows: RELEASE=2026.48 make record
 	@$(BIN)/python -m tests -q --no-header tests/replay/record.py
 
-lock: .venv/installed-dev ## Compile the requirements anew (needs uv on the PATH)
+lock: .venv/installed-dev ## Compile the requirements again (needs uv on the PATH)
 	@uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK)
 	@uv pip compile pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock $(LOCK)
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet

@@ -1,7 +1,7 @@
-"""Signs of life, and the ear for cancellations.
+"""Heartbeats, which also bring cancellations.
 
-A worker that was killed is noticed when its beats stop, and a cancellation arrives as the answer to
-a beat. Four a second cost little, because the SDK sends them at most that often.
+A worker that was killed is noticed when its heartbeats stop, and a cancellation arrives as the answer to
+a heartbeat. Four a second cost little, because the SDK sends them at most that often.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ INTERVAL_S = 0.25
 
 
 class Beats:
-    """What an attempt notes for the ones after it: the server keeps it with the last beat."""
+    """What an attempt notes for the ones after it: the server keeps it with the last heartbeat."""
 
     def __init__(self) -> None:
         self.noted: tuple[Any, ...] = tuple(activity.info().heartbeat_details)
@@ -33,7 +33,7 @@ async def beating() -> AsyncIterator[Beats]:
 
     async def beat() -> None:
         while True:
-            await asyncio.sleep(INTERVAL_S)  # first, so that what is quickly done costs no beat
+            await asyncio.sleep(INTERVAL_S)  # first, so that what is quickly done costs no heartbeat
             activity.heartbeat(*beats.noted)
 
     task = asyncio.create_task(beat())

@@ -8,7 +8,7 @@ from clara.messages import ConversationKey
 from store import turns, waits
 from store.database import Pool
 
-NOTHING = "Nothing waits for anything outside."
+NOTHING = "No task is waiting."
 SHOWN = 80
 """Characters of the message that is answered."""
 

@@ -19,7 +19,7 @@ PAUSE_S = 0.2
 RESTARTS = 3
 RESTART_AIM = Aim(1)
 FLAT_AIM = Aim(1.3)
-"""The machine has changed its mood since turn 10, so each turn is taken beside its own baseline."""
+"""The machine may be slower or faster than at turn 10, so each turn is taken beside its own baseline."""
 
 
 @dataclass

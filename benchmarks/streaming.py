@@ -31,7 +31,7 @@ async def first_words(stack: Stack, rounds: int) -> list[Figure]:
 
 
 async def stops(stack: Stack, rounds: int) -> list[Figure]:
-    """From the stop until "Stopped." can be read, and until the model's server sees the hang-up."""
+    """From the stop until "Stopped." can be read, and until the model's server sees the connection closed."""
     talk = Talk(stack)
     visible, hung_up = [], []
     for _ in range(rounds):
@@ -51,5 +51,5 @@ async def stops(stack: Stack, rounds: int) -> list[Figure]:
         hung_up.append(exchange.ended - began)
     return [
         Figure("Stop: until the person reads it", Spread.of(visible), "s", aim=STOP_AIM),
-        Figure("Stop: until the model's server sees the hang-up", Spread.of(hung_up), "s", aim=STOP_AIM),
+        Figure("Stop: until the model's server sees the connection closed", Spread.of(hung_up), "s", aim=STOP_AIM),
     ]

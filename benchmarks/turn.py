@@ -48,7 +48,7 @@ def _mean(values: list[float]) -> Spread:
 
 
 async def measure(stack: Stack, rounds: int) -> list[Figure]:
-    """Clara's turn and the baseline's by turns, so that the machine's moods hit both."""
+    """Clara's turn and the baseline's by turns, so that changes of the machine's speed affect both."""
     plain = PlainLoop(stack.models)
     try:
         return [

@@ -1,3 +1,3 @@
 """What Clara is: types and pure rules. No I/O, no clock, no third party but pydantic."""
 
-__version__ = "2026.47.1"
+__version__ = "2026.48.1"

@@ -49,7 +49,7 @@ COMMANDS: tuple[Command, ...] = (
         "Stop what I am doing right now, or one of the tasks that wait",
         (Option("number", "which one, as /tasks counts them", required=False),),
     ),
-    Command("tasks", "List what waits for something outside: an answer of somebody, long work"),
+    Command("tasks", "List the tasks that wait for something, such as somebody's answer"),
     Command("new", "Start a fresh conversation: I no longer read what was said before"),
     Command(
         "model",

@@ -140,7 +140,7 @@ class Inbox(BaseModel):
 
     @property
     def is_full(self) -> bool:
-        """So much waits that the door should take no more."""
+        """So much waits that no more should be accepted."""
         waiting = [*self.queue, *(turn.message for turn in self.turns)]
         return len(waiting) > WAITING_LIMIT or sum(map(size_of, waiting)) > WAITING_BYTES
 

@@ -1,4 +1,4 @@
-"""The nouns that every floor shares: who said what, where, with which files attached."""
+"""The nouns that every layer shares: who said what, where, with which files attached."""
 
 import re
 from datetime import datetime

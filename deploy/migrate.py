@@ -27,7 +27,7 @@ def main() -> int:
         settings = load()
         url = settings.runtime.database_url
         if url is None or settings.runtime.embedded_temporal:
-            click.echo("DATABASE_URL and TEMPORAL_ADDRESS: expected addresses", err=True)
+            click.echo("DATABASE_URL and TEMPORAL_ADDRESS: must be set", err=True)
             return 2
         with reached():
             changed = migrations.upgrade(url)

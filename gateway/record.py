@@ -28,7 +28,7 @@ class Record:
     temporal_address: str = ""
     ui_url: str = ""
     ui_upstream: str = ""
-    """Where Temporal itself serves its pages; ``ui_url`` is the filter before it."""
+    """Where Temporal itself serves its Web UI; ``ui_url`` is the filter in front of it."""
     supervisor_port: str = ""
     supervisor_password: str = ""
     directory: str = ""

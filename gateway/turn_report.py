@@ -133,7 +133,7 @@ def _workflow(workflow: Workflow) -> list[str]:
         failure = f": {one_line(pending.last_failure, _REASON)}" if pending.last_failure else ""
         lines.append(f"    {pending.activity} {pending.state}, attempt {pending.attempt}{failure}")
     if workflow.page:
-        lines.append(f"  page      {workflow.page}")
+        lines.append(f"  Web UI    {workflow.page}")
     return lines
 
 

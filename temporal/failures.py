@@ -63,7 +63,7 @@ def apology(error: BaseException) -> str:
     if isinstance(cause, TimeoutError):
         return "it took too long. Please try again."
     if isinstance(cause, FailureError):
-        return "something on my side broke. Please try again; the operator finds details under this turn's id."
+        return "something on my side broke. Please try again; the logs have the details under this turn's id."
     return "something on my side broke. Please try again."
 
 

@@ -15,4 +15,4 @@ def remember_id(turn_id: str) -> str:
     return f"remember/{turn_id}"
 
 
-# A turn's id is ``Incoming.turn_id``: every floor needs it, so clara knows it.
+# A turn's id is ``Incoming.turn_id``: every layer needs it, so clara knows it.

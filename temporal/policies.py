@@ -1,6 +1,6 @@
 """Named bundles of timeouts and retries. Every activity is started with one of them.
 
-Heartbeat timeouts are short because they are the time to notice a killed worker; activities beat
+Heartbeat timeouts are short because they are the time to notice a killed worker; activities send them
 four times a second (``activities.heartbeat``), which is also how they hear of a cancellation.
 """
 

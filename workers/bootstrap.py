@@ -38,7 +38,7 @@ async def assemble(settings: Settings) -> AsyncIterator[Parts]:
     """Connect and build everything; closes it in reverse. Misconfigured if no stack is known."""
     runtime = settings.runtime
     if runtime.database_url is None:
-        raise Misconfigured(f"DATABASE_URL: expected an address, because no stack was set up in {runtime.home}")
+        raise Misconfigured(f"DATABASE_URL: must be set, because no stack was set up in {runtime.home}")
     async with AsyncExitStack() as opened:
         pool = await open_pool(runtime.database_url)
         opened.push_async_callback(pool.close)

@@ -177,6 +177,6 @@ def _is_long() -> bool:
 
 
 def _is_full() -> bool:
-    """What the door was told."""
+    """What is told to those who would send more."""
     full: bool = workflow.memo_value(attributes.FULL, False, type_hint=bool)
     return full

@@ -32,6 +32,6 @@ async def while_store_is_away(call: Callable[[bool], Awaitable[T]]) -> T:
         except ActivityError as error:
             if not is_store_down(error) or number == ROUNDS - 1:
                 raise
-            workflow.logger.warning("the database is away, trying again: %s", error.cause)
+            workflow.logger.warning("the database is unreachable, trying again: %s", error.cause)
             await workflow.sleep(PAUSE)
     raise AssertionError("the last round returns or raises")

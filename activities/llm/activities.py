@@ -132,7 +132,8 @@ class LlmActivities(Llm):
                         self._prompt(turn, request, context), route.model, context.load_image, stream.text, _ignore
                     )
             except TimeoutError:
-                words = f"The model provider ({route.provider}) came to no end within {ANSWER_TIME}."
+                minutes = ANSWER_TIME // timedelta(minutes=1)
+                words = f"The model provider ({route.provider}) did not finish its answer within {minutes} minutes."
                 raise Unavailable(words, kind="truncated") from None
             except ModelRefused as error:
                 if error.kind != "too_long":
@@ -191,7 +192,7 @@ class LlmActivities(Llm):
 
     def _cut_off(self, completion: Completion) -> str:
         if completion.stop == "size":
-            return "Cut off: the model came to no end."
+            return "Cut off: the answer grew far too long."
         return f"Cut off: an answer may have {self._settings.llm.max_tokens:,} tokens."
 
     def _outcome(self, step: Step) -> StepOutcome:

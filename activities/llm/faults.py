@@ -30,7 +30,7 @@ DETAIL_LIMIT = 200
 """Characters of a provider's own words in the log."""
 
 _PASSING = {
-    "rate_limit": "{who} limits how many requests it takes.",
+    "rate_limit": "{who} says that its rate limit is reached.",
     "overloaded": "{who} is overloaded.",
     "server": "{who} had an internal error.",
     "connection": "{who} could not be reached.",
@@ -124,7 +124,7 @@ def whole(completion: Completion, caller: Caller) -> Completion:
     """An answer that was cut; a fault where nothing of use came before."""
     if not completion.parts:
         raise unavailable("garbled", caller)
-    log.warning("the answer of %s (%s) came to no end and was cut", caller.provider, caller.model)
+    log.warning("the answer of %s (%s) was too long and was cut", caller.provider, caller.model)
     return completion
 
 

@@ -35,7 +35,7 @@ class Tries:
 
     @classmethod
     def noted(cls, details: Sequence[Any]) -> "Tries":
-        """As an earlier attempt noted them with its beats."""
+        """As an earlier attempt noted them with its heartbeats."""
         return cls(*details) if len(details) == 2 else cls()
 
     def after(self, error: ClaraError) -> "Tries":

@@ -22,9 +22,9 @@ class Providers:
         if found := self._made.get(name):
             return found
         if name not in TIER_MODELS:
-            raise Misconfigured(f"LLM_PROVIDER: expected one of {', '.join(TIER_MODELS)}, not {name!r}")
+            raise Misconfigured(f"LLM_PROVIDER: must be one of {', '.join(TIER_MODELS)}, not {name!r}")
         if name != "scripted" and self._settings.key(name) is None:
-            raise Misconfigured(f"{KEY_VARIABLES[name]}: expected a key, because the provider {name} is to be used")
+            raise Misconfigured(f"{KEY_VARIABLES[name]}: must be set, because the provider {name} is to be used")
         async with self._making:
             if name not in self._made:
                 self._made[name] = await asyncio.to_thread(_make, name, self._settings)

@@ -25,7 +25,7 @@ def route(settings: Settings) -> Route | None:
     if provider == "scripted":
         return None
     if settings.memory.extraction_provider and settings.llm.key(provider) is None:
-        raise Misconfigured(f"MEM0_PROVIDER: expected a provider that has a key, not {provider}")
+        raise Misconfigured(f"MEM0_PROVIDER: must be a provider that has a key, not {provider}")
     return Route(provider=provider, model=settings.memory.extraction_model or settings.llm.model(provider, "low"))
 
 

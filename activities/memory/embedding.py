@@ -120,7 +120,7 @@ class OpenAiEmbedder:
         for vector in found.values():
             if len(vector) != self._settings.dimensions:
                 raise Misconfigured(
-                    f"EMBEDDINGS_DIMENSIONS: expected {len(vector)}, the length of the vectors of "
+                    f"EMBEDDINGS_DIMENSIONS: must be {len(vector)}, the length of the vectors of "
                     f"{self._settings.model}, not {self._settings.dimensions}"
                 )
         return [found[index] for index in range(len(texts))]
@@ -130,15 +130,15 @@ class OpenAiEmbedder:
         names = {cls.__name__ for cls in type(error).__mro__}
         status = getattr(error, "status_code", None)
         if status in (401, 403):
-            return Misconfigured("OPENAI_API_KEY: expected a key that the embedding service accepts")
+            return Misconfigured("OPENAI_API_KEY: must be a key that the embedding service accepts")
         if status in (400, 404, 422):
             return Misconfigured(
-                f"EMBEDDINGS_MODEL: expected a model that the embedding service offers, not {self._settings.model}"
+                f"EMBEDDINGS_MODEL: must be a model that the embedding service offers, not {self._settings.model}"
             )
         if names & {"APITimeoutError", "TimeoutError"}:
             return Unavailable("the embedding service did not answer in time", kind="timeout")
         if status == 429:
-            return Unavailable("the embedding service limits how many requests it takes", kind="rate_limit")
+            return Unavailable("the rate limit of the embedding service is reached", kind="rate_limit")
         if names & {"APIError", "AttributeError", "TypeError", "ValueError"} and status is None:
             reached = "APIConnectionError" not in names
             words = "sent something that is no list of vectors" if reached else "cannot be reached"
@@ -181,7 +181,7 @@ class LocalEmbedder:
         try:
             return fastembed.TextEmbedding(model_name=self._model_name, cache_dir=str(self._folder))
         except ValueError:
-            raise Misconfigured(f"EMBEDDINGS_MODEL: expected one that fastembed has, not {self._model_name}") from None
+            raise Misconfigured(f"EMBEDDINGS_MODEL: must be one that fastembed has, not {self._model_name}") from None
         except Exception as error:
             raise Unavailable(f"the embedding model could not be fetched ({type(error).__name__})") from error
 
@@ -190,7 +190,7 @@ class LocalEmbedder:
         cut = [text[:TEXT_LIMIT] for text in texts]
         vectors = await asyncio.to_thread(lambda: [[float(x) for x in vector] for vector in self._model.embed(cut)])
         if any(len(vector) != self._dimensions for vector in vectors):
-            raise Misconfigured(f"EMBEDDINGS_DIMENSIONS: expected {len(vectors[0])}, not {self._dimensions}")
+            raise Misconfigured(f"EMBEDDINGS_DIMENSIONS: must be {len(vectors[0])}, not {self._dimensions}")
         return vectors
 
     async def close(self) -> None:

@@ -237,5 +237,5 @@ def _meaning(error: Exception) -> Exception:
     # By class name, because the library is optional. Its texts may hold what was stored.
     names = {cls.__name__ for cls in type(error).__mro__}
     if names & {"AuthenticationError", "NoPermissionError"}:
-        return Misconfigured("FALKORDB_URL: expected a user and password that FalkorDB accepts")
+        return Misconfigured("FALKORDB_URL: FalkorDB refuses its user or password")
     return Unavailable(f"the graph of relations cannot be reached ({type(error).__name__})", kind="memory")

@@ -62,6 +62,6 @@ def load(modules: Sequence[str], more: Sequence[Tool[Any]] = ()) -> Toolbox:
             tools += importlib.import_module(name).TOOLS
         except (ImportError, AttributeError) as error:
             raise Misconfigured(
-                f"CLARA_TOOLS: expected importable modules with a TOOLS sequence, but {name}: {error}"
+                f"CLARA_TOOLS: must name importable modules with a TOOLS sequence, but {name}: {error}"
             ) from error
     return Toolbox(tools)

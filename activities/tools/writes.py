@@ -227,7 +227,7 @@ async def _retried(record: Callable[[], Awaitable[Effect]], seconds: float) -> E
             return await record()
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             if asyncio.get_running_loop().time() >= deadline:
-                raise Unavailable("the database is away, so an outcome could not be recorded") from error
+                raise Unavailable("the database is unreachable, so an outcome could not be recorded") from error
             await asyncio.sleep(0.5)
 
 

@@ -17,7 +17,7 @@ from clara.stream import Assembly, Frame
 
 Kind = Literal["person", "answer", "tool", "note", "words", "warning", "past"]
 
-ANEW = "(the model was asked again and begins anew)"
+ANEW = "(the model was asked again and begins again)"
 DIFFERS = "(the answer above was not the last word; here it is whole)"
 
 

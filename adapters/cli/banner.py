@@ -29,7 +29,7 @@ def banner(settings: Settings, conversation: Conversation, keys: str = "") -> li
     model = "offline stand-in" if llm.provider == "scripted" else f"{llm.provider}: {llm.model(llm.provider, tier)}"
     lines = [f"{settings.runtime.name} {__version__} · {model} · {conversation.id}"]
     if settings.runtime.ui_url:
-        lines.append(f"Every turn as a workflow: {settings.runtime.ui_url}")
+        lines.append(f"Temporal Web UI: {settings.runtime.ui_url}")
     if keys:
         lines.append(keys)
     pieces = [Piece("note", "\n".join(lines))]

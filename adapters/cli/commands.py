@@ -108,7 +108,7 @@ async def _model_line(session: Session) -> str:
     chosen = (await conversations.get(session.door.pool, session.key)).tier
     tier = chosen or llm.default_tier
     if chosen is None and llm.auto_tier:
-        return f"Model: {llm.provider}, chosen anew for each message"
+        return f"Model: {llm.provider}, chosen for each message"
     return f"Model: {llm.provider}, {llm.model(llm.provider, tier)} ({tier}{'' if chosen else ', the default'})"
 
 
@@ -116,7 +116,7 @@ async def _status(session: Session, _: str) -> str:
     status = await session.status()
     lines = []
     if status is None:
-        lines.append(f"No worker answers, so I cannot tell what is running. {call('status')} shows the processes.")
+        lines.append(f"No worker is polling, so I cannot tell what is running. {call('status')} shows the processes.")
     elif status.running is None and not status.waiting:
         lines.append("Nothing is running.")
     else:

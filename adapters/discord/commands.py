@@ -126,7 +126,7 @@ class Commands:
         try:
             status = await self._door.status(where)
         except RPCError:
-            return "\n".join([*lines, "What I am doing cannot be told: no worker answers."])
+            return "\n".join([*lines, "What I am doing is not known: no worker is polling."])
         running = await turns.get(self._door.pool, status.running) if status.running else None
         name = discord.utils.escape_markdown(running.message.user.name) if running else ""
         doing = f"answering {name}" if running else "answering" if status.running else "nothing"

@@ -106,7 +106,7 @@ class Connection(discord.Client):
             try:
                 await asyncio.wait_for(self.ws.close(code=1000), CLOSE_TIMEOUT_S)
             except (TimeoutError, OSError, aiohttp.ClientError) as error:
-                log.info("the gateway did not hang up: %s", type(error).__name__)
+                log.info("the connection did not close cleanly: %s", type(error).__name__)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         if self._patient:

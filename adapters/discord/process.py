@@ -136,7 +136,7 @@ async def run(settings: Settings, ended: asyncio.Event) -> None:
     """Serve Discord until ``ended`` is set. Misconfigured where no restart can help."""
     token = settings.discord.token
     if token is None:
-        raise Misconfigured("DISCORD_BOT_TOKEN: expected the bot's token; see docs/discord.md for how to get one")
+        raise Misconfigured("DISCORD_BOT_TOKEN: must be the bot's token; see docs/discord.md for how to get one")
     async with AsyncExitStack() as stack:
         door = await stack.enter_async_context(open_door(settings))
         client = Connection(settings.discord)

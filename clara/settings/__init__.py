@@ -82,6 +82,18 @@ def home() -> Path:
     return find_home(os.environ)
 
 
+_WORDS = (
+    ("Input should be ", "must be "),
+    ("a valid integer", "a whole number"),
+    ("a valid number", "a number"),
+    ("a valid boolean", "true or false"),
+    ("String should ", "must "),
+    ("greater than or equal to", "at least"),
+    ("less than or equal to", "at most"),
+)
+"""Pydantic's words, and those of a person."""
+
+
 def environment() -> dict[str, str]:
     """The variables that count: those of the file, overruled by the process's own."""
     found = source()
@@ -109,6 +121,7 @@ def load(values: Mapping[str, str] | None = None) -> Settings:
 
 def _sentence(location: tuple[int | str, ...], message: str) -> str:
     # Never the value itself: it may be a secret pasted into the wrong variable.
-    for prefix in ("Value error, ", "Input should be ", "expected "):
-        message = message.removeprefix(prefix)
-    return f"{location[0]}: expected {message}" if location else message
+    message = message.removeprefix("Value error, ").partition(", unable to ")[0]
+    for theirs, ours in _WORDS:
+        message = message.replace(theirs, ours)
+    return f"{location[0]}: {message}" if location else message

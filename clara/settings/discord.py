@@ -17,7 +17,7 @@ def _base(value: str) -> str:
     base = re.sub(r"/api(/v\d+)?$", "", value)
     parts = urlsplit(base)
     if not is_loopback(base) and (parts.scheme, parts.netloc) != ("https", "discord.com"):
-        raise ValueError("expected https://discord.com, or a server on this machine for tests")
+        raise ValueError("must be https://discord.com, or a server on this machine for tests")
     return base
 
 
@@ -45,7 +45,7 @@ class DiscordSettings(Subject):
             ("DISCORD_ALLOWED_CHANNELS", self.allowed_channels),
         ):
             if not all(value.isascii() and value.isdigit() for value in values):
-                raise ValueError(f"{name}: expected a list of Discord ids, like 1122334455667788990")
+                raise ValueError(f"{name}: must be a list of Discord ids, like 1122334455667788990")
         return self
 
     @property

@@ -56,10 +56,10 @@ def _text(data: bytes, shown: str) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Misconfigured(f"{shown}, line {line}: expected text in UTF-8; save the file in that encoding") from None
+        raise Misconfigured(f"{shown}, line {line}: must be text in UTF-8; save the file in that encoding") from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise Misconfigured(f"{shown}, line {line}: expected text, and there is a NUL byte")
+        raise Misconfigured(f"{shown}, line {line}: must be text, and there is a NUL byte")
     return text
 
 
@@ -74,13 +74,13 @@ def _problem(binding: Binding, known: Collection[str]) -> str | None:
     statement = binding.original.string.strip()
     if binding.error:
         quoted = re.search(r"=\s*['\"]", statement)
-        return "a quote is opened and not closed" if quoted else "expected NAME=value"
+        return "a quote is opened and not closed" if quoted else "must be NAME=value"
     if binding.key is None:
         return None
     if statement.removeprefix("export ").lstrip().startswith(("'", '"')):
-        return "expected the name without quotes"
+        return "the name must not be in quotes"
     if not _NAME.fullmatch(binding.key) or binding.value is None:
-        return "expected NAME=value"
+        return "must be NAME=value"
     if any((found := _ASSIGNMENT.match(line)) and found[1] in known for line in statement.splitlines()[1:]):
         return "a quote is opened and not closed in this line, so that the next setting became part of it"
     return None

@@ -20,7 +20,7 @@ def _split(value: object) -> object:
 def _http_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("expected an address like https://host/path")
+        raise ValueError("must be an address like https://host/path")
     return value.rstrip("/")
 
 
@@ -28,7 +28,7 @@ def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError("expected a time zone like Europe/Berlin") from error
+        raise ValueError("must be a time zone like Europe/Berlin") from error
     return value
 
 
@@ -39,9 +39,9 @@ def _bare(value: SecretStr) -> SecretStr:
     """A secret as it was pasted: what came along with it would be sent as a part of it."""
     text = value.get_secret_value()
     if text and (text[0] in _QUOTES or text[-1] in _QUOTES):
-        raise ValueError("expected the value itself, without quotes around it")
+        raise ValueError("must be the value itself, without quotes around it")
     if any(c.isspace() or not c.isprintable() for c in text):
-        raise ValueError("expected one word, without spaces or line breaks in it")
+        raise ValueError("must be one word, without spaces or line breaks in it")
     return value
 
 

@@ -76,14 +76,14 @@ class LlmSettings(Subject):
     def _consistent(self) -> Self:
         if self.provider_choice not in (None, "scripted") and self.key(self.provider_choice) is None:
             raise ValueError(
-                f"{KEY_VARIABLES[self.provider_choice]}: expected a key, because LLM_PROVIDER is {self.provider_choice}"
+                f"{KEY_VARIABLES[self.provider_choice]}: must be set, because LLM_PROVIDER is {self.provider_choice}"
             )
         for name in self.fallbacks:
             provider, _, tier = name.partition(":")
             if provider not in TIER_MODELS or tier not in ("", "high", "mid", "low"):
-                raise ValueError("LLM_FALLBACKS: expected a list like nanogpt,anthropic:low")
+                raise ValueError("LLM_FALLBACKS: must be a list like nanogpt,anthropic:low")
             if provider != "scripted" and self.key(provider) is None:
-                raise ValueError(f"{KEY_VARIABLES[provider]}: expected a key, because LLM_FALLBACKS names {provider}")
+                raise ValueError(f"{KEY_VARIABLES[provider]}: must be set, because LLM_FALLBACKS names {provider}")
         return self
 
     def key(self, provider: str) -> str | None:

@@ -58,16 +58,16 @@ class MemorySettings(Subject):
     def _consistent(self) -> Self:
         url = self.outside_database
         if url and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
-            raise ValueError("MEM0_DATABASE_URL: expected an address like postgresql://user:password@host:5432/name")
+            raise ValueError("MEM0_DATABASE_URL: must be an address like postgresql://user:password@host:5432/name")
         if url and self.qdrant_url:
-            raise ValueError("QDRANT_URL: expected to be alone; MEM0_DATABASE_URL is set too, keep one of the two")
+            raise ValueError("QDRANT_URL: MEM0_DATABASE_URL is set too; keep one of the two")
         graph = self.graph_url
         if graph and not graph.get_secret_value().startswith(("redis://", "rediss://", "falkor://", "falkors://")):
-            raise ValueError("FALKORDB_URL: expected an address like redis://localhost:6379")
+            raise ValueError("FALKORDB_URL: must be an address like redis://localhost:6379")
         if self.embeddings == "openai" and self.openai_key is None and self.embeddings_url is None:
-            raise ValueError("OPENAI_API_KEY: expected a key, because EMBEDDINGS_PROVIDER is openai")
+            raise ValueError("OPENAI_API_KEY: must be set, because EMBEDDINGS_PROVIDER is openai")
         if self.embeddings_dimensions is None and self.model not in DIMENSIONS:
-            raise ValueError(f"EMBEDDINGS_DIMENSIONS: expected the length of the vectors of {self.model}")
+            raise ValueError(f"EMBEDDINGS_DIMENSIONS: must be the length of the vectors of {self.model}")
         return self
 
     @property

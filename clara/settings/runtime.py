@@ -33,7 +33,7 @@ class RuntimeSettings(Subject):
         try:
             return value.expanduser().absolute()
         except RuntimeError:  # ~somebody
-            raise ValueError("expected a folder; there is no user of that name") from None
+            raise ValueError("must be a folder; there is no user of that name") from None
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -44,13 +44,13 @@ class RuntimeSettings(Subject):
     def _readable(self) -> Self:
         url = self.outside_database
         if url and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
-            raise ValueError("DATABASE_URL: expected an address like postgresql://user:password@host:5432/name")
+            raise ValueError("DATABASE_URL: must be an address like postgresql://user:password@host:5432/name")
         address = self.outside_temporal
         if address and not address.rpartition(":")[2].isdigit():
-            raise ValueError("TEMPORAL_ADDRESS: expected host:port, like localhost:7233")
+            raise ValueError("TEMPORAL_ADDRESS: must be host:port, like localhost:7233")
         file = self.personality_file
         if file and not file.expanduser().is_file():
-            raise ValueError("BOT_PERSONALITY_FILE: expected the path of a readable text file")
+            raise ValueError("BOT_PERSONALITY_FILE: must be the path of a readable text file")
         return self
 
     @cached_property

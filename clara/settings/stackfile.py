@@ -23,7 +23,7 @@ def read_stack(home: Path) -> dict[str, str]:
         raise Misconfigured(f"{path} cannot be read: {error.strerror}. Is CLARA_HOME yours?") from None
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise Misconfigured(
-            f"{path} is damaged. It holds addresses that can be made anew, and no data of yours. "
+            f"{path} is damaged. It holds addresses that can be made again, and no data of yours. "
             f"Run: {call('stop')}, then remove that file, then: {call('start')}"
         )
     return found

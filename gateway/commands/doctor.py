@@ -16,7 +16,9 @@ _COLOURS = {"ok": "green", "warn": "yellow", "broken": "red"}
 @click.option(
     "--live", is_flag=True, help="Also ask the model, the embeddings and Discord something: costs a few tokens."
 )
-@click.option("--fix", is_flag=True, help="Mend what is safe: permissions, missing folders, leftovers, the schema.")
+@click.option(
+    "--fix", is_flag=True, help="Fix what is safe to fix: permissions, missing folders, leftovers, the schema."
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def doctor(live: bool, fix: bool, as_json: bool) -> None:
     """Check everything that Clara depends on, and say what to do about what is wrong.
@@ -78,4 +80,4 @@ def _sum_up(found: "list[Finding]", fixing: bool) -> None:
     parts += [f"{warnings} warning{'s' if warnings > 1 else ''}"] if warnings else []
     click.echo(f"\n{', '.join(parts) or 'Everything is fine'}.")
     if not fixing and any(finding.mend for finding in found):
-        click.echo(f"Some of it can be mended by: {call('doctor --fix')}")
+        click.echo(f"Some of it can be fixed with: {call('doctor --fix')}")

@@ -22,7 +22,7 @@ def start() -> None:
         start(settings, progress)
     click.echo(f"Clara is running. Talk to her with: {call('chat')}")
     if settings.runtime.ui_url:
-        click.echo(f"Her turns, as Temporal sees them: {settings.runtime.ui_url}")
+        click.echo(f"Temporal Web UI: {settings.runtime.ui_url}")
     _tell(settings)
 
 
@@ -72,6 +72,6 @@ def _tell(settings: "Settings") -> None:
     found = source()
     click.echo(f"Settings: {found.file}, and the environment" if found.file else "Settings: the environment alone")
     if settings.llm.provider == "scripted":
-        click.echo("No model provider is configured, so a scripted stand-in answers. See .env.example for the keys.")
+        click.echo(f"No model provider is configured, so a scripted stand-in answers. Choose one with: {call('setup')}")
     for notice in [*found.overlooked, *notices(settings)]:
         click.echo(notice)

@@ -49,7 +49,7 @@ def _show(found: "Status") -> None:
         click.echo(f"Clara is not running. Start her with: {call('start')}\n")
     for label, value in (
         ("Temporal", found.temporal),
-        ("its pages", found.ui),
+        ("Web UI", found.ui),
         ("database", found.database),
         ("home", found.home),
         ("settings", found.settings_file or "the environment alone"),

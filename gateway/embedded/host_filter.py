@@ -1,6 +1,6 @@
-"""Lets through to Temporal's pages only what asks for them by a name of this machine itself.
+"""Lets through to the Temporal Web UI only requests that name this machine itself.
 
-The pages answer whatever name they are called by. So a web page anywhere could have its own name point
+It answers to whatever name it is called by. So a web page anywhere could have its own name point
 to 127.0.0.1, and its script, run by the browser of whoever looks at it, could then read and end turns
 ("DNS rebinding"). A browser always says which name it asked for.
 
@@ -15,10 +15,10 @@ NAMES = {b"127.0.0.1", b"localhost", b"[::1]"}
 HEAD_BYTES = 64 * 1024
 HEAD_S = 10
 EXCHANGE_S = 300
-"""The pages wait for news of a turn with requests that last a minute."""
+"""The Web UI waits for news of a turn with requests that last a minute."""
 CONNECTIONS = 200
 
-_REFUSED = b"These pages are only shown as http://127.0.0.1 or http://localhost.\n"
+_REFUSED = b"The Temporal Web UI is only shown at http://127.0.0.1 or http://localhost.\n"
 _AWAY = b"Temporal does not answer yet.\n"
 
 

@@ -1,4 +1,4 @@
-"""Becomes the filter before the pages of this home's Temporal. Run by the supervisor alone."""
+"""Becomes the filter in front of the Web UI of this home's Temporal. Run by the supervisor alone."""
 
 import signal
 import sys
@@ -22,4 +22,4 @@ if __name__ == "__main__":
     try:
         main()
     except (ClaraError, OSError) as error:
-        sys.exit(f"Temporal's pages cannot be shown: {error}")
+        sys.exit(f"The Temporal Web UI cannot be shown: {error}")

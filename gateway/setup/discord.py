@@ -46,7 +46,7 @@ class Bot:
 async def who(api_base: str, token: str) -> Bot:
     """Ask Discord. The token is sent to ``api_base`` and appears nowhere else."""
     if not token.isascii() or not token.isprintable():
-        return Bot(error="The token has letters that no token has.", fix="Copy it again from the page Bot.")
+        return Bot(error="The token has characters that no token has.", fix="Copy it again from the page Bot.")
     headers = {"Authorization": f"Bot {token}", "User-Agent": "DiscordBot (https://discord.com, 1)"}
     url = f"{api_base}/api/v10"
     try:

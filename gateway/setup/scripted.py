@@ -105,7 +105,7 @@ def secret(path: str, option: str) -> str:
     if not text:
         raise UserError(f"{option}: {'standard input' if path == '-' else path} is empty.")
     if len(text) > LONGEST or not text.isprintable():
-        raise UserError(f"{option}: expected one line with nothing but the secret.")
+        raise UserError(f"{option}: must be one line with nothing but the secret.")
     return text
 
 

@@ -34,7 +34,7 @@ def database(settings: Settings, patience: Patience) -> None:
             patience()
             time.sleep(_PAUSE_S)
         except psycopg.ProgrammingError:
-            raise Misconfigured("DATABASE_URL: expected postgresql://user:password@host:5432/name") from None
+            raise Misconfigured("DATABASE_URL: must be postgresql://user:password@host:5432/name") from None
     try:
         migrations.upgrade(url)
     except psycopg.Error as error:

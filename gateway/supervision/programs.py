@@ -33,7 +33,7 @@ POSTGRES = Program(
 )
 TEMPORAL = Program("temporal", "-m gateway.embedded.temporal_server", priority=20, autostart=True)
 PAGES = Program("pages", "-m gateway.embedded.temporal_pages", priority=25, autostart=True)
-"""The filter before Temporal's pages."""
+"""The filter in front of the Temporal Web UI."""
 WORKER = Program("worker", "-m gateway.supervision.child {process} workers", priority=30)
 
 ADAPTERS = {"discord": ("DISCORD_BOT_TOKEN", "adapters.discord")}

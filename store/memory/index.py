@@ -42,7 +42,7 @@ def check_lengths(entries: Sequence[Entry], dimensions: int) -> None:
     for entry in entries:
         if len(entry.vector) != dimensions:
             raise Misconfigured(
-                f"EMBEDDINGS_DIMENSIONS: expected {len(entry.vector)}, the length of the vectors that the model "
+                f"EMBEDDINGS_DIMENSIONS: must be {len(entry.vector)}, the length of the vectors that the model "
                 f"makes, not {dimensions}"
             )
 

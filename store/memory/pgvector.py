@@ -220,7 +220,8 @@ async def _faults() -> AsyncIterator[None]:
         ) from error
     except psycopg.errors.InsufficientPrivilege as error:
         raise Misconfigured(
-            "MEM0_DATABASE_URL: expected a user who may create tables, and a database with the extension vector"
+            "MEM0_DATABASE_URL: its user must be allowed to create tables, "
+            "and its database must have the extension vector"
         ) from error
     except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
         raise Unavailable("the database of memories cannot be reached", kind="memory") from error

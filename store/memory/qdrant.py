@@ -102,7 +102,7 @@ class QdrantIndex:
             return await asyncio.to_thread(work, self._mem0)
         except (ApiException, ResponseHandlingException, OSError) as error:
             if getattr(error, "status_code", None) in (401, 403):
-                raise Misconfigured("QDRANT_API_KEY: expected a key that the server at QDRANT_URL accepts") from error
+                raise Misconfigured("QDRANT_API_KEY: must be a key that the server at QDRANT_URL accepts") from error
             raise Unavailable("the Qdrant server at QDRANT_URL cannot be reached", kind="memory") from error
 
     def _connect(self) -> Any:

@@ -68,7 +68,7 @@ def _check_encoding(database_url: str) -> None:
         encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
         raise Misconfigured(
-            f"DATABASE_URL: expected a database with the encoding UTF8, and this one has {encoding}."
+            f"DATABASE_URL: the database must have the encoding UTF8, and this one has {encoding}."
             " Make another one: create database clara encoding 'UTF8' template template0"
         )
 

@@ -39,18 +39,18 @@ def write(path: Path, bot: str) -> Path:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"LOG_LEVEL=INFO\nBOT_NAME=\xff\xfe\n", "line 2: expected text in UTF-8"),
-        ("LOG_LEVEL=INFO\n".encode("utf-16"), "line 1: expected text in UTF-8"),
+        (b"LOG_LEVEL=INFO\nBOT_NAME=\xff\xfe\n", "line 2: must be text in UTF-8"),
+        ("LOG_LEVEL=INFO\n".encode("utf-16"), "line 1: must be text in UTF-8"),
         (b"LOG_LEVEL=INFO\n\n\nBOT_NAME='Kla\n", "line 4: a quote is opened and not closed"),
         (b'\nANTHROPIC_API_KEY="sk-do-not-show\nLOG_LEVEL="INFO"\n', "line 2: a quote is opened and not closed"),
         (b'A="sk-do-not-show\nLOG_LEVEL = INFO\nBOT_NAME="\n', "line 1: a quote is opened and not closed"),
-        (b'# keys\n"ANTHROPIC_API_KEY"=sk-do-not-show\n', "line 2: expected the name without quotes"),
-        (b"export 'ANTHROPIC_API_KEY'=sk-do-not-show\n", "line 1: expected the name without quotes"),
-        (b"ANTHROPIC_API_KEY sk-do-not-show\n", "line 1: expected NAME=value"),
-        (b"ANTHROPIC_API_KEY\n", "line 1: expected NAME=value"),
-        (b"ANTHROPIC_API_KEY: sk-do-not-show\n", "line 1: expected NAME=value"),
-        (b"=sk-do-not-show\n", "line 1: expected NAME=value"),
-        (b"BOT_NAME=a\0b\n", "line 1: expected text, and there is a NUL byte"),
+        (b'# keys\n"ANTHROPIC_API_KEY"=sk-do-not-show\n', "line 2: the name must not be in quotes"),
+        (b"export 'ANTHROPIC_API_KEY'=sk-do-not-show\n", "line 1: the name must not be in quotes"),
+        (b"ANTHROPIC_API_KEY sk-do-not-show\n", "line 1: must be NAME=value"),
+        (b"ANTHROPIC_API_KEY\n", "line 1: must be NAME=value"),
+        (b"ANTHROPIC_API_KEY: sk-do-not-show\n", "line 1: must be NAME=value"),
+        (b"=sk-do-not-show\n", "line 1: must be NAME=value"),
+        (b"BOT_NAME=a\0b\n", "line 1: must be text, and there is a NUL byte"),
     ],
 )
 def test_what_cannot_be_read_is_told_with_file_and_line(content: bytes, sentence: str) -> None:
@@ -178,6 +178,6 @@ def test_a_file_that_may_not_be_read_is_told(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("key", ['"sk-do-not-show"', "'sk-do-not-show", "\u201csk-do-not-show\u201d", "sk-do not-show"])
 def test_a_key_that_was_pasted_with_something_around_it_is_told(key: str) -> None:
-    with pytest.raises(Misconfigured, match="ANTHROPIC_API_KEY: expected") as caught:
+    with pytest.raises(Misconfigured, match="ANTHROPIC_API_KEY: must") as caught:
         settings.load({"ANTHROPIC_API_KEY": key})
     assert "sk-" not in str(caught.value)

@@ -44,16 +44,16 @@ def test_an_outside_database_that_cannot_hold_every_letter_is_refused(
     home = new_home(DATABASE_URL=f"{database_url.rpartition('/')[0]}/ascii", TEMPORAL_ADDRESS=temporal_address)
     ran = home.clara("start")
     assert ran.code == 2
-    assert "DATABASE_URL: expected a database with the encoding UTF8, and this one has SQL_ASCII." in ran.err
+    assert "DATABASE_URL: the database must have the encoding UTF8, and this one has SQL_ASCII." in ran.err
 
 
 @pytest.mark.parametrize(
     ("variables", "told"),
     [
-        ({"CLARA_WORKERS": "many"}, "CLARA_WORKERS: expected"),
-        ({"LLM_PROVIDER": "anthropic"}, "ANTHROPIC_API_KEY: expected a key"),
-        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL: expected"),
-        ({"TEMPORAL_ADDRESS": "somewhere"}, "TEMPORAL_ADDRESS: expected"),
+        ({"CLARA_WORKERS": "many"}, "CLARA_WORKERS: must"),
+        ({"LLM_PROVIDER": "anthropic"}, "ANTHROPIC_API_KEY: must be set"),
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL: must"),
+        ({"TEMPORAL_ADDRESS": "somewhere"}, "TEMPORAL_ADDRESS: must"),
     ],
 )
 def test_a_wrong_setting_is_named_before_anything_starts(
@@ -97,6 +97,6 @@ def test_a_process_whose_settings_are_wrong_is_not_started_again_and_again(new_h
     home = new_home(CLARA_TOOLS="no.such.module")
     started = home.clara("start")
     assert started.code == 1
-    assert "CLARA_TOOLS: expected importable modules" in started.err
+    assert "CLARA_TOOLS: must name importable modules" in started.err
     worker = next(p for p in home.status()["processes"] if p["name"] == "worker")
     assert (worker["state"], worker["restarts"]) == ("failed", 0)

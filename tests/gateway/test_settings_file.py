@@ -53,7 +53,7 @@ def test_a_restart_from_elsewhere_uses_the_same_file(new_home: NewHome, tmp_path
 
     file.write_text("'BOT_NAME'=Klara\n")
     ran = given(home, elsewhere, "restart")
-    assert (ran.code, ran.err) == (2, f"clara: {file}, line 1: expected the name without quotes\n")
+    assert (ran.code, ran.err) == (2, f"clara: {file}, line 1: the name must not be in quotes\n")
     file.unlink()
     (elsewhere / ".env").unlink()
     ran = given(home, elsewhere, "restart")

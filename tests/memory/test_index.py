@@ -102,7 +102,7 @@ async def test_removing(index: Index, owner: Owner) -> None:
 
 
 async def test_vectors_of_a_wrong_length_name_the_setting(index: Index, owner: Owner) -> None:
-    with pytest.raises(Misconfigured, match="EMBEDDINGS_DIMENSIONS: expected 3,"):
+    with pytest.raises(Misconfigured, match="EMBEDDINGS_DIMENSIONS: must be 3,"):
         await index.put(owner, [Entry(str(uuid4()), "x", [1.0, 0.0, 0.0], None, True, NOW)])
 
 

@@ -1,4 +1,4 @@
-"""Record golden histories for a release: ``make record RELEASE=2026.47``. Those of earlier releases stay."""
+"""Record golden histories for a release: ``make record RELEASE=2026.48``. Those of earlier releases stay."""
 
 import asyncio
 import json

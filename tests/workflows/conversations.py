@@ -83,7 +83,7 @@ def call(name: str, call_id: str = "c1", **arguments: Any) -> tuple[ToolCallPart
 
 
 class Conversation:
-    """One conversation, spoken to through the door as an adapter would."""
+    """One conversation, spoken to through `Door`, as an adapter would."""
 
     def __init__(self, door: Door, model: ScriptedModel, user: str = "ann") -> None:
         self.door = door

@@ -67,7 +67,9 @@ def of_key(variable: str, value: str, vendor: str | None) -> list[Finding]:
     Quotes and spaces are refused by the settings already.
     """
     if not value.isascii() or not value.isprintable():
-        return [broken(NAME, f"{variable} has letters that no key has", "Copy the key again from the vendor's page.")]
+        return [
+            broken(NAME, f"{variable} has characters that no key has", "Copy the key again from the vendor's page.")
+        ]
     if _PLACEHOLDER.search(value):
         return [broken(NAME, f"{variable} is a placeholder", "Put the real key there: clara setup")]
     if re.match(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+=", value):

@@ -34,7 +34,7 @@ async def check(facts: Facts) -> list[Finding]:
             process.kill()
     if process.returncode == 0:
         return [ok(NAME, f"{', '.join(modules)} can be loaded")]
-    last = (said.decode(errors="replace").strip().splitlines() or ["it ended without a word"])[-1]
+    last = (said.decode(errors="replace").strip().splitlines() or ["it ended without a message"])[-1]
     fix = "Correct CLARA_TOOLS, or install the module into Clara's environment; then: clara restart worker"
     return [broken(NAME, last[:300], fix)]
 

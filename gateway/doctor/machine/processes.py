@@ -33,7 +33,7 @@ def check(facts: Facts) -> list[Finding]:
     if _survivors(facts.home):
         names = ", ".join(_survivors(facts.home))
         words = f"the supervisor is gone, and {names} of an earlier run is still alive"
-        return [broken(NAME, words, "clara start ends it and starts anew; or, to only end it: clara stop")]
+        return [broken(NAME, words, "clara start ends it and starts again; or, to end it only: clara stop")]
     return [broken(NAME, "Clara is not running", "clara start")]
 
 

@@ -52,7 +52,7 @@ def _password(home: Home, url: str) -> list[Finding]:
 
     def restore() -> str:
         write_private(file, used)
-        return f"wrote {file} anew from {home.record}"
+        return f"wrote {file} again from {home.record}"
 
-    fix = "clara doctor --fix writes it anew from stack.json; without it the next start is locked out."
+    fix = "clara doctor --fix writes it again from stack.json; without it the next start is locked out."
     return [broken(NAME, what, fix, restore)]

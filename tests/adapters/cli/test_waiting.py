@@ -57,7 +57,7 @@ def test_tasks_are_listed_and_one_of_them_is_stopped_by_its_number(conversation:
     chat = open_chat("--conversation", conversation)
     chat.wait_for(READY)
     chat.say("/tasks")
-    chat.wait_for(r"Nothing waits for anything outside\.")
+    chat.wait_for(r"No task is waiting\.")
     for _ in range(2):
         chat.say("ask Bob")
         chat.wait_for(r"Waiting for an answer of Bob\.\n\n› *$")

@@ -26,7 +26,7 @@ async def ending(tmp_path: Path, **variables: str) -> tuple[int, str]:
 async def test_without_a_token(tmp_path: Path, database_url: str, temporal_address: str) -> None:
     code, said = await ending(tmp_path, DATABASE_URL=database_url, TEMPORAL_ADDRESS=temporal_address)
     assert code == 2
-    assert said.startswith("DISCORD_BOT_TOKEN: expected")
+    assert said.startswith("DISCORD_BOT_TOKEN: must")
 
 
 async def test_with_a_wrong_token(tmp_path: Path, database_url: str, temporal_address: str) -> None:
@@ -73,7 +73,7 @@ async def test_it_waits_for_discord_to_come_back() -> None:
     ["https://example.org", "http://discord.com", "https://discord.com.example.org", "https://u@discord.com"],
 )
 def test_the_token_goes_to_discord_or_to_this_machine_only(base: str) -> None:
-    with pytest.raises(Misconfigured, match="DISCORD_API_BASE: expected"):
+    with pytest.raises(Misconfigured, match="DISCORD_API_BASE: must"):
         load({"DISCORD_API_BASE": base})
 
 

@@ -47,7 +47,7 @@ def test_mending_is_said(new_home: NewHome) -> None:
     home = new_home()
     home.root.mkdir(mode=0o755)
     home.root.chmod(0o755)
-    assert "Some of it can be mended by" in home.clara("doctor").out
+    assert "Some of it can be fixed with" in home.clara("doctor").out
     ran = home.clara("doctor", "--fix")
     assert "fixed: set the mode of" in ran.out
     assert home.root.stat().st_mode & 0o777 == 0o700

@@ -76,7 +76,7 @@ async def test_a_lost_password_is_written_anew_from_the_record(world: World) -> 
     found = await world.examine(fix=True)
     assert file.read_text() == "the-database-secret"
     assert mode(file) == 0o600
-    assert any("password anew" in words for words in mended(found))
+    assert any("password again" in words for words in mended(found))
 
 
 async def test_the_schema_is_brought_up_to_date_and_never_back(world: World) -> None:

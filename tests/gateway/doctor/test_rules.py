@@ -108,10 +108,10 @@ def process(state: str, restarts: int = 0) -> Process:
 def test_a_process_that_fails_is_told_with_its_last_words(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.logs.mkdir()
-    home.log("worker").write_text("2026-11-25 10:00:00,000 INFO x: begins\nMEM0_PROVIDER: expected a key\n\n")
-    assert last_words(home, "worker") == "MEM0_PROVIDER: expected a key"
+    home.log("worker").write_text("2026-11-25 10:00:00,000 INFO x: begins\nMEM0_PROVIDER: must be set\n\n")
+    assert last_words(home, "worker") == "MEM0_PROVIDER: must be set"
     failed = of(process("failed"), home)
-    assert (failed.level, "MEM0_PROVIDER: expected a key" in failed.what) == ("broken", True)
+    assert (failed.level, "MEM0_PROVIDER: must be set" in failed.what) == ("broken", True)
     assert "clara restart worker" in failed.fix
     assert of(process("running", MANY), home).level == "warn"
     assert of(process("stopped"), home).level == "warn"

@@ -112,7 +112,7 @@ def test_other_settings_that_are_wrong_are_told_and_do_not_stand_in_the_way(setu
     setup.file.write_text("LLM_PROVIDER=openrouter\nMODEL_TIER=huge\n")
     ran = setup.run("--provider", "anthropic", "--key-file", setup.secret(KEY), "--no-input")
     assert ran.code == 0, ran.out + ran.err
-    assert "MODEL_TIER: expected" in ran.out
+    assert "MODEL_TIER: must" in ran.out
     assert setup.saved()["LLM_PROVIDER"] == "anthropic"
 
 
