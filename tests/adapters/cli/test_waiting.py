@@ -58,9 +58,9 @@ def test_tasks_are_listed_and_one_of_them_is_stopped_by_its_number(conversation:
     chat.wait_for(READY)
     chat.say("/tasks")
     chat.wait_for(r"No task is waiting\.")
-    for _ in range(2):
+    for number in (1, 2):
         chat.say("ask Bob")
-        chat.wait_for(r"Waiting for an answer of Bob\.\n\n› *$")
+        chat.wait_for(rf"(Waiting for an answer of Bob\.(.|\n)*){{{number}}}› *$")
     chat.say("/tasks")
     chat.wait_for(r"1\. an answer of Bob, since [\d: -]+, until (.|\n)*2\. an answer of Bob(.|\n)*/stop NUMBER")
     chat.say("/stop 3")
