@@ -39,6 +39,9 @@ class QuietMemory(Memory):
         return ExtractOutcome()
 
 
+SCRUBBED = {"identity": "recorder", "stackTrace": ""}
+
+
 async def _record(client: Client, name: str, workflow_id: str) -> None:
     history = await client.get_workflow_handle(workflow_id).fetch_history()
     scrubbed = _scrub(history.to_json_dict())
@@ -47,9 +50,9 @@ async def _record(client: Client, name: str, workflow_id: str) -> None:
 
 
 def _scrub(value: Any) -> Any:
-    """Without the names of the machine that recorded it."""
+    """Without the names and the paths of the machine that recorded it."""
     if isinstance(value, dict):
-        return {key: "recorder" if key == "identity" else _scrub(item) for key, item in value.items()}
+        return {key: SCRUBBED.get(key, _scrub(item)) for key, item in value.items()}
     return [_scrub(item) for item in value] if isinstance(value, list) else value
 
 
