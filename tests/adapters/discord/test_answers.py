@@ -1,5 +1,6 @@
 """When she answers, what she heard, and how her answers look."""
 
+from clara.commands import for_surface
 from tests.adapters.discord.harness import Stage, eventually
 from tests.loopback.discord import Channel, FakeDiscord, User
 
@@ -130,11 +131,12 @@ async def test_the_tier_of_a_conversation_is_shown_and_set(bot: Stage, channel: 
     assert "fresh" in await (await bot.fake.command(direct, alice, "new")).answer()
 
 
-async def test_commands_are_registered_once(bot: Stage, fake: FakeDiscord) -> None:
+async def test_commands_are_registered_once(
+    bot: Stage, fake: FakeDiscord, channel: Channel, alice: User, at: str
+) -> None:
+    await bot.answer(channel, await bot.fake.say(channel, alice, f"{at} hello"))  # she is up by then
     assert fake.rest.registrations == 1
-    assert [option["name"] for option in fake.rest.commands[0]["options"]] == [
-        "stop", "new", "model", "status", "usage", "mode", "project", "memory", "help",
-    ]  # fmt: skip
+    assert [option["name"] for option in fake.rest.commands[0]["options"]] == [c.name for c in for_surface("discord")]
 
 
 async def test_typing_is_shown_while_the_model_thinks(bot: Stage, channel: Channel, alice: User, at: str) -> None:
