@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import stat
 import subprocess
 import sys
@@ -119,15 +120,17 @@ def test_logs_are_followed(running: TestHome) -> None:
         [*COMMAND, "logs", "worker", "-n", "0", "-f"], env=running.environment, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
+        output = process.stdout.fileno()
         log = running.root / "logs/worker.log"
         line = b"\xff\x1b[31mnot text\n"
 
         def write() -> bool:
             with log.open("ab") as file:
                 file.write(line)
-            return bool(os.read(process.stdout.fileno(), 100)) if process.stdout else False
+            # What was written before the command looked is not followed: then it is written again.
+            readable, _, _ = select.select([output], [], [], 1)
+            return bool(readable) and bool(os.read(output, 100))
 
-        time.sleep(1)
         eventually(write)
         process.terminate()
 
