@@ -82,9 +82,12 @@ class _Failures(logging.Filter):
         error = record.exc_info[1] if record.exc_info else None
         if error is None or getattr(record, "__temporal_error_identifier", "") != "ActivityFailure":
             return True
-        info = activity.info()
-        record.name = info.activity_type
-        record.msg, record.args = f"attempt {info.attempt} failed: {_what(error)}", ()
+        if activity.in_activity():
+            info = activity.info()
+            record.name = info.activity_type
+            record.msg, record.args = f"attempt {info.attempt} failed: {_what(error)}", ()
+        else:  # it did not begin, because this worker does not serve it
+            record.msg, record.args = _what(error), ()
         if _is_expected(error) or not self._is_new(error):
             record.exc_info = record.exc_text = None
         return True

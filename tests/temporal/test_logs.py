@@ -3,6 +3,7 @@
 import asyncio
 import io
 import logging
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,16 +11,18 @@ from typing import Any
 import psycopg
 import pytest
 from temporalio import activity
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from activities.llm import activities as llm
 from activities.llm import patience
 from clara.errors import ModelRefused, Unavailable
+from clara.memory.requests import MemoryCommand
 from store.database import Pool
-from temporal import logs, policies
+from temporal import ids, logs, policies
 from tests.conftest import StartWorker
 from tests.workflows.conversations import conversation
+from workflows.remember import MemoryCommandWorkflow
 
 TRACEBACK = "Traceback (most recent call last)"
 
@@ -167,3 +170,28 @@ def test_words_for_the_person_and_for_the_operator_are_both_in_the_line() -> Non
         " not tried again"
     )
     assert logs._what(ApplicationError("busy", next_retry_delay=timedelta(seconds=8))) == "busy; again in 8 s"
+
+
+@activity.defn(name="nothing")
+async def nothing() -> None:
+    """A worker serves one activity at least."""
+
+
+async def test_an_activity_that_nobody_serves_is_one_line(
+    client: Client, start_worker: StartWorker, written: io.StringIO
+) -> None:
+    command = MemoryCommand(user_id="cli:ann", name="list")
+    task_queue = f"empty-{uuid.uuid4().hex}"
+    async with start_worker([nothing], task_queue):
+        with pytest.raises(WorkflowFailureError):
+            await client.execute_workflow(
+                MemoryCommandWorkflow.run,
+                command,
+                id=ids.memory_command_id("cli:ann", uuid.uuid4().hex),
+                task_queue=task_queue,
+                execution_timeout=timedelta(seconds=2),
+            )
+    found = [line for line in lines(written) if "memory.command" in line]
+    assert found
+    assert all("is not registered on this worker" in line for line in found)
+    assert TRACEBACK not in written.getvalue()
