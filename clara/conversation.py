@@ -53,6 +53,12 @@ class ConversationStatus(Value):
     running: str | None = Field(None, description="id of the turn that is being answered")
     waiting: tuple[str, ...] = Field((), description="ids of the turns that wait to be begun, in order")
     parked: tuple[str, ...] = Field((), description="ids of the turns that wait for something outside, oldest first")
+    resumed: tuple[str, ...] = Field((), description="ids of the turns that have waited and are at work again")
+
+    @property
+    def is_idle(self) -> bool:
+        """There is nothing that a stop could mean."""
+        return not (self.running or self.waiting or self.parked or self.resumed)
 
 
 class Inbox(BaseModel):
@@ -150,6 +156,7 @@ class Inbox(BaseModel):
             running=running.id if running else None,
             waiting=tuple(message.turn_id for message in self.queue),
             parked=tuple(turn.id for turn in self.turns if turn.state == "waiting"),
+            resumed=tuple(turn.id for turn in self.turns if turn.state == "resumed"),
         )
 
 

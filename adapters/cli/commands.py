@@ -73,7 +73,7 @@ async def _stop(session: Session, number: str) -> str:
         stopped = await session.stop(await tasks.turn_of(session.door.pool, session.key, number))
         return "Stopping …" if stopped else "Nothing is running."
     status = await session.status()
-    if status is not None and status.running is None and not status.waiting and not status.parked:
+    if status is not None and status.is_idle:
         return "Nothing is running."
     return "Stopping …" if await session.stop() else "Nothing is running."
 
@@ -117,10 +117,11 @@ async def _status(session: Session, _: str) -> str:
     lines = []
     if status is None:
         lines.append(f"No worker is polling, so I cannot tell what is running. {call('status')} shows the processes.")
-    elif status.running is None and not status.waiting:
+    elif status.running is None and not status.waiting and not status.resumed:
         lines.append("Nothing is running.")
     else:
-        lines.append(f"Running: {short(status.running) if status.running else 'nothing'}")
+        running = [turn_id for turn_id in (status.running, *status.resumed) if turn_id]
+        lines.append(f"Running: {', '.join(map(short, running)) or 'nothing'}")
         lines.append(f"Waiting: {len(status.waiting)}")
     if status is not None and status.parked:
         lines.append(f"Waiting for something outside: {', '.join(map(short, status.parked))}")

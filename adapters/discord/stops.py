@@ -118,11 +118,9 @@ class Stops:
             return None
 
     async def _unfinished(self, status: ConversationStatus) -> str | None:
-        """The first turn that is not over, since one whose reply is out may still be closing; else the newest
-        that waits for something outside.
-        """
-        waiting = [*([status.running] if status.running else []), *status.waiting]
-        for turn_id in (*waiting[:2], *status.parked[-1:]):
+        """The first turn that a stop would mean and that is not over: one whose reply is out may still be closing."""
+        at_work = [*([status.running] if status.running else []), *reversed(status.resumed)]
+        for turn_id in (*at_work, *status.waiting[:2], *status.parked[-1:]):
             turn = await turns.get(self._door.pool, turn_id)
             if turn is None or turn.ended_at is None:
                 return turn_id

@@ -169,6 +169,19 @@ def test_status_tells_what_runs_what_waits_and_what_is_parked() -> None:
     assert (status.running, status.waiting, status.parked) == (turn_id("b"), (turn_id("c"),), (turn_id("a"),))
 
 
+def test_a_turn_that_works_again_after_a_wait_is_shown_and_can_be_stopped() -> None:
+    box = inbox("a")
+    box.begin()
+    box.report(TurnReport(turn_id=turn_id("a"), state="waiting"))
+    box.report(TurnReport(turn_id=turn_id("a"), state="running"))
+    status = box.status()
+    assert (status.running, status.parked, status.resumed) == (None, (), (turn_id("a"),))
+    assert not status.is_idle
+    assert box.stop(Stop()) is box.turns[0]
+    box.report(TurnReport(turn_id=turn_id("a"), state="ended"))
+    assert box.status().is_idle
+
+
 def test_inbox_is_full_by_number_and_by_bytes() -> None:
     box = inbox(*(f"m{n}" for n in range(WAITING_LIMIT)))
     assert not box.is_full

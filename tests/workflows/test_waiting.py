@@ -65,6 +65,13 @@ async def _parked(talk: Conversation, count: int) -> None:
             await asyncio.sleep(0.05)
 
 
+async def _reported(talk: Conversation) -> None:
+    """No resumed turn is at work: one that has ended says so a moment after its reply can be read."""
+    async with asyncio.timeout(30):
+        while (await talk.door.status(talk.key)).resumed:
+            await asyncio.sleep(0.02)
+
+
 async def test_others_pass_and_the_answer_goes_to_its_own_message(
     client: Client, pool: Pool, start_worker: StartWorker
 ) -> None:
@@ -152,6 +159,7 @@ async def test_waiting_outlasts_workers_and_runs_of_the_conversation(
         assert (await talk.door.status(talk.key)).parked == (asking, other)
         await talk.door.bring(outside.keys["bob"], "yes")
         assert ((await talk.ended(asking)).reply or "").startswith("heard: yes\n")
+        await _reported(talk)  # until then a stop means the turn whose reply has just come
         await talk.door.stop(talk.key, Stop())
         assert (await talk.ended(other)).status == "stopped"
 
