@@ -4,6 +4,14 @@ from dataclasses import dataclass
 
 from clara.attention import Mode
 from store.database import Pool
+from store.personal import OF_THEIR_TURNS, Personal
+
+PERSONAL = (Personal("discord_messages", "discord_sent", OF_THEIR_TURNS),)
+IMPERSONAL = {
+    "discord_channels": "channels and where she reads on in them: without it what is said while she is away is missed",
+    "discord_guilds": "servers and where she reads on in them",
+    "discord_registrations": "which slash commands Discord was told",
+}
 
 UNDELIVERED_DAYS = 7
 """A reply that could not be written for so long is no longer tried."""

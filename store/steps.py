@@ -9,6 +9,12 @@ from pydantic import TypeAdapter
 from clara.messages import Part
 from clara.models import Usage
 from store.database import Connection, Pool
+from store.personal import OF_THEIR_TURNS, Personal
+
+PERSONAL = (
+    Personal("answers", "steps", OF_THEIR_TURNS),
+    Personal("results", "tool_results", OF_THEIR_TURNS),
+)
 
 _PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
 

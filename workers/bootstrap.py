@@ -62,7 +62,7 @@ def _activities(
     turns = TurnActivities(pool, client)
     extraction = route(settings)
     name = extraction.model if extraction else ""
-    memory = MemoryActivities(memories, settings.memory, asker(settings, models, pool), name)
+    memory = MemoryActivities(memories, settings.memory, asker(settings, models, pool), name, client)
     return (
         *(llm.step, tools.run, tools.lapse, tools.settle, turns.close, turns.is_open, turns.settle),
         *(memory.recall, memory.extract, memory.reconcile, memory.store, memory.command),

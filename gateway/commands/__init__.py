@@ -8,6 +8,7 @@ from gateway.commands.chat import chat
 from gateway.commands.db import db
 from gateway.commands.doctor import doctor
 from gateway.commands.logs import logs
+from gateway.commands.person import person
 from gateway.commands.setup import setup
 from gateway.commands.stack import restart, start, stop
 from gateway.commands.status import status
@@ -21,5 +22,5 @@ def clara() -> None:
     """Clara, your personal assistant: talk to her, run her, look after her."""
 
 
-for command in (chat, setup, start, stop, restart, status, logs, doctor, adapter, db, turn, memory):
+for command in (chat, setup, start, stop, restart, status, logs, doctor, adapter, db, turn, person, memory):
     clara.add_command(command)
