@@ -18,7 +18,7 @@ from clara.errors import UserError
 from clara.memory.kinds import Owner
 from clara.messages import ConversationKey
 from temporal import attributes, ids
-from temporal.client import RPC_TIMEOUT
+from temporal.client import RPC_TIMEOUT, is_open
 
 PATIENCE_S = 8.0
 """For turns to end that were told to. A stop takes less than a second where a worker is up."""
@@ -58,16 +58,6 @@ async def _open_turns(client: Client, owner: Owner, running: Sequence[str]) -> s
     found = {each.id async for each in client.list_workflows(query, rpc_timeout=RPC_TIMEOUT)} | set(running)
     # The list lags behind, so each is asked for itself.
     return {turn_id for turn_id in found if await is_open(client, turn_id)}
-
-
-async def is_open(client: Client, workflow_id: str) -> bool:
-    try:
-        description = await client.get_workflow_handle(workflow_id).describe(rpc_timeout=RPC_TIMEOUT)
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return False
-        raise
-    return description.status is WorkflowExecutionStatus.RUNNING
 
 
 async def _cancel(client: Client, workflow_id: str) -> None:
