@@ -17,14 +17,16 @@ from clara.conversation import UNREAD_BYTES, ConversationStatus, Inbox, Stop
 from clara.errors import InboxFull, Misconfigured
 from clara.memory import requests
 from clara.messages import ConversationKey, Incoming, check_length
+from clara.notices import Notice, NoticeRequest
 from clara.settings import Settings, environment
 from clara.text import storable
 from clara.turn import CallPlace
-from store import conversations, waits
+from store import conversations, notices, waits
 from store.database import Pool, open_pool
 from store.payloads import PostgresPayloads
 from temporal import attributes, ids, queues
 from temporal import client as temporal_client
+from temporal import notices as sending
 from workflows.conversation import ConversationWorkflow
 from workflows.remember import MemoryCommandWorkflow
 
@@ -154,6 +156,14 @@ class Door:
             log.warning("%s: memory %s was not answered: %s", user_id, action, type(error).__name__)
             return "My memory does not answer just now. Please try again in a moment."
         return json.dumps(reply.data, indent=2, ensure_ascii=False) if command.name == "export" else reply.text
+
+    async def notify(self, notice: Notice) -> None:
+        """Send a message that no turn brings, once by its key: when this returns it is kept and on its way.
+
+        Raises psycopg.Error or RPCError where a server cannot be reached; repeating is safe.
+        """
+        await notices.keep(self.pool, notice)
+        await sending.send(self.client, NoticeRequest.of(notice))
 
     async def status(self, key: ConversationKey) -> ConversationStatus:
         """What the conversation is doing. Needs a worker; raises RPCError without one."""

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from clara.attention import Mode
 from store.database import Pool
-from store.personal import OF_THEIR_TURNS, Personal
+from store.personal import OF_THEIR_MESSAGES, Personal
 
-PERSONAL = (Personal("discord_messages", "discord_sent", OF_THEIR_TURNS),)
+PERSONAL = (Personal("discord_messages", "discord_sent", OF_THEIR_MESSAGES),)
 IMPERSONAL = {
     "discord_channels": "channels and where she reads on in them: without it what is said while she is away is missed",
     "discord_guilds": "servers and where she reads on in them",

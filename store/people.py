@@ -9,7 +9,7 @@ from typing import Any, LiteralString
 
 from clara.errors import UserError
 from clara.memory.kinds import Owner
-from store import blobs, conversations, discord, effects, notes, payloads, side_calls, steps, turns, waits
+from store import blobs, conversations, discord, effects, notes, notices, payloads, side_calls, steps, turns, waits
 from store.database import Connection, Pool
 from store.memory import lessons, preferences, records
 from store.memory.writing import lock
@@ -19,6 +19,7 @@ PERSONAL: tuple[Personal, ...] = (
     *(*records.PERSONAL, *lessons.PERSONAL, *preferences.PERSONAL),
     *(*notes.PERSONAL, *blobs.PERSONAL),
     *(*steps.PERSONAL, *side_calls.PERSONAL, *effects.PERSONAL, *waits.PERSONAL, *discord.PERSONAL),
+    *notices.PERSONAL,
     *(*conversations.PERSONAL, *turns.PERSONAL, *payloads.PERSONAL),
 )
 """In the order in which rows are deleted: whatever is found by way of the turns goes before them."""

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from typing import LiteralString
 
 OF_THEIR_TURNS: LiteralString = "t.turn_id in (select id from turns where user_id = %(person)s)"
+OF_THEIR_MESSAGES: LiteralString = (
+    f"({OF_THEIR_TURNS} or t.turn_id in (select 'notice/' || key from notices where user_id = %(person)s))"
+)
+"""Where ``turn_id`` names a turn or a notice."""
 
 
 @dataclass(frozen=True)

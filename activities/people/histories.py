@@ -24,6 +24,7 @@ PATIENCE_S = 8.0
 """For turns to end that were told to. A stop takes less than a second where a worker is up."""
 
 POLL_S = 0.2
+_RUNNING = WorkflowExecutionStatus.RUNNING
 AT_ONCE = 20
 """Histories that are deleted at the same time."""
 
@@ -78,7 +79,8 @@ async def delete_histories(client: Client, owner: Owner, conversations: Iterable
     Returns how many histories there were. May be repeated: what was open then may be closed now.
     """
     turns = [each async for each in client.list_workflows(f"{attributes.USER.name} = '{owner}'")]
-    wanted = [each for each in turns if each.status is not WorkflowExecutionStatus.RUNNING]
+    # The list lags behind: those that were stopped a moment ago are still called running there.
+    wanted = [each for each in turns if each.status is not _RUNNING or not await is_open(client, each.id)]
     names = [ids.remember_id(each.id) for each in turns]
     names += [ids.conversation_id(key) for key in conversations]
     for start in range(0, len(names), AT_ONCE):

@@ -7,7 +7,8 @@ from clara.memory.extraction import Accepted
 from clara.memory.kinds import Owner, scope
 from clara.messages import ConversationKey, Incoming, Person, Quoted, TextPart
 from clara.models import Usage
-from store import blobs, conversations, discord, notes, side_calls, steps, turns, waits
+from clara.notices import Notice, notice_id
+from store import blobs, conversations, discord, notes, notices, side_calls, steps, turns, waits
 from store.database import Pool
 from store.effects import Ledger
 from store.memory import lessons, preferences, writing
@@ -64,6 +65,9 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
     await lessons.keep_recall(pool, turn_id, owner, [], words)
     await preferences.share_private(pool, owner, True)
     await notes.save(pool, owner, words, words)
+    alert = Notice(key=words, user_id=owner, to=ConversationKey(platform="discord", channel="1"), text=words)
+    await notices.keep(pool, alert)
+    await discord.claim(pool, notice_id(words), 0)
     named = ConversationKey(platform="cli", channel=f"{owner.partition(':')[2]}/plans")
     await conversations.set_project(pool, named, words)
     return turn_id
