@@ -9,7 +9,20 @@ from typing import Any, LiteralString
 
 from clara.errors import UserError
 from clara.memory.kinds import Owner
-from store import blobs, conversations, discord, effects, notes, notices, payloads, side_calls, steps, turns, waits
+from store import (
+    blobs,
+    conversations,
+    discord,
+    effects,
+    notes,
+    notices,
+    offers,
+    payloads,
+    side_calls,
+    steps,
+    turns,
+    waits,
+)
 from store.database import Connection, Pool
 from store.memory import lessons, preferences, records
 from store.memory.writing import lock
@@ -20,7 +33,7 @@ PERSONAL: tuple[Personal, ...] = (
     *(*notes.PERSONAL, *blobs.PERSONAL),
     *(*steps.PERSONAL, *side_calls.PERSONAL, *effects.PERSONAL, *waits.PERSONAL, *discord.PERSONAL),
     *notices.PERSONAL,
-    *(*conversations.PERSONAL, *turns.PERSONAL, *payloads.PERSONAL),
+    *(*conversations.PERSONAL, *turns.PERSONAL, *offers.PERSONAL, *payloads.PERSONAL),
 )
 """In the order in which rows are deleted: whatever is found by way of the turns goes before them."""
 
@@ -45,16 +58,20 @@ async def wipe(connection: Connection, user_id: Owner, over: Sequence[str] = ())
     if set(await running(connection, user_id)) - set(over):
         raise UserError("I am still answering a message of yours. Please stop it or wait, and try again.")
     person = {"person": user_id}
-    counted: dict[str, int] = {}
-    # All are counted before the first is deleted: deleting a conversation takes its turns with it.
+    found: dict[str, list[Any]] = {}
+    # All are looked up before the first is deleted: deleting a conversation takes its turns with it.
     for each in PERSONAL:
-        row = await (
-            await connection.execute(f"select count(*) as n from {each.table} t where {each.of}", person)
-        ).fetchone()
-        counted[each.subject] = row["n"] if row else 0
+        rows = await (
+            await connection.execute(f"select {each.key or 'null'} as key from {each.table} t where {each.of}", person)
+        ).fetchall()
+        found[each.subject] = [row["key"] for row in rows]
     for each in PERSONAL:
-        await connection.execute(f"delete from {each.table} t where {each.of}", person)
-    return counted
+        if each.key:
+            keys = {"keys": found[each.subject]}
+            await connection.execute(f"delete from {each.table} t where t.{each.key} = any(%(keys)s)", keys)
+        else:
+            await connection.execute(f"delete from {each.table} t where {each.of}", person)
+    return {subject: len(keys) for subject, keys in found.items()}
 
 
 async def running(connection: Connection, user_id: Owner) -> list[str]:

@@ -25,3 +25,5 @@ class Personal:
     """True for the rows ``t`` of ``%(person)s``, before anything of theirs was deleted."""
     export: LiteralString | None = "to_jsonb(t)"
     """A row as JSON; None for what is no use to anybody but Clara."""
+    key: LiteralString | None = None
+    """Where rows are found by way of the turns and can be deleted only after them: the column that names a row."""

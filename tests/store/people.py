@@ -8,7 +8,9 @@ from clara.memory.kinds import Owner, scope
 from clara.messages import ConversationKey, Incoming, Person, Quoted, TextPart
 from clara.models import Usage
 from clara.notices import Notice, notice_id
-from store import blobs, conversations, discord, notes, notices, side_calls, steps, turns, waits
+from clara.offer import OfferedTool
+from clara.tools import Effect, Risk
+from store import blobs, conversations, discord, notes, notices, offers, side_calls, steps, turns, waits
 from store.database import Pool
 from store.effects import Ledger
 from store.memory import lessons, preferences, writing
@@ -68,6 +70,8 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
     alert = Notice(key=words, user_id=owner, to=ConversationKey(platform="discord", channel="1"), text=words)
     await notices.keep(pool, alert)
     await discord.claim(pool, notice_id(words), 0)
+    tool = OfferedTool(name=f"{words}_search", hash="h", effect=Effect.READ, risk=Risk.LOOK, timeout_s=1, queue="clara")
+    await offers.pin(pool, turn_id, (tool,))
     named = ConversationKey(platform="cli", channel=f"{owner.partition(':')[2]}/plans")
     await conversations.set_project(pool, named, words)
     return turn_id
