@@ -26,7 +26,7 @@ async def listed(
     settings: Settings, limit: int, conversation: str | None, statuses: Sequence[TurnStatus]
 ) -> list[Listed]:
     async with open_door(settings) as door:
-        return await inspection.newest(door.pool, limit, whole(settings, conversation), statuses)
+        return await door.store(inspection.newest, limit, whole(settings, conversation), statuses)
 
 
 def whole(settings: Settings, conversation: str | None) -> str | None:

@@ -22,11 +22,11 @@ class Backlog:
 
 
 async def read_backlog(session: Session) -> Backlog:
-    pool = session.door.pool
-    conversation = await conversations.get(pool, session.key)
-    recent = await turns.recent(pool, session.key, PAST, after=conversation.fresh_after)
-    unshown = await turns.unshown(pool, session.key)
-    corrections = await inspection.corrections(pool, [turn.id for turn in unshown])
+    store = session.door.store
+    conversation = await store(conversations.get, session.key)
+    recent = await store(turns.recent, session.key, PAST, after=conversation.fresh_after)
+    unshown = await store(turns.unshown, session.key)
+    corrections = await store(inspection.corrections, [turn.id for turn in unshown])
     return Backlog([turn for turn in recent if turn.shown_at is not None], unshown, corrections)
 
 

@@ -4,9 +4,9 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import psycopg
-
 from adapters.cli.printable import one_line
+from adapters.door import Door
+from clara.errors import StackFault
 from clara.messages import ToolCallPart
 from clara.tools import label
 from store.database import Pool
@@ -52,11 +52,11 @@ async def calls_of(pool: Pool, turn_id: str) -> list[Call]:
     return [_call(step, part, results.get((step, part.id))) for step, part in made]
 
 
-async def known_calls(pool: Pool, turn_id: str) -> list[Call] | None:
+async def known_calls(door: Door, turn_id: str) -> list[Call] | None:
     """As ``calls_of``; None if the store does not answer."""
     try:
-        return await calls_of(pool, turn_id)
-    except psycopg.Error as error:
+        return await door.store(calls_of, turn_id)
+    except StackFault as error:
         log.info("the tools of %s are not known: %s", turn_id, error)
         return None
 

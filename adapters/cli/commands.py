@@ -70,7 +70,7 @@ async def run(session: Session, command: Command) -> str:
 
 async def _stop(session: Session, number: str) -> str:
     if number:
-        stopped = await session.stop(await tasks.turn_of(session.door.pool, session.key, number))
+        stopped = await session.stop(await session.door.store(tasks.turn_of, session.key, number))
         return "Stopping …" if stopped else "Nothing is running."
     status = await session.status()
     if status is not None and status.is_idle:
@@ -80,20 +80,20 @@ async def _stop(session: Session, number: str) -> str:
 
 async def _tasks(session: Session, _: str) -> str:
     zone = ZoneInfo(session.zone or session.settings.runtime.timezone)
-    return await tasks.listing(session.door.pool, session.key, zone)
+    return await session.door.store(tasks.listing, session.key, zone)
 
 
 async def _new(session: Session, _: str) -> str:
-    await conversations.start_fresh(session.door.pool, session.key)
+    await session.door.store(conversations.start_fresh, session.key)
     return "A fresh start: I no longer read what was said before."
 
 
 async def _model(session: Session, argument: str) -> str:
     wanted = argument.lower()
     if wanted == "default":
-        await conversations.set_tier(session.door.pool, session.key, None)
+        await session.door.store(conversations.set_tier, session.key, None)
     elif wanted in TIERS:
-        await conversations.set_tier(session.door.pool, session.key, _tier(wanted))
+        await session.door.store(conversations.set_tier, session.key, _tier(wanted))
     elif wanted:
         return f"There is no tier {argument!r}. Choose one of: {', '.join(TIERS)}, default."
     return await _model_line(session) + ("" if wanted else f"\nTo choose: /model {'|'.join(TIERS)}|default")
@@ -105,7 +105,7 @@ def _tier(word: str) -> Tier:
 
 async def _model_line(session: Session) -> str:
     llm = session.settings.llm
-    chosen = (await conversations.get(session.door.pool, session.key)).tier
+    chosen = (await session.door.store(conversations.get, session.key)).tier
     tier = chosen or llm.default_tier
     if chosen is None and llm.auto_tier:
         return f"Model: {llm.provider}, chosen for each message"
@@ -126,7 +126,7 @@ async def _status(session: Session, _: str) -> str:
     if status is not None and status.parked:
         lines.append(f"Waiting for something outside: {', '.join(map(short, status.parked))}")
     lines += [await _model_line(session), f"Conversation: {session.key.id}"]
-    ended = [turn for turn in await turns.recent(session.door.pool, session.key, 2) if turn.status != "running"]
+    ended = [turn for turn in await session.door.store(turns.recent, session.key, 2) if turn.status != "running"]
     if ended:
         lines.append(f"Last turn: {short(ended[-1].id)}, {ended[-1].status}. Its details: {details(ended[-1].id)}")
     return "\n".join(lines)
@@ -146,8 +146,8 @@ async def _usage(session: Session, _: str) -> str:
 
 
 async def _used(session: Session, since: datetime) -> str:
-    totals = await turns.usage(session.door.pool, session.user.id, since)
-    ends = await inspection.ends(session.door.pool, session.user.id, since)
+    totals = await session.door.store(turns.usage, session.user.id, since)
+    ends = await session.door.store(inspection.ends, session.user.id, since)
     count = sum(ends.values())
     if not count and not totals.turns:
         return "nothing"
@@ -168,7 +168,7 @@ def _cost(totals: Totals) -> str:
 async def _project(session: Session, argument: str) -> str:
     if argument:
         await session.set_project(argument)
-    project = (await conversations.get(session.door.pool, session.key)).project
+    project = (await session.door.store(conversations.get, session.key)).project
     return f"Project: {project}" if project else "This conversation belongs to no project. To set one: /project NAME"
 
 

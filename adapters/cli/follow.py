@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 from itertools import count
 from math import inf
 
-import psycopg
 from pydantic import ValidationError
 
-from adapters.cli import trouble
 from adapters.cli.printable import one_line
 from adapters.door import Door
+from clara.errors import Unreachable
 from clara.messages import ConversationKey
 from clara.stream import Frame
-from store import stream, turns, waits
+from store import turns, waits
 from store.turns import Turn
 
 log = logging.getLogger(__name__)
@@ -34,8 +33,8 @@ HEALTH_S = 5.0
 class Frames:
     """Hands the frames of this platform's turns to whoever follows them."""
 
-    def __init__(self, database_url: str, platform: str) -> None:
-        self._database_url = database_url
+    def __init__(self, door: Door, platform: str) -> None:
+        self._door = door
         self._platform = platform
         self._queues: dict[str, asyncio.Queue[Frame]] = {}
         self._begun: dict[str, int] = {}
@@ -47,7 +46,7 @@ class Frames:
         """Listen, for ever."""
         while True:
             try:
-                async for frame in stream.listen(self._database_url, self._platform):
+                async for frame in self._door.frames(self._platform):
                     if frame is not None and frame.kind != "correction":
                         self.note(frame.turn)
                     if frame is not None and frame.kind != "correction" and frame.turn in self._queues:
@@ -119,34 +118,31 @@ async def follow(door: Door, frames: Frames, turn_id: str) -> AsyncGenerator[Fra
                 return
             now = time.monotonic()
             if problem is None and min(now - heard, now - checked) > HEALTH_S:
-                problem = await trouble.of_temporal(door.client)
+                problem = await door.outage()
                 checked = time.monotonic() if problem is None else checked
             yield replace(seen, seconds=now - heard, trouble=problem)
 
 
 async def look(door: Door, turn_id: str) -> Silence:
-    """What the store knows of the turn; Unavailable if it refuses to tell, and not for now."""
+    """What the store knows of the turn; StackFault if it refuses to tell, and not for now."""
     try:
-        turn = await turns.get(door.pool, turn_id)
+        turn = await door.store(turns.get, turn_id)
         if turn is not None:
             return Silence(0, turn, None, None, await _wait(door, turn))
         key = ConversationKey.parse(turn_id.removeprefix("turn/").rpartition("/")[0])
-        for other in await turns.recent(door.pool, key, limit=1):
+        for other in await door.store(turns.recent, key, limit=1):
             if other.status == "running" and await _wait(door, other) is None:
                 return Silence(0, None, other.id, None)
         return Silence(0, None, None, None)
-    except psycopg.Error as error:
-        problem = trouble.sentence(error)
-        if problem is None:
-            raise trouble.as_unavailable(error) from error
-        return Silence(0, None, None, problem)
+    except Unreachable as error:
+        return Silence(0, None, None, error.problem)
 
 
 async def _wait(door: Door, turn: Turn) -> str | None:
     """What a turn at work waits for, outside of Clara."""
     if turn.status != "running":
         return None
-    found = (await waits.of_turns(door.pool, [turn.id])).get(turn.id, [])
+    found = (await door.store(waits.of_turns, [turn.id])).get(turn.id, [])
     return next((wait.about for wait in found if wait.ended_at is None), None)
 
 

@@ -4,8 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 
-import psycopg
-
 from adapters.cli.answer import Answer, Piece
 from adapters.cli.backlog import Backlog, read_backlog, unfinished
 from adapters.cli.banner import KEYS, banner, corrected, finished_meanwhile, reminder, said
@@ -15,7 +13,7 @@ from adapters.cli.order import Entry, Order
 from adapters.cli.session import Session
 from adapters.cli.stage import Stage
 from adapters.cli.watch import Overtaken, mark_shown, watch
-from clara.errors import ClaraError
+from clara.errors import ClaraError, StackFault
 from clara.stream import Frame
 from store import conversations, turns
 from store.turns import Turn
@@ -122,8 +120,8 @@ class Following:
 
     async def _words(self, turn_id: str) -> str | None:
         try:
-            turn = await turns.get(self._session.door.pool, turn_id)
-        except psycopg.Error as error:
+            turn = await self._session.door.store(turns.get, turn_id)
+        except StackFault as error:
             log.info("what was said in %s is not known yet: %s", turn_id, error)
             return None
         return turn.message.text if turn else None
@@ -163,8 +161,8 @@ class Following:
     async def _look_around(self) -> None:
         """Find what began or ended in other windows while nothing could be heard."""
         try:
-            found = await turns.recent(self._session.door.pool, self._session.key, MISSED, after=self._position)
-        except psycopg.Error as error:
+            found = await self._session.door.store(turns.recent, self._session.key, MISSED, after=self._position)
+        except StackFault as error:
             log.info("what was missed is not known: %s", error)
             return
         for turn in found:
@@ -175,11 +173,11 @@ class Following:
     # What happened before
 
     async def greet(self) -> None:
-        conversation = await conversations.get(self._session.door.pool, self._session.key)
+        conversation = await self._session.door.store(conversations.get, self._session.key)
         backlog = await read_backlog(self._session)
         await self._stage.show(*banner(self._session.settings, conversation, KEYS), *reminder(backlog.past))
         await self._catch_up(backlog)
-        newest = await turns.recent(self._session.door.pool, self._session.key, 1)
+        newest = await self._session.door.store(turns.recent, self._session.key, 1)
         self._position = max((turn.position for turn in newest if turn.status != "running"), default=0)
         self._greeted = True
 
@@ -188,7 +186,7 @@ class Following:
             if turn.id in self._order.known:
                 continue
             self._order.known.add(turn.id)
-            calls = await known_calls(self._session.door.pool, turn.id)
+            calls = await known_calls(self._session.door, turn.id)
             await self._stage.show(*finished_meanwhile(turn, calls or (), backlog.corrections.get(turn.id, "")))
             await mark_shown(self._session, turn.id)
 
@@ -200,7 +198,7 @@ class Following:
             status = await self._session.status()
         try:
             backlog = await read_backlog(self._session)
-        except psycopg.Error as error:
+        except StackFault as error:
             log.info("what happened meanwhile is not known: %s", error)
             return
         self.parked |= {*status.parked} - self._order.known

@@ -5,10 +5,7 @@ import signal
 import time
 from collections.abc import Coroutine
 
-import psycopg
-from temporalio.service import RPCError
-
-from adapters.cli import commands, trouble
+from adapters.cli import commands
 from adapters.cli.answer import Piece
 from adapters.cli.app import TERMINATED
 from adapters.cli.commands import Command, Refused, Say, read_line
@@ -123,8 +120,6 @@ class _Chat:
             words = Piece("words", await commands.run(self._session, command))
         except ClaraError as error:
             words = Piece("warning", str(error))
-        except (psycopg.Error, RPCError) as error:
-            words = Piece("warning", str(trouble.as_unavailable(error)))
         await self._show(Piece("person", f"/{command.name} {command.argument}".rstrip()), words)
 
     def _take(self, entry: Entry) -> None:

@@ -108,7 +108,7 @@ class _Asking:
 
     async def _say(self, text: str) -> str:
         session = self._session
-        files = await attachments.keep(session.door.pool, session.user.id, self._options.attach)
+        files = await session.door.store(attachments.keep, session.user.id, self._options.attach)
         message = session.message(text, files)
         self._frames.expect(message.turn_id)
         await session.hand_over(message, Patience().not_accepted)
@@ -116,8 +116,8 @@ class _Asking:
 
     async def _print(self, turn: Turn) -> None:
         if self._options.json:
-            pool = self._session.door.pool
-            click.echo(as_json(outcome(turn, await turns.totals(pool, turn.id), await calls_of(pool, turn.id))))
+            store = self._session.door.store
+            click.echo(as_json(outcome(turn, await store(turns.totals, turn.id), await store(calls_of, turn.id))))
         else:
             click.echo(printable(turn.reply or ""))
 

@@ -7,8 +7,6 @@ import time
 from collections.abc import Coroutine
 
 import click
-import psycopg
-from temporalio.service import RPCError
 
 from adapters.cli import commands, trouble
 from adapters.cli.app import FAILED
@@ -22,7 +20,7 @@ from adapters.cli.output import Quiet
 from adapters.cli.printable import one_line, printable
 from adapters.cli.session import Session
 from adapters.cli.watch import mark_shown, watch
-from clara.errors import ClaraError
+from clara.errors import ClaraError, StackFault
 from clara.stream import Frame
 from store import conversations, turns
 from store.turns import Turn
@@ -65,9 +63,6 @@ class _Plain:
             except ClaraError as error:
                 self._code = FAILED
                 click.echo(printable(str(error)), err=True)
-            except (psycopg.Error, RPCError) as error:
-                self._code = FAILED
-                click.echo(str(trouble.as_unavailable(error)), err=True)
         return self._code
 
     async def _do(self, action: Say | Command | Refused | None) -> None:
@@ -84,7 +79,7 @@ class _Plain:
 
     async def _greet(self) -> None:
         """Somebody sits at a terminal that cannot draw."""
-        conversation = await conversations.get(self._session.door.pool, self._session.key)
+        conversation = await self._session.door.store(conversations.get, self._session.key)
         for piece in banner(self._session.settings, conversation):
             click.echo(piece.text, err=True)
 
@@ -142,8 +137,8 @@ class _Plain:
 
     async def _turn(self, turn_id: str) -> Turn | None:
         try:
-            return await turns.get(self._session.door.pool, turn_id)
-        except psycopg.Error as error:
+            return await self._session.door.store(turns.get, turn_id)
+        except StackFault as error:
             log.info("%s cannot be read: %s", turn_id, error)
             return None
 

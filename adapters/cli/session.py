@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
-import psycopg
 from pydantic import ValidationError
-from temporalio.exceptions import TemporalError
-from temporalio.service import RPCError
 
-from adapters.cli import trouble
 from adapters.cli.printable import printable
 from adapters.cli.zone import local_zone
 from adapters.door import Door
 from clara.conversation import ConversationStatus, Stop
-from clara.errors import UserError
+from clara.errors import StackFault, Unreachable, UserError
 from clara.memory.kinds import project_wish
 from clara.messages import Attachment, ConversationKey, Incoming, Person, check_length
 from clara.settings import Settings, environment
@@ -62,39 +58,33 @@ class Session:
         """Say ``message`` until it is accepted.
 
         ``on_trouble`` hears after every attempt that failed what does not answer, and raises to give
-        up. Repeating is safe: the message keeps its id. Raises Unavailable if it is refused for good.
+        up. Repeating is safe: the message keeps its id. Raises StackFault if it is refused for good.
         """
         pause = RETRY_FIRST_S
         while True:
             try:
                 await self.door.say(message)
                 return
-            except (psycopg.Error, RPCError) as error:
-                sentence = trouble.sentence(error)
-                if sentence is None:
-                    raise trouble.as_unavailable(error) from error
-                await on_trouble(sentence)
+            except Unreachable as error:
+                await on_trouble(error.problem)
             await asyncio.sleep(pause)
             pause = min(pause * 2, RETRY_LAST_S)
 
     async def stop(self, turn_id: str | None = None) -> bool:
-        """Stop that turn, or the one at work; False if nothing runs. Raises Unavailable."""
+        """Stop that turn, or the one at work; False if nothing runs. Raises StackFault."""
         message_id = turn_id.rpartition("/")[2] if turn_id else None
-        try:
-            return await self.door.stop(self.key, Stop(message_id=message_id, by=self.user.id))
-        except RPCError as error:
-            raise trouble.as_unavailable(error) from error
+        return await self.door.stop(self.key, Stop(message_id=message_id, by=self.user.id))
 
     async def set_project(self, words: str) -> None:
         """The conversation is about this from now on, or about nothing for "none". UserError for a wrong name."""
-        await conversations.set_project(self.door.pool, self.key, project_wish(words))
+        await self.door.store(conversations.set_project, self.key, project_wish(words))
 
     async def status(self) -> ConversationStatus | None:
         """What the conversation is doing; None if it does not tell, as without a worker (after 10 s)."""
         try:
             status = await self.door.status(self.key)
-            turn = await turns.get(self.door.pool, status.running) if status.running else None
-        except (TemporalError, psycopg.Error) as error:
+            turn = await self.door.store(turns.get, status.running) if status.running else None
+        except StackFault as error:
             log.info("the conversation's status is not known: %s", error)
             return None
         # The reply comes before the workflow's last words: for the person such a turn has ended.

@@ -5,14 +5,13 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Protocol
 
-import psycopg
-
 from adapters.cli.answer import Answer, Piece
 from adapters.cli.calls import known_calls
 from adapters.cli.commands import details
 from adapters.cli.follow import Frames, Silence, follow
 from adapters.cli.printable import one_line
 from adapters.cli.session import Session
+from clara.errors import StackFault
 from clara.stream import Frame
 from store import turns
 from store.turns import Turn
@@ -59,7 +58,7 @@ async def _watch(session: Session, frames: Frames, turn_id: str, show: Show) -> 
     told = ""
 
     async def settle(over: bool) -> None:
-        calls = await known_calls(session.door.pool, turn_id)
+        calls = await known_calls(session.door, turn_id)
         if calls:
             await show.pieces(answer.settle(calls, over))
 
@@ -102,6 +101,6 @@ def _waits_for(news: Frame | Silence) -> str | None:
 
 async def mark_shown(session: Session, turn_id: str) -> None:
     try:
-        await turns.mark_shown(session.door.pool, turn_id)
-    except psycopg.Error as error:
+        await session.door.store(turns.mark_shown, turn_id)
+    except StackFault as error:
         log.warning("turn %s is not marked as shown and will be shown again: %s", turn_id, error)

@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import discord
-from temporalio.service import RPCError
 
 from adapters import tasks
 from adapters.discord.hearing import key
@@ -15,7 +14,7 @@ from adapters.discord.stops import Stops
 from adapters.door import Door
 from clara.attention import Asker, may_decide
 from clara.commands import Command, for_surface
-from clara.errors import UserError
+from clara.errors import StackFault, UserError
 from clara.memory import kinds
 from clara.messages import ConversationKey, Tier
 from clara.settings import Settings
@@ -105,19 +104,19 @@ class Commands:
         channel = interaction.channel_id
         assert channel is not None
         if number:
-            turn_id = await tasks.turn_of(self._door.pool, key(channel), number)
+            turn_id = await self._door.store(tasks.turn_of, key(channel), number)
             return "I am stopping." if await self._stops.stop_turn(turn_id, asker) else "There is nothing to stop here."
         stopping = await self._stops.overtake(channel, interaction.id, asker) or await self._stops.stop(channel, asker)
         return "I am stopping." if stopping else "There is nothing to stop here."
 
     async def _tasks(self, interaction: discord.Interaction, _: dict[str, str]) -> str:
         zone = ZoneInfo(self._settings.runtime.timezone)
-        words = await tasks.listing(self._door.pool, _key(interaction), zone)
+        words = await self._door.store(tasks.listing, _key(interaction), zone)
         return discord.utils.escape_markdown(words)
 
     async def _status(self, interaction: discord.Interaction, _: dict[str, str]) -> str:
         where = _key(interaction)
-        conversation = await conversations.get(self._door.pool, where)
+        conversation = await self._door.store(conversations.get, where)
         tier = conversation.tier or self._settings.llm.default_tier
         route = self._settings.llm.routes(tier)[0]
         lines = [f"Model: {route.model} ({route.provider}), tier {tier}"]
@@ -125,9 +124,9 @@ class Commands:
             lines.insert(0, f"Mode: {self._modes.of(interaction.channel)}")
         try:
             status = await self._door.status(where)
-        except RPCError:
+        except StackFault:
             return "\n".join([*lines, "What I am doing is not known: no worker is polling."])
-        running = await turns.get(self._door.pool, status.running) if status.running else None
+        running = await self._door.store(turns.get, status.running) if status.running else None
         name = discord.utils.escape_markdown(running.message.user.name) if running else ""
         doing = f"answering {name}" if running else "answering" if status.running else "nothing"
         lines += [f"Doing: {doing}", f"Waiting: {len(status.waiting)}"]
@@ -140,24 +139,24 @@ class Commands:
         wanted = options.get("tier")
         tiers: dict[str, Tier | None] = {"high": "high", "mid": "mid", "low": "low", "default": None}
         if wanted in tiers:
-            await conversations.set_tier(self._door.pool, where, tiers[wanted])
-        tier = (await conversations.get(self._door.pool, where)).tier
+            await self._door.store(conversations.set_tier, where, tiers[wanted])
+        tier = (await self._door.store(conversations.get, where)).tier
         used = tier or self._settings.llm.default_tier
         route = self._settings.llm.routes(used)[0]
         return f"Here I answer with {route.model} ({route.provider}), tier {tier or f'{used}, by default'}."
 
     async def _new(self, interaction: discord.Interaction, _: dict[str, str]) -> str:
-        await conversations.start_fresh(self._door.pool, _key(interaction))
+        await self._door.store(conversations.start_fresh, _key(interaction))
         return "A fresh conversation: I no longer read what was said here before."
 
     async def _project(self, interaction: discord.Interaction, options: dict[str, str]) -> str:
         where, wanted = _key(interaction), options.get("name")
         if wanted:
             try:
-                await conversations.set_project(self._door.pool, where, kinds.project_wish(wanted))
+                await self._door.store(conversations.set_project, where, kinds.project_wish(wanted))
             except UserError as error:
                 return str(error)
-        project = (await conversations.get(self._door.pool, where)).project
+        project = (await self._door.store(conversations.get, where)).project
         return f"Here we talk about the project {project}." if project else "We talk about no project here."
 
     async def _memory(self, interaction: discord.Interaction, options: dict[str, str]) -> str:
@@ -167,7 +166,7 @@ class Commands:
 
     async def _usage(self, interaction: discord.Interaction, _: dict[str, str]) -> str:
         since = datetime.now(UTC) - timedelta(days=USAGE_DAYS)
-        return _totals(await turns.usage(self._door.pool, f"discord:{_person(interaction)}", since))
+        return _totals(await self._door.store(turns.usage, f"discord:{_person(interaction)}", since))
 
     async def _help(self, _: discord.Interaction, __: dict[str, str]) -> str:
         lines = [f"`/{NAME} {command.usage}`: {command.summary}" for command in COMMANDS.values()]

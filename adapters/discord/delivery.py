@@ -15,10 +15,10 @@ from adapters.discord.live import Live
 from adapters.discord.outbox import Address, Outbox
 from adapters.discord.rest import PASSING, Upload
 from adapters.discord.undelivered import Undelivered, is_refusal, passes
+from adapters.door import Door
 from clara.splitting import split
 from clara.turn import Delivery
 from store import turns
-from store.database import Pool
 from store.turns import Turn
 from temporal.contracts import Adapter
 
@@ -40,8 +40,8 @@ UPLOAD_LIMIT = 9 * 2**20
 
 
 class Deliverer(Adapter):
-    def __init__(self, pool: Pool, outbox: Outbox, live: Live, undelivered: Undelivered) -> None:
-        self._pool = pool
+    def __init__(self, door: Door, outbox: Outbox, live: Live, undelivered: Undelivered) -> None:
+        self._door = door
         self._outbox = outbox
         self._live = live
         self._undelivered = undelivered
@@ -73,7 +73,7 @@ class Deliverer(Adapter):
             await self._live.finish(turn_id)
             if turn.shown_at is None:
                 await self._send(turn)
-                await turns.mark_shown(self._pool, turn_id)
+                await self._door.store(turns.mark_shown, turn_id)
 
     async def _correct(self, turn_id: str, correction: str) -> None:
         # Under the lock, so that a reply that is being sent just now either holds the correction or is corrected.
@@ -88,7 +88,7 @@ class Deliverer(Adapter):
         return self._locks.setdefault(turn_id, asyncio.Lock())
 
     async def _turn(self, turn_id: str) -> Turn:
-        turn = await turns.get(self._pool, turn_id)
+        turn = await self._door.store(turns.get, turn_id)
         if turn is None:
             raise ApplicationError("the turn is not in the store", type="undeliverable", non_retryable=True)
         return turn

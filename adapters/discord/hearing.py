@@ -11,13 +11,13 @@ from adapters.discord.modes import Modes
 from adapters.discord.permissions import Permissions
 from adapters.discord.rest import PASSING, patiently
 from adapters.discord.words import Words
+from adapters.door import Door
 from clara.attention import Ignore, Overheard, Say, Stop, attend
 from clara.messages import Attachment, ConversationKey, Incoming, Person, Quoted
 from clara.phrases import is_stop
 from clara.settings import DiscordSettings
 from clara.text import storable
 from store import discord as store
-from store.database import Pool
 
 QUOTE_LIMIT = 1500
 STALE = timedelta(hours=1)
@@ -41,14 +41,14 @@ class Hearing:
         self,
         settings: DiscordSettings,
         client: discord.Client,
-        pool: Pool,
+        door: Door,
         permissions: Permissions,
         modes: Modes,
         attachments: Attachments,
     ) -> None:
         self._settings = settings
         self._words = Words(client)
-        self._pool = pool
+        self._door = door
         self._permissions = permissions
         self._modes = modes
         self._attachments = attachments
@@ -150,7 +150,7 @@ class Hearing:
             while len(self._talk) > 500:
                 self._talk.popitem(last=False)
         turns = {f"turn/{key(channel.id).id}/{line.id}": line for line in talk}
-        known = await store.known_turns(self._pool, list(turns))
+        known = await self._door.store(store.known_turns, list(turns))
         return [
             line
             for turn, line in turns.items()

@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import discord
-import psycopg
-from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.discord.hearing import Hearing, key
 from adapters.discord.lanes import Settle
@@ -22,7 +20,7 @@ from adapters.discord.stops import Reading, Stops
 from adapters.door import Door
 from clara.attention import Say, Stop
 from clara.conversation import Stop as StopWish
-from clara.errors import InboxFull, UserError
+from clara.errors import InboxFull, StackFault, UserError
 from clara.messages import Incoming
 from store import discord as store
 from temporal import queues
@@ -47,7 +45,7 @@ SIGN_S = 5
 REFUSED_PAUSE_S = 60
 """Whoever may not stop an answer is told so once within this; more would only make noise."""
 
-OURS = (RPCError, psycopg.OperationalError, OSError)
+OURS = (StackFault, OSError)
 """Temporal or the store cannot be reached: nothing was accepted, and the message waits for them."""
 
 HEARD = "\N{OK HAND SIGN}"
@@ -108,7 +106,7 @@ class Intake:
 
     async def _say(self, message: discord.Message, said: Say) -> None:
         turn_id = f"turn/{key(message.channel.id).id}/{message.id}"
-        if await _until_possible(lambda: store.known_turns(self._door.pool, [turn_id])):
+        if await _until_possible(lambda: self._door.store(store.known_turns, [turn_id])):
             return  # accepted before: found again in the history
         with self._stops.reading(message.channel.id, message.id, self._hearing.author(message).id) as reading:
             incoming = await self._read(message, said, reading)
@@ -217,7 +215,7 @@ async def _until_possible(work: Callable[[], Awaitable[T]]) -> T:
         try:
             return await work()
         except OURS as error:
-            if isinstance(error, RPCError) and error.status is RPCStatusCode.INVALID_ARGUMENT:
+            if isinstance(error, StackFault) and error.kind == "invalid":
                 raise
             log.warning("a message waits: %s", type(error).__name__)
             await asyncio.sleep(pause)

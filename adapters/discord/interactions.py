@@ -5,7 +5,6 @@ import logging
 from typing import Any
 
 import discord
-from temporalio.service import RPCError
 
 from adapters.discord import commands
 from adapters.discord.commands import COMMANDS, Commands
@@ -16,7 +15,7 @@ from adapters.discord.stops import Stops
 from adapters.door import Door
 from clara import splitting
 from clara.attention import Asker
-from clara.errors import UserError
+from clara.errors import StackFault, UserError
 from store import turns
 
 log = logging.getLogger(__name__)
@@ -69,7 +68,7 @@ class Interactions:
             return await self._commands.run(name, interaction, asker, options)
         except UserError as error:
             return str(error)
-        except RPCError:
+        except StackFault:
             log.warning("/clara %s: Temporal cannot be reached", name)
             return "My own services cannot be reached at the moment. Please try again in a minute."
         except Exception:
@@ -84,7 +83,7 @@ class Interactions:
 
     async def _stop(self, interaction: discord.Interaction, turn_id: str) -> str:
         """Stop a turn, if the one who pressed may; returns words for that person only if there is a problem."""
-        turn = await turns.get(self._door.pool, turn_id)
+        turn = await self._door.store(turns.get, turn_id)
         if turn is None or turn.ended_at is not None:
             # By the interaction, which needs no permission in the channel: the reply may not have come for want of one.
             await patiently(lambda: interaction.edit_original_response(view=None, allowed_mentions=NOBODY), attempts=2)
@@ -93,7 +92,7 @@ class Interactions:
             await self._stops.stop_turn(turn_id, self._permissions.asker(interaction))
         except UserError as error:
             return str(error)
-        except RPCError:
+        except StackFault:
             log.warning("%s: the stop could not be passed on", turn_id)
             return "I could not pass that on. Please press again."
         return ""

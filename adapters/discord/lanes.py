@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 import discord
 
 from adapters.discord.rest import PASSING, patiently
+from adapters.door import Door
 from store import discord as store
-from store.database import Pool
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +56,10 @@ class Lanes:
     """
 
     def __init__(
-        self, client: discord.Client, pool: Pool, known: list[store.Channel], marks: dict[int, int], take: Take
+        self, client: discord.Client, door: Door, known: list[store.Channel], marks: dict[int, int], take: Take
     ) -> None:
         self._client = client
-        self._pool = pool
+        self._door = door
         self._take = take
         self._marks = marks
         self._session = 0
@@ -116,7 +116,7 @@ class Lanes:
                 self._wake(lane)
             elif not lane.queue and not lane.overflowed:
                 lane.session = self._session
-        await store.set_mark(self._pool, guild.id, newest)
+        await self._door.store(store.set_mark, guild.id, newest)
         self._marks[guild.id] = newest
 
     async def close(self) -> None:
@@ -171,7 +171,7 @@ class Lanes:
         """Everything in the channel up to this message is dealt with."""
         while message_id > (lane.cursor or 0):
             try:
-                await store.advance(self._pool, lane.channel_id, lane.guild_id, message_id)
+                await self._door.store(store.advance, lane.channel_id, lane.guild_id, message_id)
                 lane.cursor = message_id
             except Exception as error:  # the database comes back; until then nothing may be skipped
                 log.warning("channel %d: the cursor was not kept: %s", lane.channel_id, type(error).__name__)

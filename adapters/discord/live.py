@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
 import discord
@@ -17,7 +17,6 @@ from adapters.discord.pace import Pace
 from adapters.discord.rest import PASSING, Json, Rest
 from clara.splitting import closed, split
 from clara.stream import Assembly, Frame
-from store.stream import listen
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +46,9 @@ class Live:
         self._finished: OrderedDict[str, None] = OrderedDict()
         self._typing: dict[int, tuple[str, asyncio.Task[None]]] = {}
 
-    async def run(self, database_url: str) -> None:
+    async def run(self, frames: AsyncIterator[Frame | None]) -> None:
         """Follow the frames of all turns on Discord, for ever."""
-        async for frame in listen(database_url, "discord"):
+        async for frame in frames:
             if frame is not None:
                 self._take(frame)
 

@@ -2,16 +2,16 @@
 
 from typing import Any
 
+from adapters.door import Door
 from clara.attention import DEFAULT_MODE, Mode
 from store import discord as store
-from store.database import Pool
 
 
 class Modes:
     """The store's modes, held in memory: this process is the only one that changes them."""
 
-    def __init__(self, pool: Pool, known: list[store.Channel]) -> None:
-        self._pool = pool
+    def __init__(self, door: Door, known: list[store.Channel]) -> None:
+        self._door = door
         self._modes = {channel.id: channel.mode for channel in known if channel.mode is not None}
 
     def of(self, channel: Any) -> Mode:
@@ -20,5 +20,5 @@ class Modes:
         return own or self._modes.get(getattr(channel, "parent_id", None) or 0) or DEFAULT_MODE
 
     async def set(self, channel_id: int, guild_id: int, mode: Mode) -> None:
-        await store.set_mode(self._pool, channel_id, guild_id, mode)
+        await self._door.store(store.set_mode, channel_id, guild_id, mode)
         self._modes[channel_id] = mode

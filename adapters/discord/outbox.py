@@ -15,10 +15,10 @@ from weakref import WeakValueDictionary
 import discord
 
 from adapters.discord.rest import PASSING, Json, Rest, Upload
+from adapters.door import Door
 from clara.messages import ConversationKey
 from clara.splitting import MESSAGE_LIMIT, length, split
 from store import discord as store
-from store.database import Pool
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +49,8 @@ class Address:
 
 
 class Outbox:
-    def __init__(self, pool: Pool, rest: Rest, myself: int) -> None:
-        self._pool = pool
+    def __init__(self, door: Door, rest: Rest, myself: int) -> None:
+        self._door = door
         self._rest = rest
         self._myself = str(myself)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -75,11 +75,11 @@ class Outbox:
         """
         part = CORRECTIONS + zlib.crc32(sentence.encode()) % CORRECTIONS
         async with self._lock(to):
-            sent = await store.sent(self._pool, to.turn_id)
+            sent = await self._door.store(store.sent, to.turn_id)
             last = max((number for number in sent if number < CORRECTIONS), default=None)
             answer = None if last is None else sent[last]
             content = None if answer is None else await self._content(to, answer)
-            if not await store.was_claimed(self._pool, to.turn_id, part) and sentence in (content or ""):
+            if not await self._door.store(store.was_claimed, to.turn_id, part) and sentence in (content or ""):
                 return
             await self._write(to, part, split(sentence)[0], answer or to.trigger)
             if answer is not None and content is not None and sentence not in content:
@@ -87,7 +87,7 @@ class Outbox:
 
     async def settle(self, to: Address) -> None:
         """Take the button off the first part, if it is there and may be edited: its turn is over."""
-        message = (await store.sent(self._pool, to.turn_id)).get(0)
+        message = (await self._door.store(store.sent, to.turn_id)).get(0)
         if message is None:
             return
         try:
@@ -136,18 +136,18 @@ class Outbox:
     async def _try(
         self, to: Address, part: int, body: Json, reply_to: int | None, uploads: Sequence[Upload]
     ) -> int | None:
-        sent = await store.claim(self._pool, to.turn_id, part)
+        sent = await self._door.store(store.claim, to.turn_id, part)
         message_id = sent.message_id
         if message_id is None and not sent.first and sent.age_s > NONCE_WINDOW_S:
             message_id = await self._find(to, part, body["content"], reply_to)
             if message_id is not None:
-                await store.record(self._pool, to.turn_id, part, message_id)
+                await self._door.store(store.record, to.turn_id, part, message_id)
         if message_id is None:
             reference = {} if reply_to is None else {"message_reference": _reference(to.channel, reply_to)}
             nonce = _nonce(to, part, sent.attempt)
             message = await self._rest.create(to.channel, nonce, {**body, **reference}, uploads)
             message_id = int(message["id"])
-            await store.record(self._pool, to.turn_id, part, message_id)
+            await self._door.store(store.record, to.turn_id, part, message_id)
             if sent.first:
                 return message_id
         try:
@@ -158,7 +158,7 @@ class Outbox:
             log.info("%s: message %d cannot be edited, sending another", to.turn_id, message_id)
             if error.code == TOO_OLD_TO_EDIT:
                 await self._rest.delete(to.channel, message_id)
-            await store.renew(self._pool, to.turn_id, part, message_id)
+            await self._door.store(store.renew, to.turn_id, part, message_id)
             return None
         return message_id
 

@@ -4,15 +4,12 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
 import discord
-import psycopg
-from temporalio.worker import Worker
 
 from adapters.discord import commands
 from adapters.discord.attachments import Attachments
@@ -32,10 +29,9 @@ from adapters.discord.rest import PASSING, Rest
 from adapters.discord.stops import Stops
 from adapters.discord.undelivered import Undelivered
 from adapters.door import Door, open_door
-from clara.errors import Misconfigured
+from clara.errors import Misconfigured, Unreachable
 from clara.settings import Settings
 from store import discord as store
-from temporal import queues
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +39,6 @@ SWEEP_S = 300
 """A channel that has news which nobody dealt with is found at the latest after this."""
 
 STORE_PAUSE_S = 2
-CONCURRENT_DELIVERIES = 30
-HEARTBEAT_THROTTLE = timedelta(milliseconds=200)
-GRACE = timedelta(seconds=5)
 
 
 class Bot:
@@ -63,17 +56,17 @@ class Bot:
         assert client.user is not None
         pace = Pace()
         rest = Rest(client, pace)
-        self.outbox = Outbox(door.pool, rest, client.user.id)
+        self.outbox = Outbox(door, rest, client.user.id)
         self.live = Live(rest, self.outbox, pace)
-        self.undelivered = Undelivered(door.pool)
-        self.deliverer = Deliverer(door.pool, self.outbox, self.live, self.undelivered)
-        self.modes = Modes(door.pool, known)
+        self.undelivered = Undelivered(door)
+        self.deliverer = Deliverer(door, self.outbox, self.live, self.undelivered)
+        self.modes = Modes(door, known)
         permissions = Permissions(settings.discord, client)
-        attachments = Attachments(settings.discord, door.pool, http)
-        hearing = Hearing(settings.discord, client, door.pool, permissions, self.modes, attachments)
+        attachments = Attachments(settings.discord, door, http)
+        hearing = Hearing(settings.discord, client, door, permissions, self.modes, attachments)
         stops = Stops(door, rest)
         self._intake = Intake(door, hearing, permissions, self.live, rest, stops)
-        self.lanes = Lanes(client, door.pool, known, marks, self._intake.take)
+        self.lanes = Lanes(client, door, known, marks, self._intake.take)
         self._interactions = Interactions(door, permissions, stops, Commands(settings, door, self.modes, stops))
         self._client = client
         self._door = door
@@ -92,7 +85,7 @@ class Bot:
             try:
                 await self.lanes.catch_up()
                 break
-            except psycopg.OperationalError as error:
+            except Unreachable as error:
                 log.warning("what was missed is not known yet: %s", type(error).__name__)
                 await asyncio.sleep(STORE_PAUSE_S)
         await self._register()
@@ -114,7 +107,7 @@ class Bot:
             await asyncio.sleep(SWEEP_S)
             try:
                 await self.lanes.catch_up()
-                await store.prune(self._door.pool)
+                await self._door.store(store.prune)
             except Exception as error:
                 log.warning("the sweep did not end: %s", type(error).__name__)
 
@@ -125,9 +118,9 @@ class Bot:
         payload = commands.payload()
         digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
         try:
-            if await store.registered(self._door.pool, application) != digest:
+            if await self._door.store(store.registered, application) != digest:
                 await self._rest.register(application, payload)
-                await store.set_registered(self._door.pool, application, digest)
+                await self._door.store(store.set_registered, application, digest)
         except (discord.HTTPException, *PASSING) as error:
             log.warning("the slash commands were not registered: %s", type(error).__name__)
 
@@ -143,19 +136,17 @@ async def run(settings: Settings, ended: asyncio.Event) -> None:
         stack.push_async_callback(client.close)
         if not await _unless(ended, client.sign_in(token.get_secret_value())):
             return
-        known, marks = await store.channels(door.pool), await store.marks(door.pool)
+        known, marks = await door.store(store.channels), await door.store(store.marks)
         http = await stack.enter_async_context(aiohttp.ClientSession())
         bot = Bot(settings, door, client, http, known, marks)
         stack.callback(bot.live.close)
         # Deliveries need REST only: they go on while the gateway is away, and end after it.
-        await stack.enter_async_context(_worker(door, bot))
+        await stack.enter_async_context(door.delivering("discord", bot.deliverer.deliver))
         client.events = bot
         stack.push_async_callback(bot.close)
         stack.push_async_callback(client.hang_up)
-        database_url = settings.runtime.database_url
-        assert database_url is not None
         resend = bot.undelivered.run(bot.deliverer.reply)
-        if await _unless(ended, client.stay_connected(), bot.live.run(database_url), bot.sweep(), resend):
+        if await _unless(ended, client.stay_connected(), bot.live.run(door.frames("discord")), bot.sweep(), resend):
             raise RuntimeError("the connection to Discord ended by itself")
         log.info("ending")
 
@@ -174,18 +165,3 @@ async def _unless(ended: asyncio.Event, *work: Coroutine[Any, Any, None]) -> boo
         for task in [waiting, *tasks]:
             task.cancel()
         await asyncio.gather(waiting, *tasks, return_exceptions=True)
-
-
-@asynccontextmanager
-async def _worker(door: Door, bot: Bot) -> AsyncIterator[None]:
-    worker = Worker(
-        door.client,
-        task_queue=queues.delivery("discord"),
-        activities=[bot.deliverer.deliver],
-        max_concurrent_activities=CONCURRENT_DELIVERIES,
-        max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
-        default_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
-        graceful_shutdown_timeout=GRACE,
-    )
-    async with worker:
-        yield

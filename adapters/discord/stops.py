@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import discord
-from temporalio.service import RPCError
 
 from adapters.discord.hearing import key
 from adapters.discord.outbox import Address
@@ -20,7 +19,7 @@ from adapters.discord.rest import PASSING, Rest
 from adapters.door import Door
 from clara.attention import Asker, may_decide
 from clara.conversation import ConversationStatus, Stop
-from clara.errors import UserError
+from clara.errors import StackFault, UserError
 from clara.messages import Person
 from store import turns
 
@@ -64,7 +63,7 @@ class Stops:
     async def stop(self, channel: int, asker: Asker) -> bool:
         """Stop what is being answered; False if there is nothing.
 
-        Raises UserError where ``asker`` may not, and RPCError when Temporal cannot be reached.
+        Raises UserError where ``asker`` may not, and Unreachable when Temporal cannot be reached.
         """
         status = None if asker.private or asker.moderates else await self._status(channel)
         if status is None:
@@ -113,7 +112,7 @@ class Stops:
         try:
             async with asyncio.timeout(STATUS_S):
                 return await self._door.status(key(channel))
-        except (RPCError, TimeoutError) as error:
+        except (StackFault, TimeoutError) as error:
             log.warning("channel %d: what is being answered is not known: %s", channel, type(error).__name__)
             return None
 
@@ -121,14 +120,14 @@ class Stops:
         """The first turn that a stop would mean and that is not over: one whose reply is out may still be closing."""
         at_work = [*([status.running] if status.running else []), *reversed(status.resumed)]
         for turn_id in (*at_work, *status.waiting[:2], *status.parked[-1:]):
-            turn = await turns.get(self._door.pool, turn_id)
+            turn = await self._door.store(turns.get, turn_id)
             if turn is None or turn.ended_at is None:
                 return turn_id
         return None
 
     async def _owner(self, turn_id: str) -> Person | None:
         """Whose message a turn answers."""
-        turn = await turns.get(self._door.pool, turn_id)
+        turn = await self._door.store(turns.get, turn_id)
         if turn is not None:
             return turn.message.user
         to = Address.of(turn_id)

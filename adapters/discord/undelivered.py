@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import discord
-import psycopg
 
 from adapters.discord.hearing import key
 from adapters.discord.rest import PASSING
+from adapters.door import Door
+from clara.errors import StackFault, Unreachable
 from store import discord as store
 from store import turns
-from store.database import Pool
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +49,8 @@ class _Waiting:
 
 
 class Undelivered:
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, door: Door) -> None:
+        self._door = door
         self._waiting: dict[int, _Waiting] = {}
         self._hopeless: set[str] = set()
         self._news = asyncio.Event()
@@ -100,10 +100,10 @@ class Undelivered:
         """What processes before this one did not deliver."""
         while True:
             try:
-                for channel in await store.undelivered(self._pool):
+                for channel in await self._door.store(store.undelivered):
                     self._waiting.setdefault(channel, _Waiting(time.monotonic(), FIRST_PAUSE_S))
                 return
-            except psycopg.OperationalError as error:
+            except Unreachable as error:
                 log.warning("undelivered replies are not known yet: %s", type(error).__name__)
                 await asyncio.sleep(FIRST_PAUSE_S)
 
@@ -117,7 +117,7 @@ class Undelivered:
                     for turn_id in batch:
                         await self._send(turn_id, send)
             del self._waiting[channel]
-        except (discord.HTTPException, psycopg.Error, *PASSING) as error:
+        except (discord.HTTPException, StackFault, *PASSING) as error:
             log.info("channel %d: its replies wait: %s", channel, type(error).__name__)
             waiting.refused = True
             waiting.due = time.monotonic() + waiting.pause
@@ -128,7 +128,7 @@ class Undelivered:
         since = datetime.now(UTC) - KEPT
         return [
             turn.id
-            for turn in await turns.unshown(self._pool, key(channel), AT_ONCE)
+            for turn in await self._door.store(turns.unshown, key(channel), AT_ONCE)
             if turn.id not in self._hopeless and turn.ended_at is not None and turn.ended_at > since
         ]
 
@@ -140,7 +140,7 @@ class Undelivered:
                 raise
             log.error("%s cannot be delivered: %s", turn_id, error)
             self._hopeless.add(turn_id)
-        except (psycopg.Error, *PASSING):
+        except (StackFault, *PASSING):
             raise
         except Exception:
             # One reply with something wrong about it must keep back neither the others nor the adapter.

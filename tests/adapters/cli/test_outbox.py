@@ -9,9 +9,8 @@ import pytest
 from adapters.cli.follow import Frames
 from adapters.cli.outbox import Entry, Outbox
 from adapters.cli.session import Session, open_session
-from adapters.cli.trouble import TEMPORAL
 from adapters.door import Door
-from clara.errors import Unavailable, UserError
+from clara.errors import StackFault, UserError
 from clara.messages import Incoming
 from clara.settings import load
 from store import disk
@@ -27,10 +26,10 @@ class Stack:
 
     async def hand_over(self, message: Incoming, on_trouble: Callable[[str], Awaitable[None]]) -> None:
         while not self.up.is_set():
-            await on_trouble(TEMPORAL)
+            await on_trouble("Temporal does not answer")
             await asyncio.sleep(0)
         if self.refusal:
-            raise Unavailable(self.refusal)
+            raise StackFault(self.refusal, "temporal")
         self.taken.append(message)
 
 
@@ -46,7 +45,9 @@ class Desk:
             message, settings = real.message, real.settings
             hand_over = self.stack.hand_over
 
-        self.outbox = Outbox(cast(Session, Both()), Frames("", "cli"), self.accepted.append, self._refused, self._tell)
+        self.outbox = Outbox(
+            cast(Session, Both()), Frames(cast(Door, None), "cli"), self.accepted.append, self._refused, self._tell
+        )
 
     async def _refused(self, entry: Entry, reason: str) -> None:
         self.refused.append((entry.typed, reason))
@@ -66,7 +67,7 @@ async def test_a_full_disk_is_told_with_what_does_not_answer(monkeypatch: pytest
                 await asyncio.sleep(0)
     finally:
         running.cancel()
-    assert TEMPORAL in desk.told[0]
+    assert "Temporal does not answer" in desk.told[0]
     assert "The disk is full: 3 MB left" in desk.told[0]
 
 

@@ -12,6 +12,7 @@ from adapters.discord.connection import Connection
 from adapters.discord.outbox import Address, Outbox
 from adapters.discord.pace import Pace
 from adapters.discord.rest import Rest, Upload
+from adapters.door import Door
 from clara.messages import ConversationKey, Incoming, Person
 from clara.settings import DiscordSettings
 from store import turns
@@ -31,7 +32,7 @@ class Desk:
         """As a process has it that was started long ago."""
         pace = Pace()
         pace._born = time.monotonic() - 60
-        return Outbox(self.pool, Rest(self.client, pace), self.fake.world.clara.id)
+        return Outbox(Door(None, self.pool), Rest(self.client, pace), self.fake.world.clara.id)  # type: ignore[arg-type]
 
     @property
     def written(self) -> list[str]:

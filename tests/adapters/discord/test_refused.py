@@ -62,8 +62,8 @@ async def answered(here: Inside, channel: Channel, who: User, reply: str, **more
     """A turn that has ended; returns its id."""
     trigger = await here.fake.say(channel, who, "hello")
     message = incoming(channel, trigger, who, **more)
-    await turns.begin(here.door.pool, message)
-    async with here.door.pool.connection() as connection:
+    await here.door.store(turns.begin, message)
+    async with here.pool.connection() as connection:
         await turns.close(connection, message, "stopped", reply)
     return message.turn_id
 
