@@ -7,7 +7,7 @@ from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from adapters.cli.calls import Call, calls_of
+from adapters.cli.turns.calls import Call, calls_of
 from adapters.door import open_door
 from clara.errors import UserError
 from clara.invocation import call

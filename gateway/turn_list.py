@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from rich.cells import cell_len
 
-from adapters.cli.printable import one_line
+from adapters.cli.render.printable import one_line
 from adapters.door import open_door
 from clara.messages import TurnStatus
 from clara.settings import Settings

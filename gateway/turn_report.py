@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from adapters.cli.calls import Call
-from adapters.cli.printable import as_json as to_json
-from adapters.cli.printable import one_line
+from adapters.cli.render.printable import as_json as to_json
+from adapters.cli.render.printable import one_line
+from adapters.cli.turns.calls import Call
 from gateway.turn import Inspection, Workflow
 from store.steps import Step
 

@@ -5,8 +5,8 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
-from adapters.cli.follow import Frames
-from adapters.cli.session import PLATFORM, Session, open_session
+from adapters.cli.session.session import PLATFORM, Session, open_session
+from adapters.cli.turns.follow import Frames
 from adapters.door import open_door
 from clara.errors import UserError
 from clara.messages import MESSAGE_LIMIT

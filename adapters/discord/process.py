@@ -11,23 +11,23 @@ from typing import Any
 import aiohttp
 import discord
 
-from adapters.discord import commands
+from adapters.discord.access.modes import Modes
+from adapters.discord.access.permissions import Permissions
+from adapters.discord.access.stops import Stops
+from adapters.discord.api.connection import Connection
+from adapters.discord.api.rate_limits import RateLimits
+from adapters.discord.api.rest import PASSING, Rest
 from adapters.discord.attachments import Attachments
-from adapters.discord.commands import Commands
-from adapters.discord.connection import Connection
-from adapters.discord.delivery import Deliverer
-from adapters.discord.hearing import Hearing
-from adapters.discord.intake import Intake
-from adapters.discord.interactions import Interactions
-from adapters.discord.lanes import Lanes
-from adapters.discord.live import Live
-from adapters.discord.modes import Modes
-from adapters.discord.outbox import Outbox
-from adapters.discord.pace import Pace
-from adapters.discord.permissions import Permissions
-from adapters.discord.rest import PASSING, Rest
-from adapters.discord.stops import Stops
-from adapters.discord.undelivered import Undelivered
+from adapters.discord.inbound.channel_queue import ChannelQueues
+from adapters.discord.inbound.intake import Intake
+from adapters.discord.inbound.translation import Translator
+from adapters.discord.outbound.delivery import Deliverer
+from adapters.discord.outbound.outbox import Outbox
+from adapters.discord.outbound.previews import Previews
+from adapters.discord.outbound.undelivered import Undelivered
+from adapters.discord.slash import face
+from adapters.discord.slash.face import Requests
+from adapters.discord.slash.interactions import Interactions
 from adapters.door import Door, open_door
 from clara.errors import Misconfigured, Unreachable
 from clara.settings import Settings
@@ -54,36 +54,38 @@ class Bot:
         marks: dict[int, int],
     ) -> None:
         assert client.user is not None
-        pace = Pace()
-        rest = Rest(client, pace)
+        limits = RateLimits()
+        rest = Rest(client, limits)
         self.outbox = Outbox(door, rest, client.user.id)
-        self.live = Live(rest, self.outbox, pace)
+        self.previews = Previews(rest, self.outbox, limits)
         self.undelivered = Undelivered(door)
-        self.deliverer = Deliverer(door, self.outbox, self.live, self.undelivered)
+        self.deliverer = Deliverer(door, self.outbox, self.previews, self.undelivered)
         self.modes = Modes(door, known)
         permissions = Permissions(settings.discord, client)
         attachments = Attachments(settings.discord, door, http)
-        hearing = Hearing(settings.discord, client, door, permissions, self.modes, attachments)
+        translator = Translator(settings.discord, client, door, permissions, self.modes, attachments)
         stops = Stops(door, rest)
-        self._intake = Intake(door, hearing, permissions, self.live, rest, stops)
-        self.lanes = Lanes(client, door, known, marks, self._intake.take)
-        self._interactions = Interactions(door, permissions, stops, Commands(settings, door, self.modes, stops))
+        self._intake = Intake(door, translator, permissions, self.previews, rest, stops)
+        self.queues = ChannelQueues(client, door, known, marks, self._intake.take)
+        self._interactions = Interactions(
+            door, permissions, stops, Requests(settings, door, permissions, self.modes, stops)
+        )
         self._client = client
         self._door = door
         self._rest = rest
 
     def message(self, message: discord.Message) -> None:
         self._intake.hear(message)
-        self.lanes.hear(message)
+        self.queues.hear(message)
 
     def gap(self) -> None:
-        self.lanes.gap()
+        self.queues.gap()
 
     async def catch_up(self) -> None:
         self.permissions_changed()  # nobody tells what was changed in between
         while True:
             try:
-                await self.lanes.catch_up()
+                await self.queues.catch_up()
                 break
             except Unreachable as error:
                 log.warning("what was missed is not known yet: %s", type(error).__name__)
@@ -96,7 +98,7 @@ class Bot:
     async def close(self) -> None:
         """Take in nothing more."""
         self._intake.close()
-        await self.lanes.close()
+        await self.queues.close()
 
     async def interaction(self, interaction: discord.Interaction) -> None:
         await self._interactions.handle(interaction)
@@ -106,7 +108,7 @@ class Bot:
         while True:
             await asyncio.sleep(SWEEP_S)
             try:
-                await self.lanes.catch_up()
+                await self.queues.catch_up()
                 await self._door.store(store.prune)
             except Exception as error:
                 log.warning("the sweep did not end: %s", type(error).__name__)
@@ -115,7 +117,7 @@ class Bot:
         """Tell Discord the slash commands, if they are others than it was told last."""
         application = self._client.application_id
         assert application is not None
-        payload = commands.payload()
+        payload = face.payload()
         digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
         try:
             if await self._door.store(store.registered, application) != digest:
@@ -139,14 +141,14 @@ async def run(settings: Settings, ended: asyncio.Event) -> None:
         known, marks = await door.store(store.channels), await door.store(store.marks)
         http = await stack.enter_async_context(aiohttp.ClientSession())
         bot = Bot(settings, door, client, http, known, marks)
-        stack.callback(bot.live.close)
+        stack.callback(bot.previews.close)
         # Deliveries need REST only: they go on while the gateway is away, and end after it.
         await stack.enter_async_context(door.delivering("discord", bot.deliverer.deliver))
         client.events = bot
         stack.push_async_callback(bot.close)
         stack.push_async_callback(client.hang_up)
         resend = bot.undelivered.run(bot.deliverer.reply)
-        if await _unless(ended, client.stay_connected(), bot.live.run(door.frames("discord")), bot.sweep(), resend):
+        if await _unless(ended, client.stay_connected(), bot.previews.run(door.frames("discord")), bot.sweep(), resend):
             raise RuntimeError("the connection to Discord ended by itself")
         log.info("ending")
 

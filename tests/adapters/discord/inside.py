@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from adapters.discord.connection import Connection
+from adapters.discord.api.connection import Connection
 from adapters.discord.process import Bot
 from adapters.door import Door
 from clara.conversation import ConversationStatus, Stop
@@ -85,7 +85,7 @@ class Inside:
         known, marks = await self.door.store(store.channels), await self.door.store(store.marks)
         async with aiohttp.ClientSession() as http:
             bot = Bot(self.settings, self.door, client, http, known, marks)
-            bot.live._pace._born -= 60  # as if it had been started long ago
+            bot.previews._limits._born -= 60  # as if it had been started long ago
             client.events = bot
             work = [
                 asyncio.create_task(client.stay_connected()),
@@ -100,7 +100,7 @@ class Inside:
                 await asyncio.gather(*work, return_exceptions=True)
                 await client.hang_up()
                 await bot.close()
-                bot.live.close()
+                bot.previews.close()
                 await client.close()
 
 

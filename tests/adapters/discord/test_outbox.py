@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import discord
 import pytest
 
-from adapters.discord.connection import Connection
-from adapters.discord.outbox import Address, Outbox
-from adapters.discord.pace import Pace
-from adapters.discord.rest import Rest, Upload
+from adapters.discord.address import Address
+from adapters.discord.api.connection import Connection
+from adapters.discord.api.rate_limits import RateLimits
+from adapters.discord.api.rest import Rest, Upload
+from adapters.discord.outbound.outbox import Outbox
 from adapters.door import Door
 from clara.messages import ConversationKey, Incoming, Person
 from clara.settings import DiscordSettings
@@ -30,9 +31,9 @@ class Desk:
 
     def outbox(self) -> Outbox:
         """As a process has it that was started long ago."""
-        pace = Pace()
-        pace._born = time.monotonic() - 60
-        return Outbox(Door(None, self.pool), Rest(self.client, pace), self.fake.world.clara.id)  # type: ignore[arg-type]
+        limits = RateLimits()
+        limits._born = time.monotonic() - 60
+        return Outbox(Door(None, self.pool), Rest(self.client, limits), self.fake.world.clara.id)  # type: ignore[arg-type]
 
     @property
     def written(self) -> list[str]:

@@ -7,9 +7,9 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from adapters.discord import undelivered
-from adapters.discord.live import stop_button
-from adapters.discord.outbox import Address
+from adapters.discord.address import Address
+from adapters.discord.outbound import undelivered
+from adapters.discord.outbound.previews import stop_button
 from adapters.discord.process import Bot
 from clara.turn import Delivery
 from store import turns

@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from adapters.discord import connection
+from adapters.discord.api import connection
 from clara.errors import UserError
 from gateway.setup import discord
 from gateway.setup.scripted import Options, decide
