@@ -7,7 +7,7 @@ from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from adapters.cli.turns.calls import Call, calls_of
+from adapters.cli.turns.calls import ShownCall, calls_of
 from adapters.door import open_door
 from clara.errors import UserError
 from clara.invocation import call
@@ -45,7 +45,7 @@ class Inspection:
     turn: turns.Turn | None
     totals: turns.Totals | None
     steps: tuple[Step, ...]
-    calls: tuple[Call, ...]
+    calls: tuple[ShownCall, ...]
     results: dict[tuple[int, str], ToolResult]
     times: Times | None
     correction: str

@@ -58,7 +58,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Result:
+class CommandResult:
     """Plain text, below a table of two columns where there is one; the face makes it look well."""
 
     text: str = ""
@@ -81,7 +81,7 @@ Arguments = Mapping[str, str]
 class Command:
     name: str
     summary: str
-    handler: Callable[[Request, Arguments], Awaitable[Result]]
+    handler: Callable[[Request, Arguments], Awaitable[CommandResult]]
     options: tuple[Option, ...] = ()
     rights: Rights = "anyone"
     """Who may change something with it. To look, which is to give a decider's command no option, is for anyone."""
@@ -115,7 +115,7 @@ class Command:
                 "This concerns everybody here, so it is for those who moderate this channel, or who opened this thread."
             )
 
-    async def run(self, request: Request, arguments: Arguments) -> Result:
+    async def run(self, request: Request, arguments: Arguments) -> CommandResult:
         """Do it. UserError where it cannot be done as asked, StackFault where Clara's servers do not take part."""
         self.permit(request, arguments)
         return await self.handler(request, self._read(arguments, request.face.prefix))

@@ -1,12 +1,12 @@
 """What a person's own memory holds of them."""
 
-from adapters.commands.command import Arguments, Command, Option, Request, Result
+from adapters.commands.command import Arguments, Command, CommandResult, Option, Request
 from clara.memory.requests import ACTIONS
 
 
-async def _memory(request: Request, arguments: Arguments) -> Result:
+async def _memory(request: Request, arguments: Arguments) -> CommandResult:
     action, text = arguments.get("action", "list"), arguments.get("text", "")
-    return Result(await request.door.memory(request.asker.id, request.key, action, text))
+    return CommandResult(await request.door.memory(request.asker.id, request.key, action, text))
 
 
 MEMORY = Command(

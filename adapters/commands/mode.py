@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from adapters.commands.command import Arguments, Command, Option, Request, Result
+from adapters.commands.command import Arguments, Command, CommandResult, Option, Request
 from clara.attention import Mode
 from clara.errors import UserError
 
@@ -13,12 +13,12 @@ _MODES: dict[Mode, str] = {
 }
 
 
-async def _mode(request: Request, arguments: Arguments) -> Result:
+async def _mode(request: Request, arguments: Arguments) -> CommandResult:
     if request.face.mode() is None:
         raise UserError("A mode belongs to a channel of a server.")
     mode = next(mode for mode in _MODES if mode == arguments["mode"])
     await request.face.set_mode(mode)
-    return Result(_MODES[mode])
+    return CommandResult(_MODES[mode])
 
 
 MODE = Command(

@@ -1,19 +1,19 @@
 """How capable a model answers in a conversation."""
 
-from adapters.commands.command import Arguments, Command, Option, Request, Result
+from adapters.commands.command import Arguments, Command, CommandResult, Option, Request
 from clara.tiers import TIERS
 from store import conversations
 
 CHOICES = (*TIERS, "default")
 
 
-async def _model(request: Request, arguments: Arguments) -> Result:
+async def _model(request: Request, arguments: Arguments) -> CommandResult:
     wanted = arguments.get("tier")
     if wanted:
         tier = next((tier for tier in TIERS if tier == wanted), None)
         await request.door.store(conversations.set_tier, request.key, tier)
-        return Result(await sentence(request))
-    return Result(f"{await sentence(request)}\nTo choose: {request.face.prefix}model {'|'.join(CHOICES)}")
+        return CommandResult(await sentence(request))
+    return CommandResult(f"{await sentence(request)}\nTo choose: {request.face.prefix}model {'|'.join(CHOICES)}")
 
 
 async def sentence(request: Request) -> str:

@@ -1,12 +1,12 @@
 """Beginning anew."""
 
-from adapters.commands.command import Arguments, Command, Request, Result
+from adapters.commands.command import Arguments, Command, CommandResult, Request
 from store import conversations
 
 
-async def _new(request: Request, _: Arguments) -> Result:
+async def _new(request: Request, _: Arguments) -> CommandResult:
     await request.door.store(conversations.start_fresh, request.key)
-    return Result("A fresh start: I no longer read what was said here before.")
+    return CommandResult("A fresh start: I no longer read what was said here before.")
 
 
 NEW = Command(

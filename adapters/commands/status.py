@@ -1,7 +1,7 @@
 """What Clara is doing in a conversation."""
 
 from adapters.commands import model
-from adapters.commands.command import Arguments, Command, Request, Result
+from adapters.commands.command import Arguments, Command, CommandResult, Request
 from clara.conversation import ConversationStatus
 from clara.errors import StackFault
 from clara.invocation import call
@@ -9,7 +9,7 @@ from store import turns
 from store.inspection import short
 
 
-async def _status(request: Request, _: Arguments) -> Result:
+async def _status(request: Request, _: Arguments) -> CommandResult:
     mode = request.face.mode()
     lines = [f"Mode: {mode}"] if mode else []
     try:
@@ -21,7 +21,7 @@ async def _status(request: Request, _: Arguments) -> Result:
     lines.append(await model.sentence(request))
     if request.face.operator:
         lines += [f"Conversation: {request.key.id}", *await _last(request)]
-    return Result("\n".join(lines))
+    return CommandResult("\n".join(lines))
 
 
 async def _doing(request: Request, status: ConversationStatus) -> list[str]:

@@ -1,13 +1,13 @@
 """Stopping what is being done."""
 
-from adapters.commands.command import Arguments, Command, Option, Request, Result
+from adapters.commands.command import Arguments, Command, CommandResult, Option, Request
 from adapters.commands.tasks import turn_of
 
 
-async def _stop(request: Request, arguments: Arguments) -> Result:
+async def _stop(request: Request, arguments: Arguments) -> CommandResult:
     number = arguments.get("number")
     turn_id = await turn_of(request, number) if number else None
-    return Result("I am stopping." if await request.face.stop(turn_id) else "There is nothing to stop here.")
+    return CommandResult("I am stopping." if await request.face.stop(turn_id) else "There is nothing to stop here.")
 
 
 STOP = Command(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from adapters.commands.command import Arguments, Command, Request, Result
+from adapters.commands.command import Arguments, Command, CommandResult, Request
 from clara.errors import UserError
 from store import turns, waits
 
@@ -11,7 +11,7 @@ SHOWN = 80
 """Characters of the message that is answered."""
 
 
-async def _tasks(request: Request, _: Arguments) -> Result:
+async def _tasks(request: Request, _: Arguments) -> CommandResult:
     """All of them, numbered, the oldest first."""
     lines = []
     for number, wait in enumerate(await request.door.store(waits.of_conversation, request.key), 1):
@@ -20,8 +20,8 @@ async def _tasks(request: Request, _: Arguments) -> Result:
         since, until = _at(wait.begun_at, request.zone), _at(wait.until, request.zone)
         lines.append(f"{number}. {wait.about}, since {since}, until {until}{asked}")
     if not lines:
-        return Result("No task is waiting.")
-    return Result("\n".join([*lines, f"To stop one: {request.face.prefix}stop NUMBER"]))
+        return CommandResult("No task is waiting.")
+    return CommandResult("\n".join([*lines, f"To stop one: {request.face.prefix}stop NUMBER"]))
 
 
 async def turn_of(request: Request, number: str) -> str:

@@ -2,16 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
-from adapters.commands.command import Arguments, Command, Request, Result
+from adapters.commands.command import Arguments, Command, CommandResult, Request
 from store import inspection, turns
 from store.turns import Totals
 
 
-async def _usage(request: Request, _: Arguments) -> Result:
+async def _usage(request: Request, _: Arguments) -> CommandResult:
     now = datetime.now(UTC).astimezone(request.zone)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     periods = (("Today", midnight), ("30 days", now - timedelta(days=30)))
-    return Result("\n".join([f"{name}: {await _used(request, since)}" for name, since in periods]))
+    return CommandResult("\n".join([f"{name}: {await _used(request, since)}" for name, since in periods]))
 
 
 async def _used(request: Request, since: datetime) -> str:

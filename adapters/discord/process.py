@@ -14,7 +14,7 @@ import discord
 from adapters.discord.access.modes import Modes
 from adapters.discord.access.permissions import Permissions
 from adapters.discord.access.stops import Stops
-from adapters.discord.api.connection import Connection
+from adapters.discord.api.client import DiscordClient
 from adapters.discord.api.rate_limits import RateLimits
 from adapters.discord.api.rest import PASSING, Rest
 from adapters.discord.attachments import Attachments
@@ -41,14 +41,14 @@ SWEEP_S = 300
 STORE_PAUSE_S = 2
 
 
-class Bot:
+class DiscordAdapter:
     """Everything that needs to know who the bot is; made after it has signed in."""
 
     def __init__(
         self,
         settings: Settings,
         door: Door,
-        client: Connection,
+        client: DiscordClient,
         http: aiohttp.ClientSession,
         known: list[store.Channel],
         marks: dict[int, int],
@@ -134,13 +134,13 @@ async def run(settings: Settings, ended: asyncio.Event) -> None:
         raise Misconfigured("DISCORD_BOT_TOKEN: must be the bot's token; see docs/discord.md for how to get one")
     async with AsyncExitStack() as stack:
         door = await stack.enter_async_context(open_door(settings))
-        client = Connection(settings.discord)
+        client = DiscordClient(settings.discord)
         stack.push_async_callback(client.close)
         if not await _unless(ended, client.sign_in(token.get_secret_value())):
             return
         known, marks = await door.store(store.channels), await door.store(store.marks)
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        bot = Bot(settings, door, client, http, known, marks)
+        bot = DiscordAdapter(settings, door, client, http, known, marks)
         stack.callback(bot.previews.close)
         # Deliveries need REST only: they go on while the gateway is away, and end after it.
         await stack.enter_async_context(door.delivering("discord", bot.deliverer.deliver))

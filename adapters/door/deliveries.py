@@ -9,6 +9,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from temporal import queues
+from temporal.interceptor import Surroundings
 
 CONCURRENT = 30
 HEARTBEAT_THROTTLE = timedelta(milliseconds=200)
@@ -23,6 +24,7 @@ async def delivering(client: Client, platform: str, deliver: Callable[..., Await
         client,
         task_queue=queues.delivery(platform),
         activities=[deliver],
+        interceptors=[Surroundings()],
         max_concurrent_activities=CONCURRENT,
         max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
         default_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,

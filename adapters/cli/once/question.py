@@ -14,7 +14,7 @@ from adapters.cli.session import face
 from adapters.cli.session.session import Session
 from adapters.cli.session.typed import TypedCommand, TypedMistake, read_line
 from adapters.cli.tty import draws
-from adapters.cli.turns.calls import Call, calls_of
+from adapters.cli.turns.calls import ShownCall, calls_of
 from adapters.cli.turns.follow import Frames
 from adapters.cli.turns.outages import Patience
 from adapters.cli.turns.watch import watch_to_the_end
@@ -124,7 +124,7 @@ class _Asking:
             click.echo(printable(turn.reply or ""))
 
 
-def outcome(turn: Turn, totals: Totals, calls: Sequence[Call]) -> dict[str, object]:
+def outcome(turn: Turn, totals: Totals, calls: Sequence[ShownCall]) -> dict[str, object]:
     """What ``--json`` prints. ``cost_usd`` is null where no price is known, ``model`` where none was asked."""
     return {
         "reply": turn.reply or "",

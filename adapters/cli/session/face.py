@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.cli.render.printable import printable
 from adapters.cli.session.session import Session
-from adapters.commands.command import Request, Result, Row
+from adapters.commands.command import CommandResult, Request, Row
 from adapters.commands.registry import offered
 from clara.attention import Asker, Mode
 
@@ -66,6 +66,6 @@ async def run(session: Session, name: str, argument: str) -> str:
     return printable(as_text(await command.run(request, command.arguments(argument))))
 
 
-def as_text(result: Result) -> str:
+def as_text(result: CommandResult) -> str:
     table = "\n".join("\t".join(row) for row in result.table)
     return "\n\n".join(part for part in (table, result.text) if part)

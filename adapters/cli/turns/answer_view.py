@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from adapters.cli.render.blocks import finished
 from adapters.cli.render.pieces import Piece
 from adapters.cli.render.printable import printable
-from adapters.cli.turns.calls import Call
+from adapters.cli.turns.calls import ShownCall
 from clara.messages import TurnStatus
 from clara.stream import Assembly, Frame
 
@@ -68,7 +68,7 @@ class AnswerView:
         """Whether ``frame`` is the first of a step after another one, whose tools have then ended."""
         return frame.kind in ("text", "tool", "notice") and frame.step > max(self._step, 0)
 
-    def settle(self, calls: Sequence[Call], over: bool) -> list[Piece]:
+    def settle(self, calls: Sequence[ShownCall], over: bool) -> list[Piece]:
         """Show the tools whose outcome is known now; with ``over`` also those that will have none any more."""
         pieces: list[Piece] = []
         for call in calls:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from adapters.cli.render.pieces import MARK, Piece
 from adapters.cli.render.printable import excerpt, one_line, printable
 from adapters.cli.turns.answer_view import AnswerView
-from adapters.cli.turns.calls import Call
+from adapters.cli.turns.calls import ShownCall
 from clara import __version__
 from clara.invocation import call
 from clara.settings import Settings
@@ -52,7 +52,7 @@ def said(words: str) -> Piece:
     return Piece("person", excerpt(words, ECHO_CHARACTERS))
 
 
-def finished_meanwhile(turn: Turn, calls: Sequence[Call], correction: str = "") -> list[Piece]:
+def finished_meanwhile(turn: Turn, calls: Sequence[ShownCall], correction: str = "") -> list[Piece]:
     """A turn that ended while nobody looked, and the tools that it used; or one of whose end more is known now."""
     reply = turn.reply or ""
     if correction:

@@ -21,7 +21,7 @@ _MARKS: dict[Outcome, str] = {"done": "✓", "failed": "✗", "unknown": "?", "n
 
 
 @dataclass(frozen=True)
-class Call:
+class ShownCall:
     step: int
     id: str
     name: str
@@ -44,7 +44,7 @@ class Call:
         return f"{self.mark} {one_line(self.label, 200)}{f' ({end})' if end else ''}"
 
 
-async def calls_of(pool: Pool, turn_id: str) -> list[Call]:
+async def calls_of(pool: Pool, turn_id: str) -> list[ShownCall]:
     """In the order in which the model made them."""
     steps = (await of_turns(pool, [turn_id])).get(turn_id, [])
     made = [(step.step, part) for step in steps for part in step.parts if isinstance(part, ToolCallPart)]
@@ -52,7 +52,7 @@ async def calls_of(pool: Pool, turn_id: str) -> list[Call]:
     return [_call(step, part, results.get((step, part.id))) for step, part in made]
 
 
-async def known_calls(door: Door, turn_id: str) -> list[Call] | None:
+async def known_calls(door: Door, turn_id: str) -> list[ShownCall] | None:
     """As ``calls_of``; None if the store does not answer."""
     try:
         return await door.store(calls_of, turn_id)
@@ -61,10 +61,10 @@ async def known_calls(door: Door, turn_id: str) -> list[Call] | None:
         return None
 
 
-def _call(step: int, part: ToolCallPart, result: ToolResult | None) -> Call:
+def _call(step: int, part: ToolCallPart, result: ToolResult | None) -> ShownCall:
     outcome: Outcome = "none"
     reason = ""
     if result is not None:
         outcome = "unknown" if result.ambiguous else "failed" if result.is_error else "done"
         reason = one_line(result.preview, _REASON) if outcome == "failed" else ""
-    return Call(step, part.id, part.name, part.arguments, label(part), outcome, reason)
+    return ShownCall(step, part.id, part.name, part.arguments, label(part), outcome, reason)

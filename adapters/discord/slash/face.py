@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import discord
 
-from adapters.commands.command import Arguments, Command, Request, Result, Row
+from adapters.commands.command import Arguments, Command, CommandResult, Request, Row
 from adapters.commands.registry import offered
 from adapters.discord.access.modes import Modes
 from adapters.discord.access.permissions import Permissions
@@ -118,7 +118,7 @@ def chosen(data: dict[str, Any]) -> tuple[str, Arguments]:
     return str(subcommand.get("name", "")), options
 
 
-def message(result: Result) -> dict[str, Any]:
+def message(result: CommandResult) -> dict[str, Any]:
     """As a message, or as a file where a message cannot hold it."""
     rows = [f"`{left}`: {discord.utils.escape_markdown(right)}" for left, right in result.table]
     words = "\n".join([*rows, *([discord.utils.escape_markdown(result.text)] if result.text else [])])

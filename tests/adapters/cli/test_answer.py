@@ -5,7 +5,7 @@ from typing import Any
 
 from adapters.cli.render.pieces import Piece
 from adapters.cli.turns.answer_view import ANEW, DIFFERS, AnswerView
-from adapters.cli.turns.calls import Call, Outcome
+from adapters.cli.turns.calls import Outcome, ShownCall
 from clara.stream import Frame
 
 
@@ -50,8 +50,8 @@ def test_the_reply_wins_over_what_was_streamed() -> None:
     assert shown(answer.end("completed", "Right.")) == [("note", DIFFERS), ("answer", "Right.")]
 
 
-def call(name: str, outcome: Outcome = "done", step: int = 0, reason: str = "") -> Call:
-    return Call(step, f"call {name}", name, {"title": "milk"}, f"{name}: milk", outcome, reason)
+def call(name: str, outcome: Outcome = "done", step: int = 0, reason: str = "") -> ShownCall:
+    return ShownCall(step, f"call {name}", name, {"title": "milk"}, f"{name}: milk", outcome, reason)
 
 
 def test_tools_are_shown_when_it_is_known_what_became_of_them() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.cli.session import face as terminal
 from adapters.commands import registry
-from adapters.commands.command import Arguments, Command, Option, Request, Result, Row
+from adapters.commands.command import Arguments, Command, CommandResult, Option, Request, Row
 from adapters.discord.slash import face as discord
 from adapters.door import Door
 from clara.attention import Asker, Mode
@@ -61,7 +61,7 @@ def request(
     )
 
 
-async def run(name: str, of: Request, **arguments: str) -> Result:
+async def run(name: str, of: Request, **arguments: str) -> CommandResult:
     return await registry.offered(channels=True)[name].run(of, arguments)
 
 
@@ -137,8 +137,8 @@ def test_a_terminal_offers_all_but_what_needs_a_channel_of_several_people() -> N
 
 
 async def test_a_new_command_needs_nothing_in_the_faces(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def count(_: Request, arguments: Arguments) -> Result:
-        return Result("All *counted*.", [("sheep", arguments["how"])])
+    async def count(_: Request, arguments: Arguments) -> CommandResult:
+        return CommandResult("All *counted*.", [("sheep", arguments["how"])])
 
     sheep = Command("sheep", "Count them", count, (Option("how", "how", ("up", "down")),))
     for of in (terminal, discord):
@@ -152,5 +152,5 @@ async def test_a_new_command_needs_nothing_in_the_faces(monkeypatch: pytest.Monk
 
 
 def test_what_a_message_cannot_hold_is_a_file_as_it_is() -> None:
-    shown = discord.message(Result('{"a_b": 1}\n' * 300))
+    shown = discord.message(CommandResult('{"a_b": 1}\n' * 300))
     assert shown["file"].fp.read().startswith(b'{"a_b": 1}\n')

@@ -9,8 +9,8 @@ from typing import Any
 
 import aiohttp
 
-from adapters.discord.api.connection import Connection
-from adapters.discord.process import Bot
+from adapters.discord.api.client import DiscordClient
+from adapters.discord.process import DiscordAdapter
 from adapters.door import Door
 from clara.conversation import ConversationStatus, Stop
 from clara.errors import InboxFull
@@ -71,20 +71,20 @@ class Inside:
     door: StandIn
     pool: Pool
     settings: Settings
-    bots: list[Bot] = field(default_factory=list)
+    bots: list[DiscordAdapter] = field(default_factory=list)
 
     @property
     def at(self) -> str:
         return f"<@{self.fake.world.clara.id}>"
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[Bot]:
+    async def running(self) -> AsyncIterator[DiscordAdapter]:
         """One life of the adapter."""
-        client = Connection(self.settings.discord)
+        client = DiscordClient(self.settings.discord)
         await client.sign_in(self.fake.token)
         known, marks = await self.door.store(store.channels), await self.door.store(store.marks)
         async with aiohttp.ClientSession() as http:
-            bot = Bot(self.settings, self.door, client, http, known, marks)
+            bot = DiscordAdapter(self.settings, self.door, client, http, known, marks)
             bot.previews._limits._born -= 60  # as if it had been started long ago
             client.events = bot
             work = [

@@ -9,7 +9,7 @@ import discord
 import pytest
 
 from adapters.discord.address import Address
-from adapters.discord.api.connection import Connection
+from adapters.discord.api.client import DiscordClient
 from adapters.discord.api.rate_limits import RateLimits
 from adapters.discord.api.rest import Rest, Upload
 from adapters.discord.outbound.outbox import Outbox
@@ -24,7 +24,7 @@ from tests.loopback.discord import Channel, FakeDiscord, Fault
 @dataclass
 class Desk:
     fake: FakeDiscord
-    client: Connection
+    client: DiscordClient
     pool: Pool
     channel: Channel
     to: Address
@@ -43,7 +43,7 @@ class Desk:
 @pytest.fixture
 async def desk(pool: Pool) -> AsyncIterator[Desk]:
     async with FakeDiscord() as fake:
-        client = Connection(DiscordSettings.model_validate({"DISCORD_API_BASE": fake.url}))
+        client = DiscordClient(DiscordSettings.model_validate({"DISCORD_API_BASE": fake.url}))
         await client.sign_in(fake.token)
         channel = fake.world.add_channel()
         alice = fake.world.add_user("Alice")

@@ -10,7 +10,7 @@ from temporalio.testing import ActivityEnvironment
 from adapters.discord.address import Address
 from adapters.discord.outbound import undelivered
 from adapters.discord.outbound.previews import stop_button
-from adapters.discord.process import Bot
+from adapters.discord.process import DiscordAdapter
 from clara.turn import Delivery
 from store import turns
 from store.database import Pool
@@ -68,7 +68,7 @@ async def answered(here: Inside, channel: Channel, who: User, reply: str, **more
     return message.turn_id
 
 
-async def deliver(bot: Bot, turn_id: str, correction: str = "") -> None:
+async def deliver(bot: DiscordAdapter, turn_id: str, correction: str = "") -> None:
     delivery = Delivery(turn_id=turn_id, status="stopped", correction=correction)
     await ActivityEnvironment().run(bot.deliverer.deliver, delivery)
 

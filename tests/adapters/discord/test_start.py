@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters.commands.registry import COMMANDS
-from adapters.discord.api.connection import Connection
+from adapters.discord.api.client import DiscordClient
 from adapters.discord.documents import kind
 from adapters.discord.slash.face import payload
 from clara.errors import Misconfigured
@@ -61,7 +61,7 @@ async def test_without_the_intent(tmp_path: Path, database_url: str, temporal_ad
 async def test_it_waits_for_discord_to_come_back() -> None:
     async with FakeDiscord() as fake:
         fake.faults.append(Fault("GET", "users/@me", status=0))
-        client = Connection(load({"DISCORD_API_BASE": fake.url}).discord)
+        client = DiscordClient(load({"DISCORD_API_BASE": fake.url}).discord)
         await client.sign_in(fake.token)
         assert client.user is not None
         assert client.user.id == fake.world.clara.id

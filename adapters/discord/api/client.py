@@ -46,7 +46,7 @@ def intents() -> discord.Intents:
     return wanted
 
 
-class Connection(discord.Client):
+class DiscordClient(discord.Client):
     """A client that keeps no messages and no members, and hands on what it hears in order."""
 
     def __init__(self, settings: DiscordSettings) -> None:
