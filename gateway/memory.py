@@ -39,8 +39,8 @@ def _owner(user: str | None) -> str:
 
 def _command(name: str, user: str | None, as_json: bool, **options: Any) -> None:
     from activities.memory import commands
-    from adapters.cli.printable import as_json as to_json
-    from adapters.cli.printable import printable
+    from adapters.cli.render.printable import as_json as to_json
+    from adapters.cli.render.printable import printable
     from clara.memory.requests import MemoryCommand
     from gateway.window import columns, wrapped
 
@@ -150,8 +150,8 @@ def sharing(wish: str, user: str | None, as_json: bool) -> None:
 @_json
 def bootstrap(file: Path, apply: bool, user: str | None, as_json: bool) -> None:
     """Turn a profile, a FILE in Markdown or JSON, into memories."""
-    from adapters.cli.printable import as_json as to_json
-    from adapters.cli.printable import printable
+    from adapters.cli.render.printable import as_json as to_json
+    from adapters.cli.render.printable import printable
     from clara.errors import UserError
     from clara.memory import profile
     from clara.memory.kinds import scope

@@ -8,6 +8,7 @@ import psycopg
 from psycopg_pool import PoolTimeout
 from temporalio.service import RPCError
 
+from clara.errors import StackFault, Unreachable
 from clara.invocation import call
 from gateway.errors import NotRunning
 
@@ -21,6 +22,10 @@ def reached() -> Iterator[None]:
         yield
     except (psycopg.OperationalError, PoolTimeout) as error:
         raise NotRunning(f"The database does not answer. Is Clara running? See: {call('status')}") from error
+    except Unreachable as error:
+        raise NotRunning(f"{error.problem}. Is Clara running? See: {call('status')}") from error
+    except StackFault as error:
+        raise NotRunning(str(error)) from error
     except RPCError as error:
         raise NotRunning(f"Temporal does not answer as it should ({error.message}). See: {call('doctor')}") from error
     except (RuntimeError, TimeoutError) as error:

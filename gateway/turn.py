@@ -7,11 +7,12 @@ from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from adapters.cli.calls import Call, calls_of
+from adapters.cli.turns.calls import ShownCall, calls_of
 from adapters.door import open_door
 from clara.errors import UserError
 from clara.invocation import call
 from clara.settings import Settings
+from gateway.namespace import connected
 from store import inspection, turns
 from store.database import Pool
 from store.inspection import Times
@@ -44,7 +45,7 @@ class Inspection:
     turn: turns.Turn | None
     totals: turns.Totals | None
     steps: tuple[Step, ...]
-    calls: tuple[Call, ...]
+    calls: tuple[ShownCall, ...]
     results: dict[tuple[int, str], ToolResult]
     times: Times | None
     correction: str
@@ -58,13 +59,13 @@ class Inspection:
 async def inspect(settings: Settings, words: str, conversation: str | None = None) -> Inspection:
     """The turn that ``words`` name: ``last``, an id, or how it begins; UserError if nobody knows it."""
     async with open_door(settings) as door:
-        turn_id = await inspection.find(door.pool, words, conversation)
+        turn_id = await door.store(inspection.find, words, conversation)
         if turn_id is None and words == "last":
             raise UserError("There are no turns yet.")
         # One that waits is not in the store, but has its workflow.
         turn_id = turn_id or (words if words.startswith("turn/") else f"turn/{words}")
-        workflow = await _workflow(door.client, turn_id, settings.runtime.ui_url)
-        found = await _stored(door.pool, turn_id, workflow)
+        workflow = await _workflow(await connected(settings), turn_id, settings.runtime.ui_url)
+        found = await door.store(_stored, turn_id, workflow)
     if found.turn is None and workflow is None:
         raise UserError(
             f"There is no turn {turn_id if '/' in words else words}. To see the newest: {call('turn list')}"

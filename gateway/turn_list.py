@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from rich.cells import cell_len
 
-from adapters.cli.printable import one_line
+from adapters.cli.render.printable import one_line
 from adapters.door import open_door
 from clara.messages import TurnStatus
 from clara.settings import Settings
@@ -26,7 +26,7 @@ async def listed(
     settings: Settings, limit: int, conversation: str | None, statuses: Sequence[TurnStatus]
 ) -> list[Listed]:
     async with open_door(settings) as door:
-        return await inspection.newest(door.pool, limit, whole(settings, conversation), statuses)
+        return await door.store(inspection.newest, limit, whole(settings, conversation), statuses)
 
 
 def whole(settings: Settings, conversation: str | None) -> str | None:

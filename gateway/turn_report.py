@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from adapters.cli.calls import Call
-from adapters.cli.printable import as_json as to_json
-from adapters.cli.printable import one_line
+from adapters.cli.render.printable import as_json as to_json
+from adapters.cli.render.printable import one_line
+from adapters.cli.turns.calls import ShownCall
 from clara.messages import BEGUN_BY
 from gateway.turn import Inspection, Workflow
 from store.steps import Step
@@ -58,7 +58,7 @@ def as_json(found: Inspection) -> dict[str, Any]:
     }
 
 
-def _call_as_json(found: Inspection, call: Call) -> dict[str, Any]:
+def _call_as_json(found: Inspection, call: ShownCall) -> dict[str, Any]:
     result = found.results.get((call.step, call.id))
     return {
         "name": call.name,
@@ -109,7 +109,7 @@ def _steps(found: Inspection) -> list[str]:
     return lines
 
 
-def _call(found: Inspection, call: Call) -> list[str]:
+def _call(found: Inspection, call: ShownCall) -> list[str]:
     after = found.times.after(call.step, call.id) if found.times else None
     result = found.results.get((call.step, call.id))
     arguments = one_line(to_json(call.arguments), _TEXT) if call.arguments else ""

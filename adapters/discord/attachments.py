@@ -11,15 +11,14 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import discord
-import psycopg
 
 from adapters.discord import documents, images
-from clara.errors import UserError
+from adapters.door import Door
+from clara.errors import Unreachable, UserError
 from clara.messages import Attachment
 from clara.settings import DiscordSettings
 from clara.text import storable
 from store import blobs
-from store.database import Pool
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +50,9 @@ class _Content:
 
 
 class Attachments:
-    def __init__(self, settings: DiscordSettings, pool: Pool, http: aiohttp.ClientSession) -> None:
+    def __init__(self, settings: DiscordSettings, door: Door, http: aiohttp.ClientSession) -> None:
         self._settings = settings
-        self._pool = pool
+        self._door = door
         self._http = http
         # One after the other, of all messages: a file of a few KiB may unfold to hundreds of MiB.
         self._picture = asyncio.Lock()
@@ -83,8 +82,10 @@ class Attachments:
 
     async def _save(self, owner: str, name: str, content: _Content) -> str:
         try:
-            return await blobs.save(self._pool, owner, name, content.media_type, content.data)
-        except psycopg.errors.DiskFull as error:
+            return await self._door.store(blobs.save, owner, name, content.media_type, content.data)
+        except Unreachable as error:
+            if error.kind != "disk_full":
+                raise
             # Not waited for: the message may still fit, and she can say what is missing.
             log.error("a file could not be kept: the database's disk is full")
             raise UserError("there is no space left to keep it") from error

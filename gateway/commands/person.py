@@ -29,7 +29,7 @@ def list_(as_json: bool) -> None:
 @_user
 def export(user: str) -> None:
     """Print everything as JSON, by subject: conversations with each step, memories, notes, files (base64) and more."""
-    from adapters.cli.printable import as_json as to_json
+    from adapters.cli.render.printable import as_json as to_json
     from gateway import people
 
     click.echo(to_json(people.export(people.whom(user)), indent=2))

@@ -19,7 +19,7 @@ def list_(conversation: str | None, status: tuple[str, ...], limit: int, as_json
     """Show the newest turns, newest first. A message that still waits is no turn yet."""
     import asyncio
 
-    from adapters.cli.printable import as_json as to_json
+    from adapters.cli.render.printable import as_json as to_json
     from clara.settings import load
     from gateway import turn_list
     from gateway.reached import reached
@@ -42,7 +42,7 @@ def show(turn_id: str, conversation: str | None, as_json: bool) -> None:
     """
     import asyncio
 
-    from adapters.cli.printable import as_json as to_json
+    from adapters.cli.render.printable import as_json as to_json
     from clara.settings import load
     from gateway import turn, turn_list, turn_report
     from gateway.reached import reached
