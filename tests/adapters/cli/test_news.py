@@ -3,6 +3,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -85,5 +87,9 @@ def test_what_a_schedule_began_does_not_look_like_the_persons_words(
     chat.wait_for(r"^Begun by a schedule: hello\n\nAn answer, \d messages\.\n\n› *$")
     later = open_chat("--conversation", conversation)
     later.wait_for(r"› Begun by a schedule: hello\n +An answer")
-    shown = stack.clara("turn", "show", "last", "--conversation", conversation, "--json")
+    show = [sys.executable, "-m", "gateway", "turn", "show", "last", "--conversation", f"cli/me/{conversation}"]
+    environment = {**stack.environment, "CLI_USER_ID": "me"}
+    shown = subprocess.run([*show, "--json"], env=environment, capture_output=True, text=True, check=True, timeout=60)
     assert json.loads(shown.stdout)["origin"] == "schedule"
+    told = subprocess.run(show, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    assert "by cli:me (begun by a schedule): hello" in told.stdout
