@@ -56,9 +56,9 @@ def said(words: str) -> Piece:
 
 def begun(message: Incoming) -> Piece:
     """What a turn begins with: the person's words, or those of whatever else began it."""
-    return (
-        said(message.text) if message.origin == "person" else Piece("note", excerpt(_asked(message), ECHO_CHARACTERS))
-    )
+    if message.origin == "person":
+        return said(message.text)
+    return Piece("note", excerpt(_asked(message), ECHO_CHARACTERS))
 
 
 def _asked(message: Incoming) -> str:

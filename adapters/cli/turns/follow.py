@@ -40,7 +40,7 @@ class Frames:
         self._begun: dict[str, int] = {}
         self._numbers = count()
         self.overheard: Callable[[Frame | None], None] = _ignore
-        """Gets what nobody follows: other turns' frames, corrections of ended ones, notices; None when listening begins."""
+        """What nobody follows: other turns' frames, corrections of ended ones, notices; None when listening begins."""
 
     async def run(self) -> None:
         """Listen, for ever."""
