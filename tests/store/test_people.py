@@ -12,6 +12,7 @@ import pytest
 
 from clara.errors import UserError
 from clara.memory.kinds import Owner
+from clara.messages import ConversationKey
 from store import conversations, migrations, people, turns
 from store.database import Pool, open_pool
 from tests.store.people import ended, message, secret, somebody, with_everything
@@ -121,8 +122,11 @@ async def test_what_others_said_in_the_same_conversation_stays(fresh: Pool) -> N
     await with_everything(fresh, owner, "1003")
     kept = await ended(fresh, message(other, "1003", "and what about tea?"), "tea is fine")
     await conversations.set_tier(fresh, message(other, "1003", "").conversation, "high")
+    unused = ConversationKey(platform="discord", channel="1006")
+    await conversations.set_tier(fresh, unused, "low")
     counted = await _wipe(fresh, owner)
     assert counted["turns"] == 1
+    assert (await conversations.get(fresh, unused)).tier == "low", "somebody has set it who has not spoken yet"
     turn = await turns.get(fresh, kept)
     assert turn is not None
     assert (turn.reply, turn.position) == ("tea is fine", 2)

@@ -54,7 +54,7 @@ def test_an_open_chat_shows_it_at_once_in_every_window_and_no_later_one_again(
 def test_a_closed_chat_shows_it_when_it_is_opened_and_programs_are_left_alone(
     stack: Stack, conversation: str, open_chat: OpenChat
 ) -> None:
-    tell(stack, conversation, "A mail of Bob came.", "\x1b[31mThe task\x1b[0m has ended.")
+    tell(stack, conversation, "A mail of Bob came.", "The task\x07 has ended.")
     done = stack.run("--conversation", conversation, given="hello\n")
     assert "Bob" not in done.stdout + done.stderr
     chat = open_chat("--conversation", conversation)
