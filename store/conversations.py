@@ -1,19 +1,21 @@
 """What is set for a conversation: its tier and project, where its context begins, what its provider can read."""
 
 from dataclasses import dataclass
-from typing import LiteralString
 
 from clara.messages import ConversationKey, Tier
 from store.database import Connection, Pool
 from store.personal import Personal
 
 # Those in which nobody else has spoken, and at the terminal those that bear the person's name.
-_OWN: LiteralString = (
-    "not exists (select from turns o where o.conversation_id = t.id and o.user_id <> %(person)s)"
-    " and (exists (select from turns o where o.conversation_id = t.id)"
-    "  or starts_with(t.id, replace(%(person)s, ':', '/') || '/'))"
+PERSONAL = (
+    Personal(
+        "conversations",
+        "conversations",
+        "not exists (select from turns o where o.conversation_id = t.id and o.user_id <> %(person)s)"
+        " and (exists (select from turns o where o.conversation_id = t.id)"
+        "  or starts_with(t.id, replace(%(person)s, ':', '/') || '/'))",
+    ),
 )
-PERSONAL = (Personal("conversations", "conversations", _OWN),)
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,6 @@ async def get(pool: Pool, key: ConversationKey) -> Conversation:
         return Conversation(key.id, None, 0, None, None)
     found = tuple(row["found_tools"])
     return Conversation(key.id, row["tier"], row["fresh_after"], row["context_tokens"], row["project"], found)
-
-
-async def own(pool: Pool, user_id: str) -> list[ConversationKey]:
-    """The conversations that a person has with nobody else."""
-    async with pool.connection() as connection:
-        rows = await (
-            await connection.execute(f"select id from conversations t where {_OWN}", {"person": user_id})
-        ).fetchall()
-    return [ConversationKey.parse(row["id"]) for row in rows]
 
 
 async def set_tier(pool: Pool, key: ConversationKey, tier: Tier | None) -> None:

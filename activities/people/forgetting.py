@@ -10,7 +10,7 @@ from activities.memory.memories import Memories
 from activities.people import histories
 from clara.errors import Unavailable
 from clara.memory.kinds import Owner
-from store import conversations, people
+from store import people
 
 
 async def forget_person(memories: Memories, owner: Owner, client: Client | None) -> dict[str, int]:
@@ -23,11 +23,10 @@ async def forget_person(memories: Memories, owner: Owner, client: Client | None)
     """
     try:
         over = await _end_turns(memories, owner, client) if client else []
-        own = await conversations.own(memories.pool, owner)
         counted = Counter(await _wipe(memories, owner, over))
         counted = Counter(await clear_indexes(memories, owner, dict(counted)))
         if client:
-            counted["histories"] = await histories.delete_histories(client, owner, own)
+            counted["histories"] = await histories.delete_histories(client, owner)
     except RPCError as error:
         raise Unavailable(f"Temporal does not answer: {error.status.name}. Please try again.") from error
     # What was on its way meanwhile: an attempt that had begun before its turn was stopped.

@@ -6,7 +6,7 @@ conversation that is open keeps its own: to end it could lose a message that was
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from temporalio.api.common.v1 import WorkflowExecution as Execution
@@ -25,6 +25,7 @@ PATIENCE_S = 8.0
 
 POLL_S = 0.2
 _RUNNING = WorkflowExecutionStatus.RUNNING
+_CLOSED = "ExecutionStatus != 'Running'"
 AT_ONCE = 20
 """Histories that are deleted at the same time."""
 
@@ -56,7 +57,7 @@ async def end_turns(client: Client, owner: Owner, running: Callable[[], Awaitabl
 
 async def _open_turns(client: Client, owner: Owner, running: Sequence[str]) -> set[str]:
     query = f"{attributes.USER.name} = '{owner}' and ExecutionStatus = 'Running'"
-    found = {each.id async for each in client.list_workflows(query, rpc_timeout=RPC_TIMEOUT)} | set(running)
+    found = {each.id for each in await _listed(client, query)} | set(running)
     # The list lags behind, so each is asked for itself.
     return {turn_id for turn_id in found if await is_open(client, turn_id)}
 
@@ -73,23 +74,35 @@ async def _terminate(client: Client, workflow_id: str) -> None:
         )
 
 
-async def delete_histories(client: Client, owner: Owner, conversations: Iterable[ConversationKey]) -> int:
-    """Delete what is closed: the person's turns, what was learned from them, and their own ``conversations``.
+async def delete_histories(client: Client, owner: Owner) -> int:
+    """Delete what is closed: the person's turns, what was learned from them, commands of theirs, own conversations.
 
-    Returns how many histories there were. May be repeated: what was open then may be closed now.
+    Returns how many histories there were. May be repeated; the server takes half a minute to delete them.
     """
-    turns = [each async for each in client.list_workflows(f"{attributes.USER.name} = '{owner}'")]
+    turns = await _listed(client, f"{attributes.USER.name} = '{owner}'")
     # The list lags behind: those that were stopped a moment ago are still called running there.
     wanted = [each for each in turns if each.status is not _RUNNING or not await is_open(client, each.id)]
+    wanted += await _listed(client, f"WorkflowId starts_with '{ids.memory_command_id(owner, '')}' and {_CLOSED}")
     names = [ids.remember_id(each.id) for each in turns]
-    names += [ids.conversation_id(key) for key in conversations]
+    for conversation in {each.typed_search_attributes.get(attributes.CONVERSATION) for each in turns}:
+        if conversation and not await _is_shared(client, owner, conversation):
+            names.append(ids.conversation_id(ConversationKey.parse(conversation)))
     for start in range(0, len(names), AT_ONCE):
         listed = ", ".join(f"'{name}'" for name in names[start : start + AT_ONCE])
-        query = f"WorkflowId in ({listed}) and ExecutionStatus != 'Running'"
-        wanted += [each async for each in client.list_workflows(query)]
+        wanted += await _listed(client, f"WorkflowId in ({listed}) and {_CLOSED}")
     for start in range(0, len(wanted), AT_ONCE):
         await asyncio.gather(*(_delete(client, each) for each in wanted[start : start + AT_ONCE]))
     return len(wanted)
+
+
+async def _listed(client: Client, query: str) -> list[WorkflowExecution]:
+    return [each async for each in client.list_workflows(query, rpc_timeout=RPC_TIMEOUT)]
+
+
+async def _is_shared(client: Client, owner: Owner, conversation: str) -> bool:
+    """Whether somebody else has spoken there, as far back as histories go."""
+    query = f"{attributes.CONVERSATION.name} = '{conversation}' and {attributes.USER.name} != '{owner}'"
+    return (await client.count_workflows(query, rpc_timeout=RPC_TIMEOUT)).count > 0
 
 
 async def _delete(client: Client, closed: WorkflowExecution) -> None:

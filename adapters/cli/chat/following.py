@@ -142,7 +142,8 @@ class Following:
         elif frame.conversation != self._session.key.id:
             return
         elif frame.kind == "message":
-            self._aside(self._tell(frame.turn))
+            if self._greeted:  # else it is found among those that were missed
+                self._aside(self._tell(frame.turn))
         elif frame.kind == "correction":
             if self.current is not None and self.current.turn_id == frame.turn:
                 self._corrections.append(frame)
@@ -196,10 +197,10 @@ class Following:
         backlog = await read_backlog(self._session)
         await self._stage.show(*banner(self._session.settings, conversation, KEYS), *reminder(backlog.past))
         await self._catch_up(backlog)
-        await self._tell_missed()
         newest = await self._session.door.store(turns.recent, self._session.key, 1)
         self._position = max((turn.position for turn in newest if turn.status != "running"), default=0)
         self._greeted = True
+        await self._tell_missed()
 
     async def _catch_up(self, backlog: Backlog) -> None:
         for turn in backlog.unshown:
