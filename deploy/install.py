@@ -1,4 +1,4 @@
-"""``python deploy/install.py REQUIREMENTS``: pip, with one line that shows what it is at. Used by ``make setup``.
+"""``python deploy/install.py REQUIREMENTS``: pip, with one line that shows what it is at. Used by ``make setup`` and ``clara install``.
 
 It runs before anything is installed, so it needs the standard library alone. Exit code: pip's.
 """
@@ -10,6 +10,9 @@ from pathlib import Path
 COLUMNS = 78
 NEXT = ("Collecting ", "Processing ")
 """How pip's lines about each package begin: one from an index, or a file that is here already."""
+
+NOT_NEXT = ("Ignoring ", "Requirement already satisfied")
+"""And about each that is for other systems, or installed."""
 
 
 def shown(line: str, collected: int, of: int) -> str | None:
@@ -36,7 +39,7 @@ def main(requirements: str) -> int:
     assert pip.stdout is not None
     for line in pip.stdout:
         collected += line.startswith(NEXT)
-        of -= line.startswith("Ignoring")  # it is for other systems
+        of -= line.startswith(NOT_NEXT)
         failing = failing or line.lower().startswith("error")
         said = shown(line, collected, of)
         if failing:  # from here on pip says why
