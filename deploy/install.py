@@ -1,6 +1,7 @@
-"""``python deploy/install.py REQUIREMENTS``: pip, with one line that shows what it is at. Used by ``make setup`` and ``clara install``.
+"""``python deploy/install.py REQUIREMENTS``: pip, with one line that shows what it is at.
 
-It runs before anything is installed, so it needs the standard library alone. Exit code: pip's.
+Used by ``make setup``, before anything is installed, and by ``clara install``: it needs the standard library
+alone. Exit code: pip's.
 """
 
 import subprocess

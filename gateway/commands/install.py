@@ -41,8 +41,8 @@ def _list(as_json: bool) -> None:
     import json
 
     from clara.extras import EXTRAS
+    from gateway.console.window import columns, wrapped
     from gateway.extras.state import state
-    from gateway.screen.window import columns, wrapped
 
     states = {name: state(name) for name in EXTRAS}
     if as_json:

@@ -9,8 +9,8 @@ from temporalio.service import RPCError
 
 from clara.errors import Misconfigured
 from clara.settings import Settings
-from gateway import namespace
 from gateway.errors import StartFailed
+from gateway.servers import namespace
 from store import migrations
 from temporal import queues
 

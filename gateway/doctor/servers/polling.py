@@ -13,10 +13,10 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from clara.errors import ClaraError
-from gateway import namespace
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
-from gateway.reached import reached
+from gateway.servers import namespace
+from gateway.servers.reached import reached
 from temporal import queues
 from temporal.client import RPC_TIMEOUT
 

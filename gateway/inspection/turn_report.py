@@ -6,7 +6,7 @@ from typing import Any
 from adapters.cli.calls import Call
 from adapters.cli.printable import as_json as to_json
 from adapters.cli.printable import one_line
-from gateway.turn import Inspection, Workflow
+from gateway.inspection.turn import Inspection, Workflow
 from store.steps import Step
 
 _TEXT = 300
