@@ -4,10 +4,8 @@ Used by ``make setup``, before anything is installed, and by ``clara install``: 
 alone. Exit code: pip's.
 """
 
-import compileall
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
 COLUMNS = 78
@@ -34,7 +32,7 @@ def main(requirements: str) -> int:
     wipe = f"\r{'':<{COLUMNS}}\r" if sys.stdout.isatty() else ""
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
     pip = subprocess.Popen(
-        [*command, "--no-compile", "--require-hashes", "-r", requirements],
+        [*command, "--require-hashes", "-r", requirements],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -52,14 +50,8 @@ def main(requirements: str) -> int:
         elif said and wipe:
             sys.stdout.write(f"{wipe}{said[:COLUMNS]}")
         sys.stdout.flush()
-    code = pip.wait()
-    if code == 0:
-        sys.stdout.write(f"{wipe}  compiling all of them" if wipe else "")
-        sys.stdout.flush()
-        # pip would do it one by one, which takes half of its time; this uses all processors.
-        compileall.compile_dir(sysconfig.get_path("purelib"), quiet=2, workers=0)
     sys.stdout.write(wipe)
-    return code
+    return pip.wait()
 
 
 if __name__ == "__main__":
