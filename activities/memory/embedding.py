@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from clara.errors import ClaraError, Misconfigured, Unavailable
+from clara.extras import adding
 from clara.memory import feature_hash
 from clara.settings.memory import MemorySettings
 
@@ -175,7 +176,8 @@ class LocalEmbedder:
             fastembed = importlib.import_module("fastembed")
         except ImportError:
             raise Misconfigured(
-                "EMBEDDINGS_PROVIDER: local needs the library fastembed; install it, or choose openai, ollama or hash"
+                f"EMBEDDINGS_PROVIDER: local needs the extra embeddings-local: {adding('embeddings-local')}; "
+                "or choose openai, ollama or hash"
             ) from None
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
