@@ -10,6 +10,7 @@ import psycopg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.files.attached import AttachedFiles
 from activities.heartbeat import Beats, beating
 from activities.llm.context import Context, ContextBuilder
 from activities.llm.intake import keepable
@@ -50,7 +51,8 @@ class LlmActivities(Llm):
         self._settings = settings
         self._models = models
         self._toolbox = toolbox
-        self._contexts = ContextBuilder(pool, settings.runtime.timezone)
+        files = AttachedFiles(pool, {"discord": settings.discord.max_image_dimension})
+        self._contexts = ContextBuilder(pool, settings.runtime.timezone, files)
         self._personality = settings.runtime.personality_text()
 
     @activity.defn(name="llm.step")
