@@ -11,8 +11,8 @@ from store.file_readings import FileReading
 
 log = logging.getLogger(__name__)
 
-TIMEOUT_S = 40.0
-"""Of one file. Its process may use half of that as CPU time; the machine has other things to do."""
+TIMEOUT_S = 120.0
+"""Of one file, whose process may use 20 s of CPU time; the machine may have other things to do meanwhile."""
 
 TRIES = 2
 SLOW = "it takes too long to read"

@@ -101,7 +101,7 @@ def test_a_pdf_and_a_word_file_are_read_by_the_model(stack: Stack, conversation:
     asked = next(str(exchange.body) for exchange in stack.models.log if conversation in str(exchange.body))
     assert "Hello from a PDF" in asked
     assert "The figures are excellent." in asked
-    assert "came with this message, but I cannot read it (application/zip, 22 bytes)" in asked
+    assert "came with this message, but I cannot read it (application/zip, 19 bytes)" in asked
 
 
 def test_a_stack_that_is_not_there(stack: Stack) -> None:
