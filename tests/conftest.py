@@ -17,6 +17,7 @@ from temporal import queues
 from temporal.runner import workflow_runner
 from tests import servers
 from workers.options import worker_options
+from workers.roles import WORKFLOWS
 
 OURS = ("CLARA_", "ANTHROPIC_", "OPENROUTER_", "NANOGPT_", "CUSTOM_OPENAI_", "LLM_", "DISCORD_", "TEMPORAL_", "MEM0_")
 
@@ -68,7 +69,12 @@ def start_worker(client: Client) -> StartWorker:
 
     @asynccontextmanager
     async def run(activities: Any, task_queue: str = queues.TURNS, **changes: Any) -> AsyncIterator[Worker]:
-        options = {**worker_options(), "workflow_runner": workflow_runner(watched=True), **changes}
+        options = {
+            **worker_options(),
+            "workflows": WORKFLOWS,
+            "workflow_runner": workflow_runner(watched=True),
+            **changes,
+        }
         async with Worker(client, task_queue=task_queue, activities=activities, **options) as worker:
             yield worker
 
