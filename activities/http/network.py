@@ -47,10 +47,11 @@ def transport(trusted: Collection[str] = (), resolve: Resolve = look_up) -> http
 
 class _Transport(httpx2.AsyncHTTPTransport):
     def __init__(self, trusted: frozenset[tuple[str, int]], resolve: Resolve) -> None:
-        super().__init__()
+        context = httpcore2.default_ssl_context()
+        super().__init__(verify=context)
         # httpx2 has no argument for the backend, which httpcore2 offers for this purpose.
         self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=httpcore2.default_ssl_context(),
+            ssl_context=context,
             max_connections=CONNECTIONS.max_connections,
             max_keepalive_connections=CONNECTIONS.max_keepalive_connections,
             keepalive_expiry=CONNECTIONS.keepalive_expiry,
