@@ -2,8 +2,12 @@
 
 import asyncio
 import io
+import os
+import signal
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -16,6 +20,8 @@ from store import blobs
 from store.database import Pool
 from store.file_readings import FileReading
 from tests.activities.files import samples
+
+ROOT = Path(__file__).parents[3]
 
 
 async def attached(pool: Pool, name: str, data: bytes, platform: str = "cli", owner: str | None = None) -> Incoming:
@@ -137,3 +143,37 @@ async def test_what_is_forgotten_takes_its_reading_along(pool: Pool) -> None:
         query = "select 1 from file_readings where blob_id = %s"
         assert await (await connection.execute(query, (message.attachments[0].blob_id,))).fetchone() is None
     assert await shown(pool, message) == "[attached, but no longer kept: notes.txt]"
+
+
+KILLED = """
+import asyncio, sys
+from activities.files.attached import AttachedFiles
+from clara.messages import Incoming
+from store.database import open_pool
+
+async def main() -> None:
+    message = Incoming.model_validate_json(sys.argv[2])
+    sys.executable = sys.argv[3]  # which never ends
+    pool = await open_pool(sys.argv[1])
+    await AttachedFiles(pool, {}).show(message, message.attachments[0])
+
+asyncio.run(main())
+"""
+
+
+async def test_a_worker_that_is_killed_while_it_reads_loses_nothing(
+    pool: Pool, database_url: str, tmp_path: Path
+) -> None:
+    message = await attached(pool, "report.pdf", samples.pdf())
+    pid, program = tmp_path / "pid", tmp_path / "python"
+    program.write_text(f'#!/bin/sh\necho $$ > "{pid}.new" && mv "{pid}.new" "{pid}"\nexec sleep 3600\n')
+    program.chmod(0o755)
+    command = [sys.executable, "-c", KILLED, database_url, message.model_dump_json(), str(program)]
+    worker = await asyncio.create_subprocess_exec(*command, cwd=ROOT)
+    async with asyncio.timeout(60):
+        while not pid.exists():
+            await asyncio.sleep(0.02)
+    worker.kill()
+    await worker.wait()
+    os.kill(int(pid.read_text()), signal.SIGKILL)
+    assert "Hello from a PDF" in str(await shown(pool, message))
