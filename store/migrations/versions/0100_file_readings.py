@@ -3,7 +3,7 @@
 from store.migrations.scripts import run_sql
 
 revision = "0100"
-down_revision = "0007"
+down_revision = "0008"
 
 
 def upgrade() -> None:
