@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
+from zipfile import ZIP_DEFLATED as DEFLATED
 
 import docx
 
@@ -47,26 +48,30 @@ def pdf_of_pages_within_themselves() -> bytes:
 
 
 def pdf_that_unfolds() -> bytes:
-    packed = zlib.compress(bytes(300 * 2**20), 9)
+    packed = zlib.compress(bytes(200 * 2**20), 1)
     stream = b"7 0 obj<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream endobj\n" % (len(packed), packed)
     return pdf(kids="6 0 R", extra=b"6 0 obj<</Type/Page/Parent 2 0 R/Contents 7 0 R>>endobj\n" + stream)
 
 
 def word_that_unfolds() -> bytes:
-    """A Word file of some hundred KiB with 400,000 paragraphs."""
+    """A Word file of some hundred KiB with 100 MB of text."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(word("x"))) as given, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+    with (
+        zipfile.ZipFile(io.BytesIO(word("x"))) as given,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made,
+    ):
         for part in given.infolist():
             data = given.read(part)
             if part.filename == "word/document.xml":
-                data = data.replace(b"<w:sectPr", b"<w:p><w:r><w:t>a</w:t></w:r></w:p>" * 400_000 + b"<w:sectPr", 1)
+                paragraph = b"<w:p><w:r><w:t>" + b"a" * 1000 + b"</w:t></w:r></w:p>"
+                data = data.replace(b"<w:sectPr", paragraph * 100_000 + b"<w:sectPr", 1)
             made.writestr(part.filename, data)
     return out.getvalue()
 
 
 def word_with_a_huge_part() -> bytes:
     out = io.BytesIO(word("words"))
-    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(out, "a", DEFLATED, compresslevel=1) as made:
         made.writestr("word/media/image1.png", bytes(300 * 2**20))
     return out.getvalue()
 

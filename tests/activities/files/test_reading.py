@@ -143,8 +143,8 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
 @pytest.mark.parametrize("mode", ["RGB", "P"])
 def test_a_small_file_that_unfolds_to_a_huge_picture_takes_bounded_memory(mode: str) -> None:
     out = io.BytesIO()
-    Image.new(mode, (7200, 7200)).save(out, "PNG")
-    assert len(out.getvalue()) < 200_000
+    Image.new(mode, (7200, 7200)).save(out, "PNG", compress_level=1)
+    assert len(out.getvalue()) < 1_000_000
     # Through a shell, so that the child does not begin with the size of this process.
     command = ["/bin/sh", "-c", 'exec "$0" -c "$1"', sys.executable, PEAK]
     done = subprocess.run(command, input=out.getvalue(), capture_output=True, timeout=60, check=True, cwd=ROOT)
