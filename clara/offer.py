@@ -88,8 +88,9 @@ def choose(candidates: Sequence[Candidate], found: Sequence[str]) -> tuple[Offer
         if _tokens(tools) <= room:
             chosen += sorted(tools, key=lambda each: each.tool.name)
             room -= _tokens(tools)
-    by_name = {each.tool.name: each for each in candidates if each not in chosen}
-    chosen += _newest([by_name[name] for name in found if name in by_name])
+    taken = {each.tool.name for each in chosen}
+    by_name = {each.tool.name: each for each in candidates if each.tool.name not in taken}
+    chosen += _newest([by_name[name] for name in dict.fromkeys(found) if name in by_name])
     return tuple(each.tool for each in chosen)
 
 

@@ -34,8 +34,12 @@ def search(query: str, tools: Mapping[str, str], limit: int) -> list[str]:
 
 
 def words(text: str) -> list[str]:
-    """Its words, small and without their endings: "createIssues" has "creat" and "issu"."""
-    return [_stem(word.lower()) for word in _WORD.findall(_CAMEL.sub(" ", text))]
+    """Its words, small and without their endings: "createIssues" has "creat" and "issu" beside "createissu"."""
+    found: list[str] = []
+    for word in _WORD.findall(text):
+        parts = _CAMEL.split(word)
+        found += parts if len(parts) == 1 else [*parts, word]
+    return [_stem(word.lower()) for word in found]
 
 
 def _stem(word: str) -> str:

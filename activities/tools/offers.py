@@ -3,15 +3,16 @@
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from activities.tools.catalogue import Available, Catalogue
 from activities.tools.tool import Tool
 from clara.messages import ToolCallPart
 from clara.models import ToolSchema
-from clara.offer import Offer, choose, extend
+from clara.offer import Offer, OfferedTool, choose, extend
 from clara.tools import Effect, label
 from clara.turn import ToolCallRef
 from store import offers
@@ -35,14 +36,18 @@ class TurnTools:
     offer: Offer
     available: Available
 
+    @cached_property
+    def offered(self) -> Mapping[str, OfferedTool]:
+        return {tool.name: tool for tool in self.offer}
+
     def find(self, name: str) -> Tool[Any] | None:
         """The tool, if it was offered and is still the same."""
         tool = self.available.tools.get(name)
-        return tool if tool is not None and tool.offered in self.offer else None
+        return tool if tool is not None and tool.offered == self.offered.get(name) else None
 
     def refusal(self, name: str) -> str:
         """Why a call that ``find`` knows nothing of is not run, in words for the model."""
-        if not any(tool.name == name for tool in self.offer):
+        if name not in self.offered:
             return f"No tool called {name!r} was offered to you, so it was not run."
         if name in self.available.tools:
             return f"{name} has changed since it was offered, so it was not run. Read its description again first."
@@ -56,11 +61,11 @@ class TurnTools:
 
     def hidden(self) -> list[Tool[Any]]:
         """What could be called and was not offered, or not as it is now."""
-        return [tool for tool in self.available.tools.values() if tool.offered not in self.offer]
+        return [tool for name, tool in self.available.tools.items() if self.find(name) is None]
 
     def reference(self, call: ToolCallPart) -> ToolCallRef:
         """What a workflow needs to know of a call. What was not offered is run alone, to be refused."""
-        offered = next((tool for tool in self.offer if tool.name == call.name), None)
+        offered = self.offered.get(call.name)
         tool = self.find(call.name)
         text = json.dumps([call.name, call.arguments, call.malformed], sort_keys=True, ensure_ascii=False)
         return ToolCallRef(

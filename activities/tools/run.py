@@ -121,7 +121,7 @@ class ToolActivities(Tools):
             write = await self._begun(turn, begun)
             outcome = outcome_of(await self._writes.settle(begun, write, _may_wait(policies.WRITE_ATTEMPTS)))
             return await self._keep(request, context, outcome.output, outcome.is_error, outcome.ambiguous)
-        if any(tool.name == name for tool in offered.offer) and name in offered.available.tools:
+        if name in offered.offered and name in offered.available.tools:
             await self._offers.renew(turn, offered.available.tools[name])
         return await self._keep(request, context, ToolOutput(offered.refusal(name)), is_error=True)
 
