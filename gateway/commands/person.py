@@ -19,7 +19,7 @@ def list_(as_json: bool) -> None:
     """Show everybody who has spoken to Clara or of whom she remembers something."""
     import json
 
-    from gateway import people
+    from gateway.inspection import people
 
     found = people.known()
     click.echo(json.dumps(found) if as_json else "\n".join(found) or "Nobody yet.")
@@ -30,7 +30,7 @@ def list_(as_json: bool) -> None:
 def export(user: str) -> None:
     """Print everything as JSON, by subject: conversations with each step, memories, notes, files (base64) and more."""
     from adapters.cli.render.printable import as_json as to_json
-    from gateway import people
+    from gateway.inspection import people
 
     click.echo(to_json(people.export(people.whom(user)), indent=2))
 
@@ -44,8 +44,8 @@ def wipe(user: str | None, yes: bool, as_json: bool) -> None:
     import json
 
     from activities.people.forgetting import told
-    from gateway import people
-    from gateway.window import columns, wrapped
+    from gateway.console.window import columns, wrapped
+    from gateway.inspection import people
 
     owner = people.whom(user)
     if not yes:

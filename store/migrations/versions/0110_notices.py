@@ -3,7 +3,7 @@
 from store.migrations.scripts import run_sql
 
 revision = "0110"
-down_revision = "0008"
+down_revision = "0100"
 
 
 def upgrade() -> None:
