@@ -14,6 +14,7 @@ from store import (
     conversations,
     discord,
     effects,
+    file_readings,
     notes,
     notices,
     offers,
@@ -30,12 +31,12 @@ from store.personal import Personal
 
 PERSONAL: tuple[Personal, ...] = (
     *(*records.PERSONAL, *lessons.PERSONAL, *preferences.PERSONAL),
-    *(*notes.PERSONAL, *blobs.PERSONAL),
+    *(*notes.PERSONAL, *file_readings.PERSONAL, *blobs.PERSONAL),
     *(*steps.PERSONAL, *side_calls.PERSONAL, *effects.PERSONAL, *waits.PERSONAL, *discord.PERSONAL),
     *notices.PERSONAL,
     *(*conversations.PERSONAL, *turns.PERSONAL, *offers.PERSONAL, *payloads.PERSONAL),
 )
-"""In the order in which rows are deleted: whatever is found by way of the turns goes before them."""
+"""In the order in which rows are deleted: what is found by way of others, such as the turns, goes before them."""
 
 IMPERSONAL: dict[str, str] = {
     **discord.IMPERSONAL,

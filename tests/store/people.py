@@ -10,9 +10,10 @@ from clara.models import Usage
 from clara.notices import Notice, notice_id
 from clara.offer import OfferedTool
 from clara.tools import Effect, Risk
-from store import blobs, conversations, discord, notes, notices, offers, side_calls, steps, turns, waits
+from store import blobs, conversations, discord, file_readings, notes, notices, offers, side_calls, steps, turns, waits
 from store.database import Pool
 from store.effects import Ledger
+from store.file_readings import FileReading
 from store.memory import lessons, preferences, writing
 from store.memory.writing import Draft
 from store.steps import Step, ToolResult
@@ -50,6 +51,7 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
     words = secret(owner)
     turn_id = await ended(pool, message(owner, channel, f"what about {words}?"), f"all about {words}")
     blob = await blobs.save(pool, owner, f"{words}.txt", "text/plain", words.encode())
+    await file_readings.save(pool, blob, FileReading("text", "text/plain", words), unchanged=False)
     usage = Usage(input_tokens=1, output_tokens=1)
     async with pool.connection() as connection:
         await steps.save(connection, Step(turn_id, 0, (TextPart(text=words),), "p", "m", 0, usage))
