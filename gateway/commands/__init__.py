@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "adapter": "adapter",
     "db": "db",
     "turn": "turn",
+    "tools": "tools",
     "memory": "memory",
 }
 """Each command and its module, in the order of the help."""
