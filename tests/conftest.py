@@ -3,20 +3,27 @@
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from itertools import count
 from typing import Any
 
 import pytest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from clara.memory import feature_hash
+from clara.memory.kinds import Owner, scope
 from store import migrations
 from store.database import Pool, open_pool
+from store.memory.index import Index
+from store.memory.pgvector import PgVectorIndex
 from store.payloads import PostgresPayloads
 from temporal import client as temporal_client
 from temporal import queues
 from temporal.runner import workflow_runner
 from tests import servers
 from workers.options import worker_options
+
+_NUMBERS = count(1)
 
 OURS = ("CLARA_", "ANTHROPIC_", "OPENROUTER_", "NANOGPT_", "CUSTOM_OPENAI_", "LLM_", "DISCORD_", "TEMPORAL_", "MEM0_")
 
@@ -73,3 +80,23 @@ def start_worker(client: Client) -> StartWorker:
             yield worker
 
     return run
+
+
+@pytest.fixture
+def owner() -> Owner:
+    """Somebody whom no other test knows."""
+    return scope(f"cli:person-{next(_NUMBERS)}")
+
+
+@pytest.fixture
+def stranger() -> Owner:
+    return scope(f"cli:stranger-{next(_NUMBERS)}")
+
+
+@pytest.fixture(scope="session")
+async def pgvector(pool: Pool, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Index]:
+    """Memories' vectors beside everything else in the tests' database."""
+    home = tmp_path_factory.mktemp("mem0")
+    index = PgVectorIndex(pool, database_url, "test_memories_384", feature_hash.DIMENSIONS, home)
+    yield index
+    await index.close()

@@ -14,9 +14,9 @@ from store.database import Pool
 from store.memory import indexing, lessons
 from store.memory.index import Index
 from store.memory.pgvector import PgVectorIndex
+from tests.activities.memory.people import clara, message, told
 from tests.loopback.models.plan import Plan, Refusal, Reply
 from tests.loopback.models.request import Request
-from tests.memory.people import clara, message, told
 from tests.servers import free_port
 
 

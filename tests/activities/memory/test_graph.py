@@ -19,7 +19,7 @@ from clara.memory.recall import RecallRequest
 from clara.settings import environment, load
 from store.database import Pool
 from store.memory.index import Index
-from tests.memory.people import clara, message
+from tests.activities.memory.people import clara, message
 from tests.servers import free_port
 
 FALKORDB = environment().get("FALKORDB_URL")  # read before the tests' environment is cleaned

@@ -20,7 +20,7 @@ from store.database import Pool, open_pool
 from store.memory import lessons, records
 from store.memory.index import Index
 from store.memory.writing import Draft
-from tests.memory.people import Clara, clara, message
+from tests.activities.memory.people import Clara, clara, message
 from tests.servers import free_port
 
 

@@ -15,7 +15,7 @@ from clara.messages import Incoming
 from store import blobs, notes, turns
 from store.database import Pool
 from store.memory.index import Index
-from tests.memory.people import Clara, clara, message, told
+from tests.activities.memory.people import Clara, clara, message, told
 
 
 async def test_adding_listing_searching_and_forgetting(pool: Pool, pgvector: Index, owner: Owner) -> None:
