@@ -1,5 +1,6 @@
 """What every test may use: real servers, started once, and an environment without the developer's own settings."""
 
+import atexit
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -26,6 +27,15 @@ from workers.options import worker_options
 _NUMBERS = count(1)
 
 OURS = ("CLARA_", "ANTHROPIC_", "OPENROUTER_", "NANOGPT_", "CUSTOM_OPENAI_", "LLM_", "DISCORD_", "TEMPORAL_", "MEM0_")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One of several processes of tests (``-n``) ends as the one in ``tests/__main__.py`` does.
+
+    Exit handlers run when everything is reported and nothing is taken down yet; this one runs first.
+    """
+    if hasattr(config, "workerinput"):
+        atexit.register(os._exit, 0)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -21,7 +21,7 @@ from store.memory import lessons, records
 from store.memory.index import Index
 from store.memory.writing import Draft
 from tests.activities.memory.people import Clara, clara, message
-from tests.servers import free_port
+from tests.ports import free_port
 
 
 async def recalled(she: Clara, owner: str, query: str, private: bool = True, project: str | None = None) -> list[str]:
