@@ -21,7 +21,7 @@ from store.payloads import PostgresPayloads
 from temporal import client as temporal_client
 from temporal import queues
 from temporal.runner import workflow_runner
-from tests import servers
+from tests import needs, servers
 from workers.options import worker_options
 
 _NUMBERS = count(1)
@@ -36,6 +36,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if hasattr(config, "workerinput"):
         atexit.register(os._exit, 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in needs.report():
+        terminalreporter.write_line(line, yellow=True)
 
 
 @pytest.fixture(autouse=True, scope="session")
