@@ -23,6 +23,7 @@ from temporal import queues
 from temporal.runner import workflow_runner
 from tests import needs, servers
 from workers.options import worker_options
+from workers.roles import WORKFLOWS
 
 _NUMBERS = count(1)
 
@@ -90,7 +91,12 @@ def start_worker(client: Client) -> StartWorker:
 
     @asynccontextmanager
     async def run(activities: Any, task_queue: str = queues.TURNS, **changes: Any) -> AsyncIterator[Worker]:
-        options = {**worker_options(), "workflow_runner": workflow_runner(watched=True), **changes}
+        options = {
+            **worker_options(),
+            "workflows": WORKFLOWS,
+            "workflow_runner": workflow_runner(watched=True),
+            **changes,
+        }
         async with Worker(client, task_queue=task_queue, activities=activities, **options) as worker:
             yield worker
 

@@ -1,32 +1,46 @@
-"""``python -m workers``: run workflows and activities until SIGTERM."""
+"""``python -m workers [ROLE …]``: run workflows and activities until SIGTERM; without a name, those of all roles."""
 
 import asyncio
 import logging
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from functools import partial
 
 from temporalio.worker import Worker
 
 from clara.settings import Settings
-from temporal import process, queues
+from temporal import process
 from temporal.leaving import leave
 from workers.bootstrap import assemble
 from workers.options import worker_options
+from workers.roles import chosen
 
 log = logging.getLogger(__name__)
 
 
-async def run(settings: Settings, ended: asyncio.Event) -> None:
-    """Serve the queue of turns until ``ended``."""
-    async with assemble(settings) as parts:
-        worker = Worker(parts.client, task_queue=queues.TURNS, activities=parts.activities, **worker_options())
-        async with worker:
-            log.info("worker is up, model provider %s", settings.llm.provider)
-            await ended.wait()
-            log.info("worker is ending")
+async def run(settings: Settings, ended: asyncio.Event, names: Sequence[str] = ()) -> None:
+    """Serve the queues of these roles until ``ended``."""
+    roles = chosen(names)
+    async with assemble(settings, roles) as parts, AsyncExitStack() as workers:
+        for role in roles:
+            serving = parts.activities[role.name]
+            worker = Worker(
+                parts.client,
+                task_queue=role.queue,
+                workflows=role.workflows,
+                activities=serving,
+                **worker_options(),
+            )
+            await workers.enter_async_context(worker)
+        log.info("worker is up (%s), model provider %s", ", ".join(r.name for r in roles), settings.llm.provider)
+        await ended.wait()
+        log.info("worker is ending")
 
 
-def main() -> int:
-    return process.serve(run)
+def main(names: Sequence[str]) -> int:
+    return process.serve(partial(run, names=names))
 
 
 if __name__ == "__main__":
-    leave(main())
+    leave(main(sys.argv[1:]))

@@ -1,15 +1,10 @@
-"""How a worker polls: what it serves and the pace at which losses and stops are noticed."""
+"""How a worker polls: how much at once, and how soon losses and stops are noticed."""
 
 from datetime import timedelta
 from typing import Any
 
-from activities.storage import StorageFaults
+from temporal.interceptor import Surroundings
 from temporal.runner import workflow_runner
-from workflows.conversation import ConversationWorkflow
-from workflows.remember import MemoryCommandWorkflow, RememberWorkflow
-from workflows.turn import TurnWorkflow
-
-WORKFLOWS = (ConversationWorkflow, TurnWorkflow, RememberWorkflow, MemoryCommandWorkflow)
 
 CONCURRENT_ACTIVITIES = 50
 """Model calls mostly wait; more at once than this are kept in Temporal's queue."""
@@ -25,11 +20,10 @@ GRACE = timedelta(seconds=5)
 
 
 def worker_options() -> dict[str, Any]:
-    """Arguments of ``temporalio.worker.Worker`` beside its client, queue and activities."""
+    """Arguments of ``temporalio.worker.Worker`` beside its client, queue, workflows and activities."""
     return {
-        "workflows": WORKFLOWS,
         "workflow_runner": workflow_runner(),
-        "interceptors": [StorageFaults()],
+        "interceptors": [Surroundings()],
         "max_concurrent_activities": CONCURRENT_ACTIVITIES,
         "max_heartbeat_throttle_interval": HEARTBEAT_THROTTLE,
         "default_heartbeat_throttle_interval": HEARTBEAT_THROTTLE,

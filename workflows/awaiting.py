@@ -12,7 +12,7 @@ from temporalio.workflow import ChildWorkflowHandle
 
 from clara.conversation import Inbox
 from temporal import policies
-from temporal.contracts import Turns
+from temporal.contracts.turns import Turns
 from workflows.losing import apologise, has_spoken
 from workflows.starting import start_turn
 from workflows.turn import TurnWorkflow

@@ -5,7 +5,7 @@ from temporalio import workflow
 from clara.messages import TurnStatus
 from clara.turn import CloseRequest
 from temporal import policies
-from temporal.contracts import Turns
+from temporal.contracts.turns import Turns
 from workflows.patience import while_store_is_away
 
 

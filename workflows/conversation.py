@@ -16,7 +16,7 @@ from temporalio.workflow import ChildWorkflowHandle
 from clara.conversation import ConversationStatus, Inbox, OpenTurn, Stop, TurnReport
 from clara.messages import Incoming
 from temporal import attributes, policies
-from temporal.contracts import Turns
+from temporal.contracts.turns import Turns
 from workflows.awaiting import Awaiting
 from workflows.losing import apologise, has_spoken
 from workflows.starting import start_turn

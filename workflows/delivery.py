@@ -6,7 +6,7 @@ from temporalio.exceptions import ActivityError
 from clara.messages import Incoming, TurnStatus
 from clara.turn import Delivery
 from temporal import policies
-from temporal.contracts import Adapter
+from temporal.contracts.delivery import Adapter
 
 
 async def deliver(message: Incoming, status: TurnStatus, correction: str = "") -> bool:

@@ -4,7 +4,7 @@ from temporalio import workflow
 
 from clara.memory.requests import MemoryCommand, MemoryReply, RememberRequest, StoreOutcome
 from temporal import policies
-from temporal.contracts import Memory
+from temporal.contracts.memory import Memory
 
 
 @workflow.defn(name="Remember")

@@ -5,7 +5,7 @@ from temporalio.exceptions import ActivityError
 
 from clara.messages import Incoming, TurnStatus
 from temporal import policies
-from temporal.contracts import Tools
+from temporal.contracts.tools import Tools
 from workflows.delivery import deliver
 from workflows.patience import while_store_is_away
 

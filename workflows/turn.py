@@ -29,7 +29,9 @@ from clara.turn import (
     advance,
 )
 from temporal import attributes, ids, policies
-from temporal.contracts import Llm, Memory, Tools
+from temporal.contracts.memory import Memory
+from temporal.contracts.tools import Tools
+from temporal.contracts.turns import Steps
 from temporal.failures import apology, is_route_down
 from workflows.closing import close_turn
 from workflows.delivery import deliver
@@ -157,7 +159,7 @@ class TurnWorkflow:
             again=again,
         )
         return await workflow.execute_activity_method(
-            Llm.step,
+            Steps.step,
             request,
             summary=f"model, step {self._state.step + 1}" + (f", fallback {route}" if route else ""),
             **policies.MODEL.options(),

@@ -14,7 +14,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from clara.messages import Incoming
 from clara.turn import CallPlace, ToolWait
 from temporal import policies
-from temporal.contracts import Tools
+from temporal.contracts.tools import Tools
 from workflows.reporting import report
 
 

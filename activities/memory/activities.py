@@ -3,7 +3,6 @@
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.heartbeat import beating
 from activities.llm.faults import COSTLY
 from activities.llm.patience import COSTLY_TRIES, Tries
 from activities.memory import commands
@@ -11,13 +10,12 @@ from activities.memory.asking import Ask
 from activities.memory.learning import Learner
 from activities.memory.memories import Memories
 from activities.memory.recalling import recall_and_keep
-from clara.errors import ClaraError, Unavailable, UserError
+from clara.errors import Unavailable, UserError
 from clara.memory.recall import RecallOutcome, RecallRequest
 from clara.memory.requests import ExtractOutcome, MemoryCommand, MemoryReply, RememberRequest, StoreOutcome
 from clara.memory.speech import worth_reading
 from clara.settings.memory import MemorySettings
-from temporal.contracts import Memory
-from temporal.failures import to_application_error
+from temporal.contracts.memory import Memory
 
 PATIENCE = 3
 """Answers of a model that are not what was asked, before the turn is left unlearned: each costs money."""
@@ -34,54 +32,39 @@ class MemoryActivities(Memory):
 
     @activity.defn(name="memory.recall")
     async def recall(self, request: RecallRequest) -> RecallOutcome:
-        async with beating():
-            try:
-                outcome = await recall_and_keep(
-                    self._memories, request, self._settings.context_tokens, self._settings.recall_timeout
-                )
-            except ClaraError as error:
-                raise to_application_error(error) from error
+        outcome = await recall_and_keep(
+            self._memories, request, self._settings.context_tokens, self._settings.recall_timeout
+        )
         # Decided here and not in the workflow: there a new version of the rule would break replays.
         return outcome.model_copy(update={"learn": self._can_learn and worth_reading(request.query)})
 
     @activity.defn(name="memory.extract")
     async def extract(self, request: RememberRequest) -> ExtractOutcome:
-        async with beating():
-            try:
-                return await self._learner.extract(request.turn_id)
-            except ClaraError as error:
-                raise _failure(error) from error
+        try:
+            return await self._learner.extract(request.turn_id)
+        except Unavailable as error:
+            raise _failure(error) from error
 
     @activity.defn(name="memory.reconcile")
     async def reconcile(self, request: RememberRequest) -> None:
-        async with beating():
-            try:
-                await self._learner.reconcile(request.turn_id)
-            except ClaraError as error:
-                raise _failure(error) from error
+        try:
+            await self._learner.reconcile(request.turn_id)
+        except Unavailable as error:
+            raise _failure(error) from error
 
     @activity.defn(name="memory.store")
     async def store(self, request: RememberRequest) -> StoreOutcome:
-        async with beating():
-            try:
-                return await self._learner.store(request.turn_id)
-            except ClaraError as error:
-                raise to_application_error(error) from error
+        return await self._learner.store(request.turn_id)
 
     @activity.defn(name="memory.command")
     async def command(self, command: MemoryCommand) -> MemoryReply:
-        async with beating():
-            try:
-                return await commands.run(self._memories, command)
-            except UserError as error:
-                return MemoryReply(text=str(error))
-            except ClaraError as error:
-                raise to_application_error(error) from error
+        try:
+            return await commands.run(self._memories, command)
+        except UserError as error:
+            return MemoryReply(text=str(error))
 
 
-def _failure(error: ClaraError) -> ApplicationError:
-    if not isinstance(error, Unavailable):
-        return to_application_error(error)
+def _failure(error: Unavailable) -> ApplicationError:
     attempt = activity.info().attempt
     most = {"malformed": PATIENCE, **dict.fromkeys(COSTLY, COSTLY_TRIES)}.get(error.kind)
     if most is not None and attempt >= most:

@@ -8,13 +8,12 @@ from zoneinfo import ZoneInfo
 
 from temporalio import activity
 
-from activities.heartbeat import beating
 from activities.tools.registry import Toolbox
 from activities.tools.tool import Context, Tool
 from activities.tools.waiting import Waits, lapsed
 from activities.tools.writes import Write, Writes
 from clara.effects import correction
-from clara.errors import ClaraError, ToolFailed, Unavailable, UserError
+from clara.errors import ToolFailed, Unavailable, UserError
 from clara.messages import ToolCallPart
 from clara.text import storable
 from clara.tools import OUTPUT_LIMIT, PREVIEW_LIMIT, RESULT_LABEL_LIMIT, Effect, preview
@@ -24,8 +23,8 @@ from store.database import Pool
 from store.steps import ToolResult
 from store.turns import Turn
 from temporal import policies
-from temporal.contracts import Tools
-from temporal.failures import BUSY, to_application_error
+from temporal.contracts.tools import Tools
+from temporal.failures import BUSY
 
 log = logging.getLogger(__name__)
 
@@ -45,22 +44,6 @@ class ToolActivities(Tools):
     @activity.defn(name="tools.run")
     async def run(self, request: ToolRequest) -> ToolOutcome:
         """Run one call and store its result; a result that is stored already is not made again."""
-        async with beating():
-            try:
-                return await self._run(request)
-            except ClaraError as error:
-                raise to_application_error(error, activity.info().attempt) from error
-
-    @activity.defn(name="tools.settle")
-    async def settle(self, turn_id: str) -> str:
-        """Settle what the reply of an ended turn left open, then say all of it at once."""
-        async with beating():
-            try:
-                return await self._settle(turn_id)
-            except ClaraError as error:
-                raise to_application_error(error) from error
-
-    async def _run(self, request: ToolRequest) -> ToolOutcome:
         stored = await steps.result(self._pool, request.turn_id, request.step, request.call.id)
         if stored is None:
             try:
@@ -70,6 +53,27 @@ class ToolActivities(Tools):
         return ToolOutcome(
             call_id=stored.call_id, is_error=stored.is_error, ambiguous=stored.ambiguous, size=stored.size
         )
+
+    @activity.defn(name="tools.settle")
+    async def settle(self, turn_id: str) -> str:
+        """Settle what the reply of an ended turn left open, then say all of it at once."""
+        turn = await turns.get(self._pool, turn_id)
+        told = await turns.correction(self._pool, turn_id)
+        if turn is None or told:
+            return told
+        may_wait = activity.info().attempt < policies.SETTLE.attempts
+        settled, pauses = [], []
+        for effect in await effects.doubted(self._pool, turn_id):
+            try:
+                settled.append(await self._writes.settle(effect, await self._begun(turn, effect), may_wait))
+            except Unavailable as error:
+                pauses.append(error.retry_after or timedelta(seconds=1))
+        if pauses:
+            raise Unavailable("a write of this turn may still take effect", kind=BUSY, retry_after=min(pauses))
+        if settled:
+            sentences = (correction(each.name, each.state, each.result or "") for each in settled)
+            await turns.amend(self._pool, turn_id, "\n\n".join(sentences))
+        return await turns.correction(self._pool, turn_id)
 
     async def _wait(self, request: ToolRequest, wait: Waits) -> ToolOutcome:
         turn = await turns.get(self._pool, request.turn_id)
@@ -146,25 +150,6 @@ class ToolActivities(Tools):
             await stream.tell_waiting(self._pool, conversation, request.turn_id, request.step, attempt, sentence)
             raise
         return await self._keep(request, context.user_id, outcome.text, outcome.is_error, outcome.ambiguous)
-
-    async def _settle(self, turn_id: str) -> str:
-        turn = await turns.get(self._pool, turn_id)
-        told = await turns.correction(self._pool, turn_id)
-        if turn is None or told:
-            return told
-        may_wait = activity.info().attempt < policies.SETTLE.attempts
-        settled, pauses = [], []
-        for effect in await effects.doubted(self._pool, turn_id):
-            try:
-                settled.append(await self._writes.settle(effect, await self._begun(turn, effect), may_wait))
-            except Unavailable as error:
-                pauses.append(error.retry_after or timedelta(seconds=1))
-        if pauses:
-            raise Unavailable("a write of this turn may still take effect", kind=BUSY, retry_after=min(pauses))
-        if settled:
-            sentences = (correction(each.name, each.state, each.result or "") for each in settled)
-            await turns.amend(self._pool, turn_id, "\n\n".join(sentences))
-        return await turns.correction(self._pool, turn_id)
 
     async def _begun(self, turn: Turn, effect: effects.Effect) -> Write | None:
         """The write behind an entry of the ledger; None if it cannot be looked up any more."""

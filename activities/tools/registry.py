@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from activities.tools import clock, notes, transcript
+from activities.tools.builtin import clock, notes, transcript
 from activities.tools.tool import Tool
 from clara.errors import Misconfigured
 from clara.messages import ToolCallPart
@@ -20,8 +20,11 @@ BUILT_IN: tuple[Tool[Any], ...] = (*clock.TOOLS, *transcript.TOOLS, *notes.TOOLS
 class Toolbox:
     """Tools by name. Names are unique: a second tool of a name is refused, not shadowed."""
 
-    def __init__(self, tools: Iterable[Tool[Any]]) -> None:
+    def __init__(self, tools: Iterable[Tool[Any]] = ()) -> None:
         self._tools: dict[str, Tool[Any]] = {}
+        self.add(tools)
+
+    def add(self, tools: Iterable[Tool[Any]]) -> None:
         for tool in tools:
             if tool.name in self._tools:
                 raise Misconfigured(f"Two tools are called {tool.name}; rename one of them.")
@@ -54,9 +57,9 @@ def _may_use(tool: Tool[Any], is_admin: bool) -> bool:
     return tool.audience is Audience.EVERYONE or is_admin
 
 
-def load(modules: Sequence[str], more: Sequence[Tool[Any]] = ()) -> Toolbox:
-    """The built-in tools, ``more``, and those of ``CLARA_TOOLS``: importable modules with a ``TOOLS`` sequence."""
-    tools = [*BUILT_IN, *more]
+def load(modules: Sequence[str]) -> list[Tool[Any]]:
+    """The tools of ``CLARA_TOOLS``: importable modules with a ``TOOLS`` sequence."""
+    tools: list[Tool[Any]] = []
     for name in modules:
         try:
             tools += importlib.import_module(name).TOOLS
@@ -64,4 +67,4 @@ def load(modules: Sequence[str], more: Sequence[Tool[Any]] = ()) -> Toolbox:
             raise Misconfigured(
                 f"CLARA_TOOLS: must name importable modules with a TOOLS sequence, but {name}: {error}"
             ) from error
-    return Toolbox(tools)
+    return tools

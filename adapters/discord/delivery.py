@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from weakref import WeakValueDictionary
 
@@ -20,7 +18,7 @@ from clara.turn import Delivery
 from store import turns
 from store.database import Pool
 from store.turns import Turn
-from temporal.contracts import Adapter
+from temporal.contracts.delivery import Adapter
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +32,6 @@ REPLY_FIRST = timedelta(minutes=5)
 REFUSED_CORRECTION = timedelta(minutes=15)
 """Before a correction is tried again, because its reply was not sent yet, or because it may not be written."""
 
-BEAT_S = 1.0
 UPLOAD_LIMIT = 9 * 2**20
 """Bytes; Discord takes 10 MiB."""
 
@@ -49,22 +46,19 @@ class Deliverer(Adapter):
 
     @activity.defn(name="adapter.deliver")
     async def deliver(self, delivery: Delivery) -> None:
-        async with _beating():
-            try:
-                if delivery.correction:
-                    await self._correct(delivery.turn_id, delivery.correction)
-                else:
-                    await self.reply(delivery.turn_id)
-                self._undelivered.written(Address.of(delivery.turn_id).channel)
-            except discord.HTTPException as error:
-                failure = self._failure(delivery, error)
-                if failure.non_retryable:
-                    await self._outbox.settle(Address.of(delivery.turn_id))
-                raise failure from error
-            except PASSING as error:
-                raise ApplicationError(
-                    f"Discord cannot be reached: {type(error).__name__}", type="connection"
-                ) from error
+        try:
+            if delivery.correction:
+                await self._correct(delivery.turn_id, delivery.correction)
+            else:
+                await self.reply(delivery.turn_id)
+            self._undelivered.written(Address.of(delivery.turn_id).channel)
+        except discord.HTTPException as error:
+            failure = self._failure(delivery, error)
+            if failure.non_retryable:
+                await self._outbox.settle(Address.of(delivery.turn_id))
+            raise failure from error
+        except PASSING as error:
+            raise ApplicationError(f"Discord cannot be reached: {type(error).__name__}", type="connection") from error
 
     async def reply(self, turn_id: str) -> None:
         """Send the reply of an ended turn, unless it was. Raises discord.HTTPException where Discord says no."""
@@ -143,19 +137,3 @@ def _retry_after(error: discord.HTTPException) -> timedelta:
     """The pause that was asked for; a refusal without one comes from Cloudflare and lasts."""
     asked = error.response.headers.get("Retry-After", "")
     return timedelta(seconds=min(int(asked), 3600) if asked.isdigit() else 60)
-
-
-@asynccontextmanager
-async def _beating() -> AsyncIterator[None]:
-    """Heartbeats for as long as the block runs: a delivery may wait for Discord."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(BEAT_S)
-
-    task = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        task.cancel()

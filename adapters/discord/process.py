@@ -36,6 +36,7 @@ from clara.errors import Misconfigured
 from clara.settings import Settings
 from store import discord as store
 from temporal import queues
+from temporal.interceptor import Surroundings
 
 log = logging.getLogger(__name__)
 
@@ -182,6 +183,7 @@ async def _worker(door: Door, bot: Bot) -> AsyncIterator[None]:
         door.client,
         task_queue=queues.delivery("discord"),
         activities=[bot.deliverer.deliver],
+        interceptors=[Surroundings()],
         max_concurrent_activities=CONCURRENT_DELIVERIES,
         max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
         default_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,

@@ -1,46 +1,74 @@
-"""Every activity that workflows ask for is implemented, under the same name, with the same types."""
+"""Every activity that workflows ask for is implemented and served: by one role, under its name, with its types."""
 
+import importlib
 import inspect
+import pkgutil
+from collections.abc import Callable
 from typing import Any, get_type_hints
 
 import pytest
 
-from activities.llm.activities import LlmActivities
-from activities.memory.activities import MemoryActivities
-from activities.tools.activities import ToolActivities
-from activities.turns import TurnActivities
+from adapters.discord.delivery import Deliverer
+from clara.errors import Misconfigured
+from clara.settings import load
 from temporal import contracts
+from workers.bootstrap import assemble
+from workers.roles import ROLES, chosen
 
-IMPLEMENTED: dict[type, type] = {
-    contracts.Llm: LlmActivities,
-    contracts.Tools: ToolActivities,
-    contracts.Turns: TurnActivities,
-    contracts.Memory: MemoryActivities,
-}
+Activity = Callable[..., Any]
+
+SHARED = {"tools.run"}
+"""Served by each role that has tools of its own."""
 
 
-def stubs() -> list[tuple[type, str]]:
-    return [
-        (contract, name)
-        for contract, _ in IMPLEMENTED.items()
-        for name, member in vars(contract).items()
-        if inspect.isfunction(member)
+def stubs() -> dict[str, Any]:
+    """The functions of every class of every module of ``temporal.contracts``, by the name of the activity."""
+    modules = [
+        importlib.import_module(f"{contracts.__name__}.{m.name}") for m in pkgutil.iter_modules(contracts.__path__)
     ]
+    declared = [
+        contract
+        for module in modules
+        for contract in vars(module).values()
+        if inspect.isclass(contract) and contract.__module__ == module.__name__
+    ]
+    functions = [each for contract in declared for each in vars(contract).values() if inspect.isfunction(each)]
+    return {name_of(function): function for function in functions}
 
 
-def definition(function: Any) -> str:
-    name = getattr(function, "__temporal_activity_definition", None)
-    assert name is not None, f"{function.__qualname__} is no activity: its decorator is missing"
-    return str(name.name)
+def name_of(function: Any) -> str:
+    definition = getattr(function, "__temporal_activity_definition", None)
+    assert definition is not None, f"{function.__qualname__} is no activity: its decorator is missing"
+    return str(definition.name)
 
 
-@pytest.mark.parametrize(("contract", "name"), stubs(), ids=lambda value: getattr(value, "__name__", value))
-def test_stub_is_implemented_under_its_name(contract: type, name: str) -> None:
-    stub, made = getattr(contract, name), vars(IMPLEMENTED[contract])[name]
-    assert definition(stub) == definition(made)
-    assert get_type_hints(stub) == get_type_hints(made)
+@pytest.fixture
+async def served(database_url: str, temporal_address: str, tmp_path: Any) -> dict[str, list[tuple[str, Activity]]]:
+    """By the name of each activity: the roles that serve it, and with what."""
+    settings = load({"CLARA_HOME": str(tmp_path), "DATABASE_URL": database_url, "TEMPORAL_ADDRESS": temporal_address})
+    found: dict[str, list[tuple[str, Activity]]] = {}
+    async with assemble(settings, ROLES) as parts:
+        for role, activities in parts.activities.items():
+            for each in activities:
+                found.setdefault(name_of(each), []).append((role, each))
+    return found
 
 
-def test_every_contract_is_listed_here_or_belongs_to_adapters() -> None:
-    declared = {c for c in vars(contracts).values() if inspect.isclass(c) and c.__module__ == contracts.__name__}
-    assert declared - set(IMPLEMENTED) == {contracts.Adapter}
+async def test_each_activity_is_served_by_one_role_with_the_types_of_its_contract(
+    served: dict[str, list[tuple[str, Activity]]],
+) -> None:
+    served["adapter.deliver"] = [("discord", Deliverer.deliver)]
+    declared = stubs()
+    assert set(served) == set(declared)
+    for name, by in served.items():
+        assert len(by) == 1 or name in SHARED, f"{name} is served by {[role for role, _ in by]}"
+        for _, made in by:
+            assert get_type_hints(made) == get_type_hints(declared[name]), name
+
+
+def test_roles_have_queues_and_names_of_their_own() -> None:
+    assert len({role.name for role in ROLES}) == len({role.queue for role in ROLES}) == len(ROLES)
+    assert chosen([]) == ROLES
+    assert chosen([ROLES[0].name]) == ROLES[:1]
+    with pytest.raises(Misconfigured, match=r"There is no role 'chef'\. There are: clara"):
+        chosen(["clara", "chef"])

@@ -18,7 +18,7 @@ from clara.models import Prompt
 from clara.settings import load
 from store.database import Pool
 from temporal import ids
-from temporal.contracts import Memory
+from temporal.contracts.memory import Memory
 from tests.conftest import StartWorker
 from tests.replay.test_replay import HISTORIES
 from tests.workflows.conversations import call, conversation, last_text, results

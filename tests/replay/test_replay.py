@@ -14,7 +14,7 @@ from temporalio.worker import Replayer
 
 from temporal.client import data_converter
 from temporal.runner import workflow_runner
-from workers.options import WORKFLOWS
+from workers.roles import WORKFLOWS
 
 HISTORIES = Path(__file__).parent / "histories"
 RECORDED = sorted(HISTORIES.glob("*.json"))
@@ -25,7 +25,11 @@ RECORDED = sorted(HISTORIES.glob("*.json"))
 async def test_history_replays(path: Path, watched: bool) -> None:
     recorded = _read(path)
     runner = workflow_runner(watched=watched)
-    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=runner, data_converter=data_converter())
+    replayer = Replayer(
+        workflows=WORKFLOWS,
+        workflow_runner=runner,
+        data_converter=data_converter(),
+    )
     await replayer.replay_workflow(WorkflowHistory.from_json(recorded["workflow_id"], recorded["history"]))
 
 

@@ -14,10 +14,10 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from activities.llm import activities as llm
 from activities.llm import patience
 from clara.errors import ModelRefused, Unavailable
 from clara.memory.requests import MemoryCommand
+from store import steps
 from store.database import Pool
 from temporal import ids, logs, policies
 from tests.conftest import StartWorker
@@ -88,14 +88,14 @@ async def test_a_database_that_is_away_is_one_line(
     client: Client, pool: Pool, start_worker: StartWorker, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = [psycopg.OperationalError("connection failed:\n\tIs the server running?")]
-    real = llm.steps.save
+    real = steps.save
 
     async def save(*arguments: Any) -> bool:
         if failures:
             raise failures.pop()
         return await real(*arguments)
 
-    monkeypatch.setattr(llm.steps, "save", save)
+    monkeypatch.setattr(steps, "save", save)
     async with conversation(client, pool, start_worker, lambda p: "fine") as talk:
         turn = await talk.ask("go")
     (line,) = [line for line in lines(written) if "OperationalError" in line]

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from activities.llm.activities import LlmActivities
 from activities.tools.activities import ToolActivities
 from activities.tools.registry import BUILT_IN, Toolbox
-from activities.turns import TurnActivities
+from activities.turns.closing import TurnActivities
+from activities.turns.step import StepActivities
 from adapters.door import Door
 from clara.messages import ConversationKey, Incoming, Message, Person, TextPart, ToolCallPart, ToolResultPart
 from clara.models import Completion, Prompt, Usage
@@ -18,7 +18,7 @@ from clara.settings import Settings, load
 from store import turns
 from store.database import Pool
 from store.turns import Turn
-from temporal.contracts import Memory
+from temporal.contracts.memory import Memory
 
 Answer = Callable[[Prompt], Any]
 
@@ -139,7 +139,7 @@ async def conversation(
     """A worker whose model gives ``answer``, and a fresh conversation with it; with a memory if one is given."""
     model = ScriptedModel(answer)
     toolbox = Toolbox((*BUILT_IN, *tools))
-    llm = LlmActivities(pool, settings or load({}), Models(model), toolbox)  # type: ignore[arg-type]
+    llm = StepActivities(pool, settings or load({}), Models(model), toolbox)  # type: ignore[arg-type]
     tool_activities = ToolActivities(pool, toolbox, "UTC")
     closing = TurnActivities(pool, client)
     tools_ = (tool_activities.run, tool_activities.lapse, tool_activities.settle)

@@ -9,10 +9,9 @@ import pytest
 from temporalio import activity
 from temporalio.client import Client
 
-from activities.heartbeat import beating
 from clara.turn import Delivery
 from store.database import Pool
-from temporal.contracts import Adapter
+from temporal.contracts.delivery import Adapter
 from temporal.runner import workflow_runner
 from tests.conftest import StartWorker
 from tests.workflows.conversations import conversation, last_text
@@ -28,8 +27,7 @@ class Platform(Adapter):
 
     @activity.defn(name="adapter.deliver")
     async def deliver(self, delivery: Delivery) -> None:
-        async with beating():
-            await self.free.wait()
+        await self.free.wait()
         self.sent.append(delivery.turn_id)
 
 

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from activities import storage
 from activities.tools.tool import Arguments, Context, Tool
 from adapters.door import Door
 from clara.messages import MESSAGE_LIMIT
@@ -21,7 +20,7 @@ from clara.models import Prompt
 from store.database import Pool, open_pool
 from store.payloads import PostgresPayloads
 from temporal import client as temporal_client
-from temporal import ids, policies
+from temporal import ids, interceptor, policies
 from temporal.runner import workflow_runner
 from tests.conftest import StartWorker
 from tests.proxy import Cable, cable
@@ -35,7 +34,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("MODEL", "STORE"):
         monkeypatch.setattr(policies, name, replace(getattr(policies, name), attempts=3))
     monkeypatch.setattr(policies, "TOOL_ATTEMPTS", 2)
-    monkeypatch.setattr(storage, "PAUSE", timedelta(seconds=0.1))
+    monkeypatch.setattr(interceptor, "PAUSE", timedelta(seconds=0.1))
     monkeypatch.setattr(patience, "PAUSE", timedelta(seconds=0.2))
 
 

@@ -21,7 +21,7 @@ from store import conversations
 from store.database import Pool
 from store.memory.pgvector import PgVectorIndex
 from store.memory.writing import Draft
-from temporal.contracts import Memory
+from temporal.contracts.memory import Memory
 from tests.conftest import StartWorker
 from tests.workflows.conversations import conversation
 

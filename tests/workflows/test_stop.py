@@ -20,7 +20,7 @@ from clara.turn import Delivery
 from store import stream, turns
 from store.database import Pool
 from store.turns import Turn
-from temporal.contracts import Adapter
+from temporal.contracts.delivery import Adapter
 from tests.conftest import StartWorker
 from tests.workflows.conversations import Conversation, call, conversation, last_text
 

@@ -51,7 +51,7 @@ def main(modules: list[str]) -> int:
     from clara.errors import ClaraError
 
     try:
-        registry.load(modules)
+        registry.Toolbox((*registry.BUILT_IN, *registry.load(modules)))
     except ClaraError as error:
         sys.stderr.write(f"{error}\n")
         return 1

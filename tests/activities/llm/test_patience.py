@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from temporalio.client import Client
 
-from activities.llm import activities, patience
+from activities.llm import patience
 from activities.llm.patience import COSTLY_TRIES, PATIENCE, TRIES, Tries, last_words, retry_notice
 from clara.errors import Unavailable
 from clara.models import MAX_CALLS, Prompt
@@ -146,14 +146,14 @@ async def test_faults_of_the_database_are_not_told_as_the_providers(
     client: Client, pool: Pool, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch, notices: list[str]
 ) -> None:
     settings = load({"ANTHROPIC_API_KEY": "k", "NANOGPT_API_KEY": "k", "LLM_FALLBACKS": "nanogpt"})
-    real, failures = activities.steps.save, [psycopg.OperationalError("the server closed the connection")] * 4
+    real, failures = steps.save, [psycopg.OperationalError("the server closed the connection")] * 4
 
     async def save(*arguments: Any) -> bool:
         if failures:
             raise failures.pop()
         return await real(*arguments)
 
-    monkeypatch.setattr(activities.steps, "save", save)
+    monkeypatch.setattr(steps, "save", save)
     async with conversation(client, pool, start_worker, lambda p: "fine", settings=settings) as talk:
         turn = await talk.ask("go")
         assert turn.reply == "fine"
@@ -168,7 +168,7 @@ async def test_an_answer_that_cannot_be_stored_is_paid_for_once(
     async def save(*_: Any) -> bool:
         raise psycopg.errors.UntranslatableCharacter("unsupported Unicode escape sequence")
 
-    monkeypatch.setattr(activities.steps, "save", save)
+    monkeypatch.setattr(steps, "save", save)
     async with conversation(client, pool, start_worker, lambda p: "fine") as talk:
         turn = await talk.ask("go")
         assert turn.status == "failed"

@@ -11,7 +11,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.tools.activities import ToolActivities
 from activities.tools.registry import Toolbox
 from activities.tools.tool import Arguments, Context, Tool, Verdict
-from activities.turns import TurnActivities
+from activities.turns.closing import TurnActivities
 from clara.messages import ToolCallPart
 from clara.models import Usage
 from clara.tools import Effect

@@ -6,7 +6,6 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.heartbeat import beating
 from clara.effects import account, doubt
 from clara.messages import TurnStatus
 from clara.turn import CloseRequest
@@ -14,7 +13,7 @@ from store import effects, turns
 from store.database import Pool
 from store.effects import Effect
 from temporal.client import RPC_TIMEOUT
-from temporal.contracts import Turns
+from temporal.contracts.turns import Turns
 
 POLL_S = 1.0
 
@@ -45,11 +44,10 @@ class TurnActivities(Turns):
 
     @activity.defn(name="turns.settle")
     async def settle(self, turn_id: str) -> None:
-        async with beating():
-            while True:
-                if not await self.is_open(turn_id):
-                    return
-                await asyncio.sleep(POLL_S)
+        while True:
+            if not await self.is_open(turn_id):
+                return
+            await asyncio.sleep(POLL_S)
 
 
 def ending(request: CloseRequest, written: list[Effect]) -> str:

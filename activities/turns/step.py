@@ -10,14 +10,13 @@ import psycopg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.heartbeat import Beats, beating
-from activities.llm.context import Context, ContextBuilder
 from activities.llm.intake import keepable
 from activities.llm.patience import COSTLY_TRIES, TRIES, Tries, fallback_notice, gives_way, last_words, retry_notice
 from activities.llm.providers import Providers
 from activities.llm.routing import guess_tier
 from activities.tools.registry import Toolbox
-from activities.turns import unknown_outcomes
+from activities.turns.closing import unknown_outcomes
+from activities.turns.context import Context, ContextBuilder
 from clara.errors import ClaraError, ModelRefused, Unavailable, UserError
 from clara.messages import Message, Part, TextPart, ToolCallPart
 from clara.models import MAX_CALLS, Completion, Prompt, Route
@@ -30,7 +29,8 @@ from store.database import Pool
 from store.steps import Step
 from store.stream import TurnStream
 from store.turns import Turn
-from temporal.contracts import Llm
+from temporal import heartbeat
+from temporal.contracts.turns import Steps
 from temporal.failures import ROUTE_DOWN, to_application_error
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ SMALLEST_BUDGET = 1_000
 NO_WORDS = "I have used all the steps that I may take for one message and have no answer. Please ask more narrowly."
 
 
-class LlmActivities(Llm):
+class StepActivities(Steps):
     """Serves ``llm.step``."""
 
     def __init__(self, pool: Pool, settings: Settings, models: Providers, toolbox: Toolbox) -> None:
@@ -56,26 +56,23 @@ class LlmActivities(Llm):
     @activity.defn(name="llm.step")
     async def step(self, request: StepRequest) -> StepOutcome:
         """The model's answer; an answer without calls completes the turn in the same transaction."""
-        async with beating() as beats:
-            try:
-                return await self._step(request, beats)
-            except ClaraError as error:
-                raise to_application_error(error) from error
-            except psycopg.Error as error:
-                if (error.sqlstate or "")[:2] not in _BAD_DATA:
-                    raise
-                # Its other words may quote the answer, which belongs into no history and no log.
-                failure = UserError("The answer could not be stored. Please ask in other words.")
-                failure.add_note(f"{type(error).__name__}: {error.diag.message_primary or error.sqlstate}")
-                raise to_application_error(failure) from failure
-            except ApplicationError:
+        try:
+            return await self._step(request)
+        except psycopg.Error as error:
+            if (error.sqlstate or "")[:2] not in _BAD_DATA:
                 raise
-            except Exception as error:
-                if activity.info().attempt < COSTLY_TRIES:
-                    raise
-                raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
+            # Its other words may quote the answer, which belongs into no history and no log.
+            failure = UserError("The answer could not be stored. Please ask in other words.")
+            failure.add_note(f"{type(error).__name__}: {error.diag.message_primary or error.sqlstate}")
+            raise failure from None
+        except (ClaraError, ApplicationError):
+            raise
+        except Exception as error:
+            if activity.info().attempt < COSTLY_TRIES:
+                raise
+            raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
 
-    async def _step(self, request: StepRequest, beats: Beats) -> StepOutcome:
+    async def _step(self, request: StepRequest) -> StepOutcome:
         turn = await self._turn(request)
         again = request.again or activity.info().attempt > 1
         stored = await steps.get(self._pool, turn.id, request.step) if again else None
@@ -91,8 +88,8 @@ class LlmActivities(Llm):
             try:
                 completion = await self._ask(turn, request, route, stream)
             except (Unavailable, ModelRefused) as error:
-                tries = Tries.noted(beats.noted).after(error)
-                beats.note(tries.faults, tries.costly)
+                tries = Tries.noted(heartbeat.noted()).after(error)
+                heartbeat.note(tries.faults, tries.costly)
                 raise _failure(error, tries, routes, request.route, stream) from error
             step = await self._store(turn, request, route, keepable(completion, turn.position, request.step))
             for call in _calls(step.parts)[:MAX_CALLS]:

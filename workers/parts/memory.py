@@ -1,0 +1,24 @@
+"""Memory: what is recalled, learned and asked for, and the model's own tools for it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from activities.memory.activities import MemoryActivities
+from activities.memory.asking import asker, route
+from activities.memory.memories import open_memories
+from activities.memory.tools import tools
+from workers.parts.part import Share
+from workers.services import Services
+
+
+@asynccontextmanager
+async def memory(services: Services) -> AsyncIterator[Share]:
+    settings = services.settings
+    async with open_memories(settings, services.pool) as memories:
+        extraction = route(settings)
+        ask = asker(settings, services.models, services.pool)
+        serving = MemoryActivities(memories, settings.memory, ask, extraction.model if extraction else "")
+        yield Share(
+            activities=(serving.recall, serving.extract, serving.reconcile, serving.store, serving.command),
+            tools=tools(memories) if settings.memory.enabled else (),
+        )

@@ -1,0 +1,23 @@
+"""What a part is: given a process's services, it opens what it needs and says what it brings."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from activities.tools.tool import Tool
+from workers.services import Services
+
+Activity = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a part brings: activities for the queue of its role, and tools for turns."""
+
+    activities: tuple[Activity, ...] = ()
+    tools: tuple[Tool[Any], ...] = ()
+
+
+Part = Callable[[Services], AbstractAsyncContextManager[Share]]
+"""Opening one must be cheap: heavy libraries and connections wait until they are first needed."""

@@ -1,0 +1,47 @@
+"""Roles: what a worker process may be told to serve. A new role, or a new part of one, is a line here.
+
+Each role has a task queue of its own, so that it can run where it may reach what others may not. The
+embedded stack serves all of them in one process.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from clara.errors import Misconfigured
+from temporal import queues
+from workers.parts.memory import memory
+from workers.parts.part import Part
+from workers.parts.tools import tools
+from workers.parts.turns import turns
+from workflows.conversation import ConversationWorkflow
+from workflows.remember import MemoryCommandWorkflow, RememberWorkflow
+from workflows.turn import TurnWorkflow
+
+
+@dataclass(frozen=True)
+class Role:
+    name: str
+    queue: str
+    parts: tuple[Part, ...]
+    workflows: tuple[type, ...] = ()
+
+
+ROLES = (
+    Role(
+        "clara",
+        queues.TURNS,
+        parts=(turns, tools, memory),
+        workflows=(ConversationWorkflow, TurnWorkflow, RememberWorkflow, MemoryCommandWorkflow),
+    ),
+)
+
+
+WORKFLOWS = tuple(workflow for role in ROLES for workflow in role.workflows)
+
+
+def chosen(names: Sequence[str]) -> tuple[Role, ...]:
+    """The roles of these names, or all of them; Misconfigured names one that does not exist."""
+    known = {role.name: role for role in ROLES}
+    if unknown := [name for name in names if name not in known]:
+        raise Misconfigured(f"There is no role {unknown[0]!r}. There are: {', '.join(known)}.")
+    return tuple(known[name] for name in names) or ROLES

@@ -1,0 +1,46 @@
+"""What a worker process has once, for all of its parts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from temporalio.client import Client
+
+from activities.llm.providers import Providers
+from activities.tools.registry import Toolbox
+from clara.errors import Misconfigured
+from clara.settings import Settings, environment
+from store.database import Pool, open_pool
+from store.payloads import PostgresPayloads
+from temporal import client as temporal_client
+
+
+@dataclass(frozen=True)
+class Services:
+    """Connections and clients. ``toolbox`` is filled while parts are opened, and read when turns begin."""
+
+    settings: Settings
+    pool: Pool
+    client: Client
+    models: Providers
+    toolbox: Toolbox
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Connect to the servers; Misconfigured if no stack is known."""
+    runtime = settings.runtime
+    if runtime.database_url is None:
+        raise Misconfigured(f"DATABASE_URL: must be set, because no stack was set up in {runtime.home}")
+    async with AsyncExitStack() as opened:
+        pool = await open_pool(runtime.database_url)
+        opened.push_async_callback(pool.close)
+        models = Providers(settings.llm)
+        opened.push_async_callback(models.close)
+        # The SDK takes seconds to import, and the first message after a restart should not wait for it.
+        client, _ = await asyncio.gather(
+            temporal_client.connect(environment(), runtime.temporal_address, [PostgresPayloads(pool)]),
+            models.get(settings.llm.provider),
+        )
+        yield Services(settings, pool, client, models, Toolbox())
