@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from temporalio.client import Client
 from temporalio.worker import Worker
 
@@ -24,6 +25,9 @@ from temporal.runner import workflow_runner
 from tests import needs, servers
 from workers.options import worker_options
 from workers.roles import WORKFLOWS
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")  # a busy one must fail no test
 
 _NUMBERS = count(1)
 
