@@ -30,5 +30,5 @@ async def assemble(settings: Settings, roles: Sequence[Role]) -> AsyncIterator[A
             for part in role.parts:
                 share = await opened.enter_async_context(part(services))
                 activities.setdefault(role.name, []).extend(share.activities)
-                services.toolbox.add(share.tools)
+                services.catalogue.add(share.toolsets)
         yield Assembly(services.client, activities)

@@ -52,7 +52,7 @@ UNKNOWN = "The outcome of this call is unknown: it may or may not have taken eff
 
 
 @dataclass
-class Context:
+class ContextWindow:
     """One rendering of a conversation. ``images`` holds the bytes that its image parts refer to."""
 
     messages: tuple[Message, ...]
@@ -73,7 +73,7 @@ class ContextBuilder:
 
     async def build(
         self, turn: Turn, conversation: Conversation, budget: int, result_limit: int, notice: str = ""
-    ) -> Context:
+    ) -> ContextWindow:
         """The turn and as much before it as ``budget`` tokens hold; the turn itself is always there.
 
         What was recalled for the turn, and ``notice`` of what could not be, stand before its message.
@@ -92,7 +92,7 @@ class ContextBuilder:
         results = await steps.results_of_turns(self._pool, ids) if _has_calls(all_steps) else {}
         unknown = {effect.key for effect in await effects.unsettled(self._pool, turn.id)} if results else set()
         waiting = await waits.of_turns(self._pool, ids) if _has_calls(all_steps) else {}
-        context = Context((), 0, 0)
+        context = ContextWindow((), 0, 0)
         rendered: list[tuple[Turn, list[Message]]] = []
         for index, each in enumerate((*past, turn)):
             with_files = index >= len(past) - FILE_TURNS + 1
@@ -134,7 +134,7 @@ class ContextBuilder:
         return tuple(TextPart(text=f"{text}\n\n") for text in (recall.render(items), notice) if text)
 
     async def _question(
-        self, message: Incoming, with_files: bool, context: Context, before: tuple[TextPart, ...]
+        self, message: Incoming, with_files: bool, context: ContextWindow, before: tuple[TextPart, ...]
     ) -> Message:
         local = message.sent_at.astimezone(ZoneInfo(message.timezone or self._timezone))
         lines = [prompts.quoted_block(message), prompts.message_heading(message, local), message.text]
@@ -147,7 +147,7 @@ class ContextBuilder:
                 lines.append(part or f"[attached: {attachment.name}]")
         return Message(role="user", parts=(*before, TextPart(text="\n".join(line for line in lines if line)), *parts))
 
-    async def _file(self, message: Incoming, attachment: Attachment, context: Context) -> ImagePart | str:
+    async def _file(self, message: Incoming, attachment: Attachment, context: ContextWindow) -> ImagePart | str:
         """An attachment as the model reads it: an image, or text."""
         blob = await blobs.get(self._pool, attachment.blob_id, message.user.id)
         if blob is None:
@@ -215,11 +215,18 @@ def _still_waiting(found: Sequence[Wait]) -> Message:
 
 def _result(call: ToolCallPart, step: Step, result: ToolResult | None, unknown: set[str], limit: int) -> ToolResultPart:
     if result is not None:
-        text, is_error = preview(result.preview, limit), result.is_error
+        text, is_error = preview(result.preview, limit, call.id), result.is_error
+        text += _kept(result)
     else:
         text = UNKNOWN if f"{step.turn_id}/{step.step}/{call.id}" in unknown else NO_RESULT
         is_error = True
     return ToolResultPart(call_id=call.id, name=call.name, text=text, is_error=is_error)
+
+
+def _kept(result: ToolResult) -> str:
+    """What the model reads of files that a tool has made."""
+    names = ", ".join(f"{file.name} ({file.media_type}, {file.size:,} bytes)" for file in result.files)
+    return f"\n\n[files made for the person: {names}]" if names else ""
 
 
 def _tokens(messages: Sequence[Message]) -> int:
