@@ -37,7 +37,8 @@ _READ = (
 _FORGET = (
     "MATCH (a:Entity)-[r:REL]->(b:Entity) WHERE $source IN r.sources"
     " AND a.name IN $names AND b.name IN $names"
-    " SET r.sources = [s IN r.sources WHERE s <> $source] WITH r WHERE size(r.sources) = 0 DELETE r"
+    # FalkorDB 4.16 looks at ``WHERE size(r.sources) = 0`` before it sets; a name of its own comes after it.
+    " SET r.sources = [s IN r.sources WHERE s <> $source] WITH r, size(r.sources) AS told WHERE told = 0 DELETE r"
 )
 _ALL = "MATCH (a:Entity)-[r:REL]->(b:Entity) RETURN a.name, r.type, b.name, r.project, r.sources ORDER BY r.at"
 _TIDY = "MATCH (n:Entity) WHERE NOT (n)--() DELETE n"

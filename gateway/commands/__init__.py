@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "adapter": "adapter",
     "db": "db",
     "turn": "turn",
+    "tools": "tools",
     "person": "person",
     "memory": "memory",
 }

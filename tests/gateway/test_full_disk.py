@@ -11,12 +11,14 @@ import pytest
 from clara import diskspace
 from gateway.supervision.enduring import EnduringFile
 from store import disk
+from tests import needs
 from tests.gateway.homes import TestHome, alive, eventually, kill
 
 MB = diskspace.MB
 
 
 def mounted(folder: Path, megabytes: int) -> None:
+    needs.require("mount")
     folder.mkdir()
     made = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "tmpfs", folder], capture_output=True, check=False

@@ -1,19 +1,16 @@
 """docker-compose.yml and the Dockerfile: the specification, and what Clara promises about her deployment."""
 
-import asyncio
 import importlib.resources
 import importlib.util
 import json
 import os
 import re
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import jsonschema
-import psycopg
 import pytest
 import yaml
 from pydantic import BaseModel
@@ -22,9 +19,6 @@ from clara import __version__
 from clara.settings import Settings, load
 from gateway.commands import COMMANDS
 from gateway.embedded import temporal_server
-from gateway.servers import namespace
-from store import migrations
-from temporal.client import connect
 from workers.roles import ROLES
 
 ROOT = Path(__file__).parents[2]
@@ -219,36 +213,3 @@ def test_scripts_stop_at_the_first_error(script: str) -> None:
     assert "\nset -eu\n" in (ROOT / script).read_text()
     assert os.access(ROOT / script, os.X_OK)
     subprocess.run(["sh", "-n", ROOT / script], check=True, timeout=10)
-
-
-def migrate(**variables: str) -> "subprocess.CompletedProcess[str]":
-    inherited = {n: v for n, v in os.environ.items() if n != "DATABASE_URL" and not n.startswith("TEMPORAL_")}
-    return subprocess.run(
-        [sys.executable, "deploy/migrate.py"],
-        cwd=ROOT,
-        env={**inherited, **variables},
-        capture_output=True,
-        text=True,
-        timeout=90,
-    )
-
-
-async def test_migrate_prepares_both_servers_and_may_run_again(database_url: str, temporal_address: str) -> None:
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("create database deployed")
-    url = f"{database_url.rpartition('/')[0]}/deployed"
-    variables = {"DATABASE_URL": url, "TEMPORAL_ADDRESS": temporal_address, "TEMPORAL_NAMESPACE": "deployed"}
-    for outcome in (f"at {migrations.head()};", "as before;"):
-        done = await asyncio.to_thread(migrate, **variables)
-        assert outcome in done.stdout, done.stderr
-        assert done.returncode == 0
-    assert migrations.current(url) == migrations.head()
-    client = await connect({"TEMPORAL_NAMESPACE": "deployed"}, temporal_address)
-    assert await namespace.retention(client) == namespace.RETENTION
-    assert await namespace.missing_attributes(client) == {}
-
-
-def test_migrate_says_what_is_missing() -> None:
-    done = migrate()
-    assert done.returncode == 2
-    assert "DATABASE_URL" in done.stderr

@@ -11,6 +11,8 @@ from activities.tools.toolset import fixed
 from workers.parts.part import Share
 from workers.services import Services
 
+OFF = "memory is switched off (MEMORY_ENABLED)"
+
 
 @asynccontextmanager
 async def memory(services: Services) -> AsyncIterator[Share]:
@@ -20,7 +22,9 @@ async def memory(services: Services) -> AsyncIterator[Share]:
         ask = asker(settings, services.models, services.pool)
         name = extraction.model if extraction else ""
         serving = MemoryActivities(memories, settings.memory, ask, name, services.client)
+        own = tools(memories)
+        missing = {} if settings.memory.enabled else dict.fromkeys((tool.name for tool in own), OFF)
         yield Share(
             activities=(serving.recall, serving.extract, serving.reconcile, serving.store, serving.command),
-            toolsets=(fixed("memory", tools(memories), core=True),) if settings.memory.enabled else (),
+            toolsets=(fixed("memory", () if missing else own, core=True, missing=missing),),
         )

@@ -17,7 +17,7 @@ from activities.http import network
 from activities.http.client import Client, Limits
 from clara.errors import ClaraError, ToolFailed, Unavailable
 from tests.loopback.http import Server, answer, drip, drip_headers, endless, redirect, silence
-from tests.servers import free_port
+from tests.ports import free_port
 
 SECRET = "sk-secret-4711"
 

@@ -13,7 +13,7 @@ from clara.errors import ClaraError, ModelRefused, ToolFailed, Unavailable
 from clara.settings import LlmSettings
 from tests.activities.llm.dialogues import SECRET_WORDS, ask
 from tests.loopback.models import KEY, ModelServer
-from tests.servers import free_port
+from tests.ports import free_port
 
 RETRIED = {
     "error-408": "timeout",

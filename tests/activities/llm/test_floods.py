@@ -121,7 +121,7 @@ _ends = st.sampled_from([b"\n\n", b"\r\n\r\n", b"\r\r"])
 _events = st.lists(st.tuples(st.integers(0, 90), _ends), min_size=1, max_size=12)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(events=_events, cuts=st.lists(st.integers(1, 40), min_size=1, max_size=6))
 def test_where_the_bytes_are_cut_does_not_matter(events: list[tuple[int, bytes]], cuts: list[int]) -> None:
     """An event is too long by its own length, however the network cuts it and whatever stood before it."""

@@ -14,7 +14,7 @@ from clara.messages import ConversationKey
 from clara.settings import load
 from store import conversations
 from store.database import Pool
-from tests.servers import free_port
+from tests.ports import free_port
 
 KEY = ConversationKey(platform="cli", channel="me/main")
 

@@ -11,7 +11,7 @@ from clara.memory.reconcile import Decision
 from store.database import Pool
 from store.memory import indexing, lessons
 from store.memory.pgvector import PgVectorIndex
-from tests.memory.people import clara, message, told
+from tests.activities.memory.people import clara, message, told
 
 TURNS = 60
 KILLS = 3
@@ -28,7 +28,7 @@ async def test_killed_writers_lose_nothing_and_repeat_nothing(
         await lessons.learn(pool, said.turn_id, owner, Accepted(facts=(fact,)), "none")
         await lessons.decide(pool, said.turn_id, [Decision(action="add")])
     randomly = random.Random(11)
-    arguments = ["-m", "tests.memory.writer", database_url, "test_kills_384", str(tmp_path), *turn_ids]
+    arguments = ["-m", "tests.activities.memory.writer", database_url, "test_kills_384", str(tmp_path), *turn_ids]
     stored = []
     for attempt in range(KILLS + 1):
         process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)

@@ -14,10 +14,10 @@ from store.database import Pool
 from store.memory import indexing, lessons
 from store.memory.index import Index
 from store.memory.pgvector import PgVectorIndex
+from tests.activities.memory.people import clara, message, told
 from tests.loopback.models.plan import Plan, Refusal, Reply
 from tests.loopback.models.request import Request
-from tests.memory.people import clara, message, told
-from tests.servers import free_port
+from tests.ports import free_port
 
 
 async def test_facts_moods_and_their_evidence_are_kept(pool: Pool, pgvector: Index, owner: Owner) -> None:

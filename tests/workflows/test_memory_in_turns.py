@@ -12,9 +12,9 @@ from clara.messages import Person
 from clara.settings import load
 from store.database import Pool
 from store.memory.index import Index
+from tests.activities.memory.people import Clara, clara
+from tests.activities.memory.test_recall import Slow
 from tests.conftest import StartWorker
-from tests.memory.people import Clara, clara
-from tests.memory.test_recall import Slow
 from tests.workflows.conversations import Conversation, conversation, last_text
 
 

@@ -15,7 +15,7 @@ from clara.memory.kinds import Owner
 from store.database import Pool, open_pool
 from store.memory.index import Entry, Index, Near
 from store.memory.pgvector import PgVectorIndex
-from tests.servers import free_port
+from tests.ports import free_port
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

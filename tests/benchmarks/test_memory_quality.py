@@ -11,10 +11,10 @@ from store import migrations
 from store.database import Pool
 from store.memory.index import Index
 from tests import servers
+from tests.activities.memory.people import clara
 from tests.loopback import memory_model
 from tests.loopback.models.plan import Plan, Reply
 from tests.loopback.models.request import Request
-from tests.memory.people import clara
 
 
 async def test_an_honest_model_keeps_what_counts_and_nothing_else(pool: Pool, pgvector: Index) -> None:

@@ -20,8 +20,8 @@ from store.database import Pool, open_pool
 from store.memory import lessons, records
 from store.memory.index import Index
 from store.memory.writing import Draft
-from tests.memory.people import Clara, clara, message
-from tests.servers import free_port
+from tests.activities.memory.people import Clara, clara, message
+from tests.ports import free_port
 
 
 async def recalled(she: Clara, owner: str, query: str, private: bool = True, project: str | None = None) -> list[str]:

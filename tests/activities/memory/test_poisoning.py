@@ -20,9 +20,9 @@ from clara.messages import Quoted, ToolCallPart
 from clara.models import Prompt
 from store.database import Pool
 from store.memory.index import Index
+from tests.activities.memory.people import Clara, clara, message
 from tests.conftest import StartWorker
 from tests.loopback import memory_model
-from tests.memory.people import Clara, clara, message
 from tests.workflows.conversations import conversation
 
 ORDERS = [

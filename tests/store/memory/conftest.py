@@ -1,41 +1,16 @@
-"""Memories in a real Postgres, and every index that can be had here."""
+"""Every index of vectors that can be had here."""
 
 from collections.abc import AsyncIterator
-from itertools import count
 from pathlib import Path
 
 import pytest
 
-from clara.memory.kinds import Owner, scope
+from clara.memory import feature_hash
 from clara.settings import environment
-from store.database import Pool
 from store.memory.index import Index
-from store.memory.pgvector import PgVectorIndex
 from store.memory.qdrant import QdrantIndex
 
-_NUMBERS = count(1)
-
-DIMENSIONS = 384
-
 QDRANT = environment().get("QDRANT_URL")  # read before the tests' environment is cleaned
-
-
-@pytest.fixture
-def owner() -> Owner:
-    """Somebody whom no other test knows."""
-    return scope(f"cli:person-{next(_NUMBERS)}")
-
-
-@pytest.fixture
-def stranger() -> Owner:
-    return scope(f"cli:stranger-{next(_NUMBERS)}")
-
-
-@pytest.fixture(scope="session")
-async def pgvector(pool: Pool, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Index]:
-    index = PgVectorIndex(pool, database_url, "test_memories_384", DIMENSIONS, tmp_path_factory.mktemp("mem0"))
-    yield index
-    await index.close()
 
 
 @pytest.fixture(scope="session", params=["pgvector", "qdrant-in-process", "qdrant-server"])
@@ -50,6 +25,6 @@ async def index(
     if request.param == "qdrant-server" and QDRANT is None:
         pytest.skip("no Qdrant server: set QDRANT_URL to run the contract against one")
     location = ":memory:" if request.param == "qdrant-in-process" else str(QDRANT)
-    qdrant = QdrantIndex(location, None, "clara_contract_tests_384", DIMENSIONS, home)
+    qdrant = QdrantIndex(location, None, "clara_contract_tests_384", feature_hash.DIMENSIONS, home)
     yield qdrant
     await qdrant.close()

@@ -17,11 +17,11 @@ from store.database import Pool
 from store.memory import lessons
 from store.memory.index import Index
 from temporal import queues
+from tests.activities.memory.people import Clara, clara, message, told
 from tests.conftest import StartWorker
 from tests.loopback import memory_model
 from tests.loopback.models.plan import Plan, Refusal, Reply
 from tests.loopback.models.request import Request
-from tests.memory.people import Clara, clara, message, told
 from workflows.remember import MemoryCommandWorkflow, RememberWorkflow
 
 WORKFLOWS = (RememberWorkflow, MemoryCommandWorkflow)
