@@ -3,7 +3,7 @@
 import uuid
 from collections import Counter
 
-from temporalio import activity, workflow
+from temporalio import activity
 from temporalio.client import Client
 
 from activities.notices import NoticeActivities, notify
@@ -16,8 +16,8 @@ from store.database import Pool
 from temporal import queues
 from temporal.contracts.delivery import Adapter
 from tests.conftest import StartWorker
+from tests.workflows.teller import Teller
 from workers.roles import WORKFLOWS
-from workflows import notices as from_workflows
 
 
 class Platform(Adapter):
@@ -44,13 +44,6 @@ class Platform(Adapter):
             await notices.mark_shown(self._pool, delivery.notice)
         if activity.info().attempt == 1:
             raise RuntimeError("it dies just after it was sent")
-
-
-@workflow.defn(name="Teller")
-class Teller:
-    @workflow.run
-    async def run(self, notice: Notice) -> None:
-        await from_workflows.notify(notice)
 
 
 async def test_what_is_asked_for_again_and_again_is_sent_once(
