@@ -68,6 +68,8 @@ record: .venv/installed-dev ## Record golden histories of the workflows: RELEASE
 lock: .venv/installed-dev ## Compile the requirements again (needs uv on the PATH)
 	@uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK)
 	@uv pip compile pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock $(LOCK)
+	@for extra in $$($(BIN)/python deploy/extras.py); do \
+		$(BIN)/python deploy/extras.py $$extra | uv pip compile - -c requirements.lock -o requirements-$$extra.lock $(LOCK) || exit 1; done
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 
 clean: ## Remove the environment and caches; CLARA_HOME stays

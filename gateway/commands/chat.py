@@ -46,8 +46,8 @@ def chat(
     import threading
 
     from clara.settings import load
-    from gateway.notices import notices
-    from gateway.progress import shown
+    from gateway.console.progress import shown
+    from gateway.inspection.notices import notices
     from gateway.stack import ensure_running
 
     with _told(as_json):

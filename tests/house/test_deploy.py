@@ -12,7 +12,6 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import click
 import jsonschema
 import psycopg
 import pytest
@@ -21,11 +20,12 @@ from pydantic import BaseModel
 
 from clara import __version__
 from clara.settings import Settings, load
-from gateway import namespace
-from gateway.commands import clara
+from gateway.commands import COMMANDS
 from gateway.embedded import temporal_server
+from gateway.servers import namespace
 from store import migrations
 from temporal.client import connect
+from workers.roles import ROLES
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -178,15 +178,20 @@ def test_versions_agree() -> None:
 def test_commands_exist(name: str) -> None:
     for words in (OURS[name]["command"], OURS[name]["healthcheck"].get("test", ["CMD"])[1:]):
         match words:
-            case ["python", "-m", module]:
+            case ["python", "-m", module, *roles]:
                 assert importlib.util.find_spec(f"{module}.__main__"), f"there is no {module}"
+                assert set(roles) <= ({role.name for role in ROLES} if module == "workers" else set())
             case ["python", script]:
                 assert f"COPY {script} {script}" in (ROOT / "Dockerfile").read_text()
             case ["clara", command]:
-                assert isinstance(clara, click.Group)
-                assert command in clara.commands
+                assert command in COMMANDS
             case _:
                 assert words == []
+
+
+def test_every_role_is_served_by_one_service() -> None:
+    served = [role for service in OURS.values() if "workers" in service["command"] for role in service["command"][3:]]
+    assert sorted(served) == sorted(role.name for role in ROLES)
 
 
 def test_temporal_is_configured_as_the_embedded_one() -> None:
@@ -205,6 +210,7 @@ def test_the_image_holds_all_of_clara_and_nothing_private() -> None:
     assert not [pattern for pattern in patterns if pattern.startswith("!.")]
     assert [package for package in packages if f"COPY {package} {package}\n" not in dockerfile] == []
     assert "--require-hashes" in dockerfile
+    assert "!requirements*.lock" in patterns
     assert re.search(r"^USER (?!root)\w+$", dockerfile.split("FROM")[-1], re.MULTILINE)
 
 

@@ -122,7 +122,7 @@ async def test_a_local_model_without_its_library_says_what_to_install(tmp_path: 
     if find_spec("fastembed"):
         pytest.skip("fastembed is installed here, so its absence cannot be tested")
     made = embedder(load({"EMBEDDINGS_PROVIDER": "local"}).memory, tmp_path)
-    with pytest.raises(Misconfigured, match="fastembed"):
+    with pytest.raises(Misconfigured, match="clara install embeddings-local"):
         await made.embed(["hello"])
 
 

@@ -34,7 +34,7 @@ BOSCH = Relation(subject="user", predicate="works_at", object="Bosch", quote="I 
 @pytest.fixture
 async def falkor(tmp_path: Path) -> AsyncIterator[FalkorGraph]:
     if not (CAN_CONNECT or CAN_EMBED):
-        pytest.skip("no FalkorDB: set FALKORDB_URL with the library falkordb, or install falkordblite")
+        pytest.skip("no FalkorDB: set FALKORDB_URL after clara install graph, or: clara install graph-embedded")
     made = FalkorGraph(FALKORDB if CAN_CONNECT else None, tmp_path)
     yield made
     await made.close()
@@ -124,7 +124,7 @@ async def test_a_graph_that_is_down_delays_learning_and_not_recall(
     pool: Pool, pgvector: Index, owner: Owner, tmp_path: Path
 ) -> None:
     if not find_spec("falkordb"):
-        pytest.skip("the library falkordb is not installed")
+        pytest.skip("not installed: clara install graph")
     dead = FalkorGraph(f"redis://127.0.0.1:{free_port()}", tmp_path)
     async with clara(pool, pgvector, graph=dead) as (she, _):
         with pytest.raises(Unavailable):
@@ -142,5 +142,5 @@ async def test_a_graph_without_its_library_names_what_is_missing(tmp_path: Path,
         pytest.skip("falkordblite is installed here, so its absence cannot be tested")
     made = graph(load({"ENABLE_GRAPH_MEMORY": "true"}).memory, tmp_path)
     assert made is not None
-    with pytest.raises(Misconfigured, match="FALKORDB_URL"):
+    with pytest.raises(Misconfigured, match=r"FALKORDB_URL, or .*clara install graph-embedded"):
         await made.near(owner, "Ana", 5)

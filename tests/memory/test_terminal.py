@@ -13,7 +13,7 @@ from store.database import Pool
 CODE = """
 import sys
 from clara.errors import ClaraError
-from gateway.memory import memory
+from gateway.commands.memory import memory
 try:
     memory(prog_name="clara memory")
 except ClaraError as error:

@@ -7,7 +7,6 @@ import pytest
 
 from adapters.commands.registry import COMMANDS
 from adapters.discord.api.client import DiscordClient
-from adapters.discord.documents import kind
 from adapters.discord.slash.face import payload
 from clara.errors import Misconfigured
 from clara.settings import load
@@ -87,9 +86,3 @@ def test_commands_come_from_the_one_registry_and_fit_discords_limits() -> None:
     assert len(json.dumps(clara)) < 8000
     for option in clara["options"]:
         assert 1 <= len(option["description"]) <= 100
-
-
-def test_documents_are_told_by_their_content() -> None:
-    assert kind(b"%PDF-1.7") == "pdf"
-    assert kind(b"PK\x03\x04 word/document.xml") == "docx"
-    assert kind(b"PK\x03\x04 anything else") is None

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.discord.api import client
 from clara.errors import UserError
-from gateway.setup import discord
+from gateway.proofs import discord
 from gateway.setup.scripted import Options, decide
 from tests.gateway.setup.conftest import TOKEN, Setup
 from tests.loopback.models.server import KEY

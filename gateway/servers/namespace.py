@@ -64,18 +64,18 @@ async def missing_attributes(client: Client) -> dict[str, "IndexedValueType.Valu
     return {name: kind for name, kind in wanted.items() if name not in found.custom_attributes}
 
 
-async def pollers(client: Client, queue: str) -> int:
-    """How many workers serve ``queue``: the server remembers them for minutes, a living one asks once a minute."""
+async def is_polled(client: Client, queue: str, for_workflows: bool) -> bool:
+    """Whether a worker serves ``queue``: the server remembers one for minutes, a living one asks once a minute.
+
+    ``for_workflows``: a queue without workflows is polled for activities alone.
+    """
+    kind = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW if for_workflows else TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
     found = await client.workflow_service.describe_task_queue(
-        DescribeTaskQueueRequest(
-            namespace=client.namespace,
-            task_queue=TaskQueue(name=queue),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-        ),
+        DescribeTaskQueueRequest(namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind),
         timeout=RPC_TIMEOUT,
     )
     recently = datetime.now(UTC) - timedelta(seconds=90)
-    return sum(poller.last_access_time.ToDatetime(UTC) > recently for poller in found.pollers)
+    return any(poller.last_access_time.ToDatetime(UTC) > recently for poller in found.pollers)
 
 
 async def prepare(client: Client, own: bool) -> None:

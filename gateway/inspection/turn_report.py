@@ -6,7 +6,7 @@ from typing import Any
 from adapters.cli.render.printable import as_json as to_json
 from adapters.cli.render.printable import one_line
 from adapters.cli.turns.calls import ShownCall
-from gateway.turn import Inspection, Workflow
+from gateway.inspection.turn import Inspection, Workflow
 from store.steps import Step
 
 _TEXT = 300

@@ -1,6 +1,6 @@
-"""The bytes of a provider's answer, bounded: how many, how long one event, how fast.
+"""The bytes of a stream of events, bounded: how many, how long one event, how fast.
 
-The SDKs read whatever comes: an event without an end is collected whole, a compressed answer is
+The SDKs of model providers read whatever comes: an event without an end is collected whole, a compressed answer is
 unpacked whole, and an endless stream keeps the loop to itself. What is counted here is what they
 would read, after unpacking.
 """
@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator
 
 import httpx2
 
-from activities.llm.deltas import Flooded
+from activities.http.client import ERROR_BYTES
+from activities.http.faults import Flooded
 
 STREAM_BYTES = 64 * 2**20
 """Of one answer. A token comes in an event of up to 300 bytes, so 128,000 of them, the most, make 38 MB."""
@@ -22,12 +23,10 @@ EVENT_BYTES = 2 * 2**20
 EVENT_LINES = 64
 """Of one event, which has two or three; the SDKs copy the event for each."""
 
-ERROR_BYTES = 64 * 1024
-"""That are read of the body of an error or a redirect, which is a sentence or a web page."""
-
 SLICE_BYTES = 4 * 1024
 PAUSE_S = 0.0025
 """After each slice others have their turn: 1.6 MB/s are more than twice what the fastest models send."""
+
 
 _END_OF_EVENT = re.compile(rb"\r?\n\r?\n|\r\r")
 

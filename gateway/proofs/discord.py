@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.doctor.outside.reach import Answer, get
+from gateway.proofs.reach import Answer, get
 
 INVITATION = (
     "https://discord.com/oauth2/authorize?client_id={}&scope=bot+applications.commands&permissions=274878008384"

@@ -11,7 +11,7 @@ from activities.memory.memories import Memories, open_memories
 from clara.invocation import call
 from clara.settings import load
 from gateway.errors import NotRunning
-from gateway.reached import reached
+from gateway.servers.reached import reached
 from store.database import CONNECT_TIMEOUT_S, open_pool
 
 T = TypeVar("T")

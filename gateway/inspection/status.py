@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from clara.settings import Settings, source
 from gateway.home import Home
-from gateway.notices import notices
-from gateway.record import Record
+from gateway.home.record import Record
+from gateway.inspection.notices import notices
 from gateway.supervision import claim
 from gateway.supervision.supervisord import Process, attach
 from store import disk

@@ -19,7 +19,7 @@ class Home:
 
     @property
     def record(self) -> Path:
-        """Addresses and secrets of the embedded servers; see ``gateway.record``."""
+        """Addresses and secrets of the embedded servers; see ``gateway.home.record``."""
         return self.root / STACK_FILE
 
     @property

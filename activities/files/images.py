@@ -1,10 +1,14 @@
-"""Images as models take them: upright, small enough, in one of four formats."""
+"""Images as models take them: upright, small enough, in one of four formats.
+
+Decoding one may take hundreds of MiB, so this runs in the process of ``activities.files.child``.
+"""
 
 import io
 import struct
 from typing import TYPE_CHECKING
 
 from clara.errors import UserError
+from clara.files import IMAGES, media_type_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -23,25 +27,12 @@ _ORIENTATION = 0x0112
 _UPRIGHT = (None, 1)
 
 
-def media_type_of(data: bytes) -> str | None:
-    """The media type that the bytes themselves show; None where no model takes them as an image."""
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if data.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "image/gif"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return None
-
-
 def prepare_image(data: bytes, max_dimension: int = MAX_DIMENSION, max_bytes: int = MAX_BYTES) -> tuple[bytes, str]:
     """The image as a model may be given it, and its media type.
 
     Small upright PNG, JPEG, GIF and WebP pass as they are; everything else is turned, scaled and
-    encoded anew. Raises UserError for what is no image, is damaged, or is too large to decode.
-    Takes about 0.2 s for a photo of 5 MB: call it in a thread.
+    encoded anew. Raises UserError, with the reason for the model, for what is no image, is damaged, or
+    is too large to decode. Takes about 0.2 s for a photo of 5 MB.
     """
     from PIL import Image, UnidentifiedImageError
 
@@ -50,16 +41,16 @@ def prepare_image(data: bytes, max_dimension: int = MAX_DIMENSION, max_bytes: in
             _check_size(image.width * image.height)
             media_type = media_type_of(data)
             small = max(image.size) <= max_dimension and len(data) <= max_bytes
-            if media_type and small and image.getexif().get(_ORIENTATION) in _UPRIGHT:
+            if media_type in IMAGES and small and image.getexif().get(_ORIENTATION) in _UPRIGHT:
                 image.load()  # a damaged file must be noticed here, not by the provider at each later turn
                 return data, media_type
             return _encoded(image, max_dimension, max_bytes)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large() from error
     except UnidentifiedImageError as error:
-        raise UserError("I cannot read that file as an image. Please send a PNG, JPEG, GIF or WebP.") from error
+        raise UserError("it is not an image that I can open; PNG, JPEG, GIF and WebP are") from error
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
-        raise UserError("That image seems to be damaged: I cannot decode it. Please send it again.") from error
+        raise UserError("the image seems to be damaged; it may help to send it again") from error
 
 
 def _check_size(pixels: int) -> None:
@@ -68,7 +59,7 @@ def _check_size(pixels: int) -> None:
 
 
 def _too_large() -> UserError:
-    return UserError(f"That image has too many pixels: I can take {MAX_PIXELS // 1_000_000} megapixels at most.")
+    return UserError(f"it has too many pixels; I can take {MAX_PIXELS // 1_000_000} megapixels at most")
 
 
 def _encoded(image: "Image.Image", max_dimension: int, max_bytes: int) -> tuple[bytes, str]:

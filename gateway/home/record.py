@@ -12,7 +12,7 @@ from pathlib import Path
 from clara.settings import Source, known_names
 from clara.settings.stackfile import read_stack
 from gateway.home import Home
-from gateway.ports import free_port, hidden_address, is_free
+from gateway.home.ports import free_port, hidden_address, is_free
 
 DATABASE_USER = "clara"
 

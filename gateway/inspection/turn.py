@@ -12,7 +12,7 @@ from adapters.door import open_door
 from clara.errors import UserError
 from clara.invocation import call
 from clara.settings import Settings
-from gateway.namespace import connected
+from gateway.servers.namespace import connected
 from store import inspection, turns
 from store.database import Pool
 from store.inspection import Times

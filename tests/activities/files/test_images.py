@@ -3,14 +3,14 @@
 import base64
 import io
 import random
-import struct
-import zlib
 
 import pytest
 from PIL import Image
 
-from activities.llm.images import MAX_BYTES, MAX_DIMENSION, media_type_of, prepare_image
+from activities.files.images import MAX_BYTES, MAX_DIMENSION, prepare_image
 from clara.errors import UserError
+from clara.files import media_type_of
+from tests.activities.files import samples
 
 ORIENTATION = 0x0112
 
@@ -120,24 +120,15 @@ def test_only_the_first_frame_of_a_large_animation_is_kept() -> None:
     assert max(opened(data).size) == MAX_DIMENSION
 
 
-def png_that_claims(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    rows = zlib.compress(bytes(1000))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-
-
 @pytest.mark.parametrize("size", [(9_000, 9_000), (12_000, 12_000), (60_000, 60_000)])
 def test_bombs_are_refused_before_they_are_decoded(size: tuple[int, int]) -> None:
     with pytest.raises(UserError, match="52 megapixels"):
-        prepare_image(png_that_claims(*size))
+        prepare_image(samples.png_that_claims(*size))
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"%PDF-1.7 ...", b"<svg xmlns='http://www.w3.org/2000/svg'/>"])
 def test_what_is_no_image_is_refused(data: bytes) -> None:
-    with pytest.raises(UserError, match="PNG, JPEG, GIF or WebP"):
+    with pytest.raises(UserError, match="PNG, JPEG, GIF and WebP"):
         prepare_image(data)
 
 
@@ -151,9 +142,3 @@ def test_a_damaged_image_is_refused(form: str) -> None:
 def test_a_program_for_postscript_is_not_run() -> None:
     with pytest.raises(UserError):
         prepare_image(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\nshowpage\n")
-
-
-def test_the_bytes_tell_the_type() -> None:
-    assert media_type_of(b"GIF89a...") == "image/gif"
-    assert media_type_of(b"RIFF0000WEBPVP8 ") == "image/webp"
-    assert media_type_of(b"RIFF0000WAVEfmt ") is None

@@ -26,7 +26,7 @@ def memory() -> None:
 
 
 def _run(work: "Callable[[Memories], Awaitable[T]]") -> T:
-    from gateway.memories import use
+    from gateway.servers.memories import use
 
     return use(work)
 
@@ -45,7 +45,7 @@ def _command(name: str, user: str | None, as_json: bool, **options: Any) -> None
     from adapters.cli.render.printable import as_json as to_json
     from adapters.cli.render.printable import printable
     from clara.memory.requests import MemoryCommand
-    from gateway.window import columns, wrapped
+    from gateway.console.window import columns, wrapped
 
     command = MemoryCommand.model_validate({"user_id": _owner(user), "name": name, **options})
     reply = _run(lambda memories: commands.run(memories, command))
