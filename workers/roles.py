@@ -32,7 +32,12 @@ ROLES = (
     Role(
         "clara",
         queues.TURNS,
-        parts=(turns, tools, memory, notices),
+        parts=(
+            turns,
+            tools,
+            memory,
+            notices,
+        ),
         workflows=(ConversationWorkflow, TurnWorkflow, RememberWorkflow, MemoryCommandWorkflow, NoticeWorkflow),
     ),
 )
