@@ -16,7 +16,7 @@ import psycopg
 from adapters.discord import documents, images
 from clara.errors import UserError
 from clara.messages import Attachment
-from clara.settings import DiscordSettings
+from clara.settings.discord import DiscordSettings
 from clara.text import storable
 from store import blobs
 from store.database import Pool

@@ -14,7 +14,7 @@ from adapters.discord.words import Words
 from clara.attention import Ignore, Overheard, Say, Stop, attend
 from clara.messages import Attachment, ConversationKey, Incoming, Person, Quoted
 from clara.phrases import is_stop
-from clara.settings import DiscordSettings
+from clara.settings.discord import DiscordSettings
 from clara.text import storable
 from store import discord as store
 from store.database import Pool

@@ -13,7 +13,7 @@ from adapters.discord.outbox import Address, Outbox
 from adapters.discord.pace import Pace
 from adapters.discord.rest import Rest, Upload
 from clara.messages import ConversationKey, Incoming, Person
-from clara.settings import DiscordSettings
+from clara.settings.discord import DiscordSettings
 from store import turns
 from store.database import Pool
 from tests.loopback.discord import Channel, FakeDiscord, Fault
