@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from activities.tools.tool import Tool
-from activities.tools.toolset import Tools, Toolset, fixed
+from activities.tools.toolset import Offering, Toolset, fixed
 from clara.errors import Misconfigured, Unavailable
 from clara.messages import Incoming
 from clara.offer import Candidate
@@ -75,14 +75,14 @@ class Catalogue:
         return Available(tools, toolset_of, self._toolsets, missing)
 
 
-async def _ask(toolset: Toolset, message: Incoming) -> Tools:
+async def _ask(toolset: Toolset, message: Incoming) -> Offering:
     try:
         async with asyncio.timeout(OFFER_S):
             return await toolset.offer(message)
     except (TimeoutError, Unavailable) as error:
         why = str(error) or f"it did not answer within {OFFER_S:g} s"
         log.warning("%s: the tools of %s are left out: %s", message.turn_id, toolset.name, why)
-        return Tools((), {toolset.name: why})
+        return Offering((), {toolset.name: why})
 
 
 def load(modules: Sequence[str]) -> Toolset:

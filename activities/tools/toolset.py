@@ -12,7 +12,7 @@ from clara.messages import Incoming
 
 
 @dataclass(frozen=True)
-class Tools:
+class Offering:
     """What a toolset has for a person, and what it could have."""
 
     tools: Sequence[Tool[Any]]
@@ -25,7 +25,7 @@ class Toolset:
     """``offer`` is given the message that begins a turn: who asks, and where."""
 
     name: str
-    offer: Callable[[Incoming], Awaitable[Tools]]
+    offer: Callable[[Incoming], Awaitable[Offering]]
     about: str = ""
     """What it is for, in half a sentence: the model reads it where not all of its tools are offered."""
     core: bool = False
@@ -38,7 +38,7 @@ def fixed(name: str, tools: Sequence[Tool[Any]], about: str = "", core: bool = F
     """The same tools for everybody."""
     found = tuple(tools)
 
-    async def offer(message: Incoming) -> Tools:
-        return Tools(found)
+    async def offer(message: Incoming) -> Offering:
+        return Offering(found)
 
     return Toolset(name, offer, about, core, found)

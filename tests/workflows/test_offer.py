@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from activities.tools.builtin.output import PAGE
 from activities.tools.tool import Arguments, Context, File, Tool, ToolOutput
-from activities.tools.toolset import Tools, Toolset, fixed
+from activities.tools.toolset import Offering, Toolset, fixed
 from clara.errors import Unavailable
 from clara.messages import Incoming
 from clara.models import Prompt
@@ -45,8 +45,8 @@ def offered(prompt: Prompt) -> set[str]:
 
 
 def asked_for(make: Callable[[Incoming], Sequence[Tool[Any]]]) -> Toolset:
-    async def offer(message: Incoming) -> Tools:
-        return Tools(make(message))
+    async def offer(message: Incoming) -> Offering:
+        return Offering(make(message))
 
     return Toolset("plugin", offer)
 
@@ -166,8 +166,8 @@ async def test_tool_that_is_gone_is_refused_with_the_reason(
 ) -> None:
     there = True
 
-    async def offer(message: Incoming) -> Tools:
-        return Tools([plain("send", [])]) if there else Tools((), {"send": "the account is no longer connected"})
+    async def offer(message: Incoming) -> Offering:
+        return Offering([plain("send", [])]) if there else Offering((), {"send": "the account is no longer connected"})
 
     def answer(prompt: Prompt) -> Any:
         nonlocal there
@@ -181,7 +181,7 @@ async def test_tool_that_is_gone_is_refused_with_the_reason(
 
 
 async def test_toolset_that_does_not_answer_is_left_out(client: Client, pool: Pool, start_worker: StartWorker) -> None:
-    async def offer(message: Incoming) -> Tools:
+    async def offer(message: Incoming) -> Offering:
         raise Unavailable("the plugin is restarting")
 
     async with conversation(client, pool, start_worker, last_text, toolsets=[Toolset("plugin", offer)]) as talk:
