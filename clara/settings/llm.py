@@ -13,8 +13,8 @@ ProviderName = Literal["openrouter", "nanogpt", "anthropic", "openai", "scripted
 
 PROVIDERS: tuple[ProviderName, ...] = get_args(ProviderName)
 
-Told = Annotated[str, ReadBy(COMMON)]
-"""Which models there are is told to those too who only speak of them: the adapters."""
+ModelName = Annotated[str, ReadBy(COMMON)]
+"""Adapters are given the names of models too, because they show which one answers."""
 
 
 class LlmSettings(Subject):
@@ -49,13 +49,13 @@ class LlmSettings(Subject):
     }
 
     provider_choice: Annotated[ProviderName | None, ReadBy(COMMON)] = Field(
-        None, alias="LLM_PROVIDER", description="Who answers. If it is not set, the first that has a key."
+        None, alias="LLM_PROVIDER", description="The provider that answers. If it is not set, the first that has a key."
     )
     fallbacks: Annotated[CommaList, ReadBy(COMMON)] = Field(
         (),
         alias="LLM_FALLBACKS",
-        description="Who answers when that provider is down, in this order, each with or without a tier: "
-        "nanogpt,anthropic:low",
+        description="The providers that answer when that one is down, in this order, each with a tier or without: "
+        "for example nanogpt,anthropic:low.",
     )
     default_tier: Annotated[Tier, ReadBy(COMMON)] = Field(
         "mid",
@@ -72,7 +72,7 @@ class LlmSettings(Subject):
         alias="LLM_MAX_TOKENS",
         ge=64,
         le=128_000,
-        description="The length of one answer in tokens. One that is much longer is cut.",
+        description="The longest answer, in tokens. One that is much longer is cut.",
     )
     context_tokens: int = Field(
         120_000,
@@ -86,26 +86,26 @@ class LlmSettings(Subject):
         alias="LLM_READ_TIMEOUT",
         gt=0,
         le=600,
-        description="After this many seconds without a word from the provider, the call is tried again.",
+        description="After this many seconds without a word from the provider, it is asked again.",
     )
 
     openrouter_key: Secret | None = Field(None, alias="OPENROUTER_API_KEY", description="The key of OpenRouter.")
-    openrouter_model: Told = Field(
+    openrouter_model: ModelName = Field(
         "anthropic/claude-sonnet-4.6",
         alias="OPENROUTER_MODEL",
         description="The model of the middle tier, unless OPENROUTER_MODEL_MID is set.",
     )
-    openrouter_high: Told = Field(
+    openrouter_high: ModelName = Field(
         "anthropic/claude-opus-4.8", alias="OPENROUTER_MODEL_HIGH", description="The model of the high tier."
     )
     openrouter_mid: Annotated[str | None, ReadBy(COMMON)] = Field(
         None, alias="OPENROUTER_MODEL_MID", description="The model of the middle tier, if not OPENROUTER_MODEL."
     )
-    openrouter_low: Told = Field(
+    openrouter_low: ModelName = Field(
         "anthropic/claude-haiku-4.5", alias="OPENROUTER_MODEL_LOW", description="The model of the low tier."
     )
     openrouter_url: HttpUrl = Field(
-        "https://openrouter.ai/api/v1", alias="OPENROUTER_BASE_URL", description="The address of its API."
+        "https://openrouter.ai/api/v1", alias="OPENROUTER_BASE_URL", description="The address of the API."
     )
     openrouter_site: str | None = Field(
         None,
@@ -113,22 +113,22 @@ class LlmSettings(Subject):
         description="The address of your own site, which OpenRouter shows in its statistics.",
     )
     openrouter_title: str = Field(
-        "Clara", alias="OPENROUTER_TITLE", description="The name that OpenRouter shows there."
+        "Clara", alias="OPENROUTER_TITLE", description="The name of your site, which OpenRouter shows there too."
     )
 
     anthropic_key: Secret | None = Field(None, alias="ANTHROPIC_API_KEY", description="The key of Anthropic.")
-    anthropic_model: Told = Field(
+    anthropic_model: ModelName = Field(
         "claude-sonnet-4-6",
         alias="ANTHROPIC_MODEL",
         description="The model of the middle tier, unless ANTHROPIC_MODEL_MID is set.",
     )
-    anthropic_high: Told = Field(
+    anthropic_high: ModelName = Field(
         "claude-opus-4-8", alias="ANTHROPIC_MODEL_HIGH", description="The model of the high tier."
     )
     anthropic_mid: Annotated[str | None, ReadBy(COMMON)] = Field(
         None, alias="ANTHROPIC_MODEL_MID", description="The model of the middle tier, if not ANTHROPIC_MODEL."
     )
-    anthropic_low: Told = Field(
+    anthropic_low: ModelName = Field(
         "claude-haiku-4-5", alias="ANTHROPIC_MODEL_LOW", description="The model of the low tier."
     )
     anthropic_url: HttpUrl | None = Field(
@@ -138,33 +138,39 @@ class LlmSettings(Subject):
     )
 
     nanogpt_key: Secret | None = Field(None, alias="NANOGPT_API_KEY", description="The key of NanoGPT.")
-    nanogpt_model: Told = Field(
+    nanogpt_model: ModelName = Field(
         "moonshotai/Kimi-K2-Instruct-0905",
         alias="NANOGPT_MODEL",
         description="The model of the middle tier, unless NANOGPT_MODEL_MID is set.",
     )
-    nanogpt_high: Told = Field("claude-opus-4", alias="NANOGPT_MODEL_HIGH", description="The model of the high tier.")
+    nanogpt_high: ModelName = Field(
+        "claude-opus-4", alias="NANOGPT_MODEL_HIGH", description="The model of the high tier."
+    )
     nanogpt_mid: Annotated[str | None, ReadBy(COMMON)] = Field(
         None, alias="NANOGPT_MODEL_MID", description="The model of the middle tier, if not NANOGPT_MODEL."
     )
-    nanogpt_low: Told = Field("gpt-4o-mini", alias="NANOGPT_MODEL_LOW", description="The model of the low tier.")
+    nanogpt_low: ModelName = Field("gpt-4o-mini", alias="NANOGPT_MODEL_LOW", description="The model of the low tier.")
     nanogpt_url: HttpUrl = Field(
-        "https://nano-gpt.com/api/v1", alias="NANOGPT_BASE_URL", description="The address of its API."
+        "https://nano-gpt.com/api/v1", alias="NANOGPT_BASE_URL", description="The address of the API."
     )
 
     openai_key: Secret | None = Field(None, alias="CUSTOM_OPENAI_API_KEY", description="The key of that endpoint.")
-    openai_model: Told = Field(
+    openai_model: ModelName = Field(
         "gpt-4o",
         alias="CUSTOM_OPENAI_MODEL",
         description="The model of the middle tier, unless CUSTOM_OPENAI_MODEL_MID is set.",
     )
-    openai_high: Told = Field("gpt-4o", alias="CUSTOM_OPENAI_MODEL_HIGH", description="The model of the high tier.")
+    openai_high: ModelName = Field(
+        "gpt-4o", alias="CUSTOM_OPENAI_MODEL_HIGH", description="The model of the high tier."
+    )
     openai_mid: Annotated[str | None, ReadBy(COMMON)] = Field(
         None, alias="CUSTOM_OPENAI_MODEL_MID", description="The model of the middle tier, if not CUSTOM_OPENAI_MODEL."
     )
-    openai_low: Told = Field("gpt-4o-mini", alias="CUSTOM_OPENAI_MODEL_LOW", description="The model of the low tier.")
+    openai_low: ModelName = Field(
+        "gpt-4o-mini", alias="CUSTOM_OPENAI_MODEL_LOW", description="The model of the low tier."
+    )
     openai_url: HttpUrl = Field(
-        "https://api.openai.com/v1", alias="CUSTOM_OPENAI_BASE_URL", description="The address of its API."
+        "https://api.openai.com/v1", alias="CUSTOM_OPENAI_BASE_URL", description="The address of the API."
     )
 
     cf_access_id: str | None = Field(

@@ -56,7 +56,7 @@ BEFORE_THE_SETTINGS = Section(
     (
         Variable(
             "CLARA_ENV_FILE",
-            "The path of the file of settings, wherever it is. It only counts in the environment itself.",
+            "The path of the file of settings, wherever it is. It counts in the environment alone, not in a file.",
         ),
     ),
 )

@@ -12,7 +12,7 @@ from clara.settings.subject import COMMON, Part, ReadBy, Subject
 
 
 class RuntimeSettings(Subject):
-    """Who she is to those who talk to her, and what she can do besides what is built in."""
+    """Her name, her persona, and tools of your own."""
 
     heading = "Clara herself"
     readers = (COMMON,)
@@ -60,7 +60,7 @@ class RuntimeSettings(Subject):
         description="The folder of everything that Clara writes. Two homes are two Claras.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", alias="LOG_LEVEL", description="What is written to the logs: this level and those above it."
+        "INFO", alias="LOG_LEVEL", description="The lowest level of messages that are written to the logs."
     )
     workers: Annotated[int, ReadBy()] = Field(
         1,
