@@ -21,7 +21,7 @@ from benchmarks.listening import Listener
 from benchmarks.model import answer
 from clara.settings import environment, load
 from temporal import queues
-from temporal.client import RPC_TIMEOUT
+from temporal.client import RPC_TIMEOUT, connect
 from tests.loopback.models import KEY, ModelServer
 
 CLARA = Path(sys.executable).with_name("clara")
@@ -38,12 +38,9 @@ class Stack:
     variables: Mapping[str, str]
     models: ModelServer
     door: Door
+    client: Client
     listener: Listener
     floor_pid: int
-
-    @property
-    def client(self) -> Client:
-        return self.door.client
 
     async def command(self, *arguments: str) -> str:
         """Run ``clara`` with these arguments; RuntimeError if it fails."""
@@ -118,11 +115,12 @@ async def running(home: Path, models: ModelServer, workers: int = 1) -> AsyncIte
         address, database_url = settings.runtime.temporal_address, settings.runtime.database_url
         assert address
         assert database_url
-        async with open_door(settings) as door, _floor(door.client, address, variables) as floor_pid:
+        client = await connect(variables, address)
+        async with open_door(settings) as door, _floor(client, address, variables) as floor_pid:
             listener = Listener(database_url)
             listening = asyncio.create_task(listener.run())
             await asyncio.wait_for(listener.ready.wait(), 10)
-            stack = Stack(variables, models, door, listener, floor_pid)
+            stack = Stack(variables, models, door, client, listener, floor_pid)
             await stack.workers_poll()
             try:
                 yield stack

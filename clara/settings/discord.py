@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from clara.phrases import DEFAULT_STOP_PHRASES
 from clara.settings.fields import CommaList, HttpUrl, Secret, is_loopback
-from clara.settings.subject import Subject
+from clara.settings.subject import ReadBy, Subject
 
 KIB = 1024
 
@@ -71,20 +71,20 @@ class DiscordSettings(Subject):
         le=10,
         description="How many images of one message she looks at.",
     )
-    max_image_dimension: int = Field(
+    max_image_dimension: Annotated[int, ReadBy("worker")] = Field(
         1568,
         alias="DISCORD_MAX_IMAGE_DIMENSION",
         ge=64,
         le=8000,
-        description="Images are scaled down until their longer side has this many pixels.",
+        description="Images from Discord are scaled down until their longer side has this many pixels.",
     )
     max_image_size: int = Field(
         4 * KIB * KIB,
         alias="DISCORD_MAX_IMAGE_SIZE",
         ge=KIB,
         le=20 * KIB * KIB,
-        description="How many bytes of an image are kept, after it was scaled down. "
-        "One of up to four times as many is fetched.",
+        description="The size of an image, in bytes. One of up to four times this size is taken, because it is "
+        "scaled down.",
     )
     max_text_file_size: int = Field(
         100 * KIB,

@@ -46,6 +46,10 @@ containers.""",
             "The password of the role that owns Temporal's databases: letters and digits only.",
         ),
         Variable("TEMPORAL_UI_PORT", "The port of the Temporal Web UI, on this machine only.", "8233"),
+        Variable(
+            "CLARA_EXTRAS",
+            "What the image holds besides the default, by the names that `clara install` lists, separated by spaces.",
+        ),
     ),
 )
 """Read by docker-compose.yml itself."""
