@@ -10,6 +10,12 @@ from clara.messages import ConversationKey, Part, Value
 from clara.models import Usage
 from clara.provenance import Provenance
 from store.database import Connection, Pool
+from store.personal import OF_THEIR_TURNS, Personal
+
+PERSONAL = (
+    Personal("answers", "steps", OF_THEIR_TURNS),
+    Personal("results", "tool_results", OF_THEIR_TURNS),
+)
 
 _PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
 
