@@ -16,7 +16,7 @@ from adapters.door import Door
 from clara.attention import Halt, Ignore, Overheard, Say, attend
 from clara.messages import Attachment, Incoming, Person, Quoted
 from clara.phrases import is_stop
-from clara.settings import DiscordSettings
+from clara.settings.discord import DiscordSettings
 from clara.text import storable
 from store import discord as store
 
