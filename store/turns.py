@@ -46,8 +46,19 @@ _COLUMNS: LiteralString = (
 )
 
 
-def _turn(row: dict[str, Any]) -> Turn:
-    return Turn(**{**row, "message": Incoming.model_validate_json(row["message"])})
+def of_row(row: dict[str, Any]) -> Turn:
+    """The turn in a row that has its columns, the message as text, and maybe others."""
+    return Turn(
+        id=row["id"],
+        position=row["position"],
+        message=Incoming.model_validate_json(row["message"]),
+        status=row["status"],
+        tier=row["tier"],
+        reply=row["reply"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        shown_at=row["shown_at"],
+    )
 
 
 async def begin(pool: Pool, message: Incoming, default: Tier | None = None) -> Turn:
@@ -62,7 +73,7 @@ async def begin(pool: Pool, message: Incoming, default: Tier | None = None) -> T
                 await connection.execute(f"select {_COLUMNS} from turns t where id = %s", (message.turn_id,))
             ).fetchone()
     assert row is not None
-    return _turn(row)
+    return of_row(row)
 
 
 async def _insert(connection: Connection, message: Incoming, default: Tier | None) -> dict[str, Any] | None:
@@ -151,7 +162,7 @@ async def amend(pool: Pool, turn_id: str, sentence: str) -> None:
 async def get(pool: Pool, turn_id: str) -> Turn | None:
     async with pool.connection() as connection:
         row = await (await connection.execute(f"select {_COLUMNS} from turns t where id = %s", (turn_id,))).fetchone()
-    return _turn(row) if row else None
+    return of_row(row) if row else None
 
 
 async def recent(pool: Pool, key: ConversationKey, limit: int, after: int = 0, before: int | None = None) -> list[Turn]:
@@ -164,7 +175,7 @@ async def recent(pool: Pool, key: ConversationKey, limit: int, after: int = 0, b
                 (key.id, after, before, before, limit),
             )
         ).fetchall()
-    return [_turn(row) for row in reversed(rows)]
+    return [of_row(row) for row in reversed(rows)]
 
 
 async def unshown(pool: Pool, key: ConversationKey, limit: int = 20) -> list[Turn]:
@@ -177,7 +188,7 @@ async def unshown(pool: Pool, key: ConversationKey, limit: int = 20) -> list[Tur
                 (key.id, limit),
             )
         ).fetchall()
-    return [_turn(row) for row in reversed(rows)]
+    return [of_row(row) for row in reversed(rows)]
 
 
 async def mark_shown(pool: Pool, turn_id: str) -> None:
@@ -200,7 +211,7 @@ async def search(pool: Pool, key: ConversationKey, words: list[str], limit: int,
                 (key.id, before, patterns, limit),
             )
         ).fetchall()
-    return [_turn(row) for row in rows]
+    return [of_row(row) for row in rows]
 
 
 _USED: LiteralString = "turn_id, model, input_tokens, output_tokens, cached_tokens, cost_usd, created_at"

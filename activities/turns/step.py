@@ -112,14 +112,11 @@ class StepActivities(Steps):
 
     async def _ask(self, turn: Turn, request: StepRequest, route: Route, stream: TurnStream) -> Completion:
         """The model's answer; what it cannot read at once is cut, oldest first, until it can."""
-        conversation = await conversations.get(self._pool, turn.message.conversation)
         provider = await self._models.get(route.provider)
-        budget = min(
-            self._settings.llm.context_tokens, conversation.context_tokens or self._settings.llm.context_tokens
-        )
+        budget = self._settings.llm.context_tokens
         result_limit = PREVIEW_LIMIT
         while True:
-            context = await self._contexts.build(turn, conversation, budget, result_limit, request.notice)
+            context = await self._contexts.build(turn, budget, result_limit, request.notice)
             if activity.is_cancelled():
                 # The database's pool can swallow a cancellation; a model must not be asked after it.
                 raise asyncio.CancelledError

@@ -49,15 +49,14 @@ async def request_body(
         "model": model,
         "messages": messages,
         dialect.limit_field: prompt.max_tokens,
+        "stream": True,
         "stream_options": {"include_usage": True},
     }
     if tools := prompt.tools or tools_of(dialogue):
         body["tools"] = [_declared(tool) for tool in tools]
     if tools and not (prompt.tools and prompt.may_call_tools):
         body["tool_choice"] = "none"
-    if dialect.extra:
-        body["extra_body"] = dict(dialect.extra)
-    return body
+    return body | dict(dialect.extra)
 
 
 def _declared(tool: ToolSchema) -> dict[str, Any]:
