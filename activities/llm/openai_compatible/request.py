@@ -9,7 +9,7 @@ from typing import Any
 from activities.llm.dialogue import Rules, orderly, tools_of
 from activities.llm.images import media_type_of
 from activities.llm.provider import LoadImage
-from clara.messages import ImagePart, Message, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
+from clara.messages import ImagePart, Message, TextPart
 from clara.models import Prompt, ToolSchema
 
 CACHE = {"type": "ephemeral"}
@@ -72,11 +72,11 @@ def _assistant(message: Message) -> dict[str, Any]:
             "function": {"name": part.name, "arguments": json.dumps(part.arguments, ensure_ascii=False)},
         }
         for part in message.parts
-        if isinstance(part, ToolCallPart)
+        if part.type == "tool_call"
     ]
     body: dict[str, Any] = {"role": "assistant", "content": message.text or None}
     for part in message.parts:
-        if isinstance(part, ThinkingPart):
+        if part.type == "thinking":
             body |= {name: part.block[name] for name in REASONING if name in part.block}
     if calls:
         body["tool_calls"] = calls
@@ -92,9 +92,9 @@ async def _user(message: Message, load_image: LoadImage) -> list[dict[str, Any]]
             "content": f"Error: {part.text}" if part.is_error else part.text or "(no output)",
         }
         for part in message.parts
-        if isinstance(part, ToolResultPart)
+        if part.type == "tool_result"
     ]
-    said = [await _content(p, load_image) for p in message.parts if isinstance(p, TextPart | ImagePart)]
+    said = [await _content(part, load_image) for part in message.parts if part.type in ("text", "image")]
     if not said:
         return results
     return [*results, {"role": "user", "content": _plain(said)}]
@@ -106,7 +106,7 @@ def _plain(said: Sequence[dict[str, Any]]) -> Any:
 
 
 async def _content(part: TextPart | ImagePart, load_image: LoadImage) -> dict[str, Any]:
-    if isinstance(part, TextPart):
+    if part.type == "text":
         return {"type": "text", "text": part.text}
     data = await load_image(part.blob_id)
     media_type = media_type_of(data)
