@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 
 from activities.llm.anthropic.provider import AnthropicProvider
-from activities.tools.registry import BUILT_IN, Toolbox
+from activities.tools.builtin import clock
 from clara.messages import Message, TextPart, ToolCallPart, ToolResultPart
 from clara.models import Prompt
 from clara.settings import load
@@ -15,7 +15,7 @@ class PlainLoop:
     def __init__(self, models: ModelServer) -> None:
         settings = load({"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": models.url})
         self._provider = AnthropicProvider(settings.llm)
-        self._tools = Toolbox(BUILT_IN).schemas(is_admin=False)
+        self._tools = (clock.TOOL.schema,)
 
     async def turn(self, text: str) -> float:
         """Seconds until the answer is there."""

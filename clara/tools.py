@@ -26,6 +26,21 @@ class Effect(StrEnum):
     """Twice as much: at most one attempt may go through, and an unknown outcome is reported."""
 
 
+class Risk(StrEnum):
+    """How far the effect of a tool reaches; what may run without asking depends on it."""
+
+    LOOK = "look"
+    """Nothing is changed."""
+    CHANGE = "change"
+    """Things of the person's own, which they can change back."""
+    OUTWARD = "outward"
+    """It reaches other people."""
+    EXECUTE = "execute"
+    """It runs code where that could reach anything."""
+    ADMIN = "admin"
+    """It changes Clara herself, for everybody."""
+
+
 class Audience(StrEnum):
     """Who may use a tool."""
 
@@ -49,11 +64,15 @@ def label(call: ToolCallPart) -> str:
     return call.name[:RESULT_LABEL_LIMIT]
 
 
-def preview(text: str, limit: int = PREVIEW_LIMIT) -> str:
-    """``text`` cut in its middle to ``limit`` characters, saying how much is missing and how to get it."""
+def preview(text: str, limit: int = PREVIEW_LIMIT, call_id: str = "") -> str:
+    """``text`` cut in its middle to ``limit`` characters, saying how much is missing.
+
+    ``call_id`` is that of the tool call whose output it is: the model can read the rest by it.
+    """
     if len(text) <= limit:
         return text
-    notice = f"\n\n[… {len(text) - limit:,} of {len(text):,} characters left out; the whole output is stored …]\n\n"
+    rest = f'; read_output(call="{call_id}") shows it' if call_id else ""
+    notice = f"\n\n[… {len(text) - limit:,} of {len(text):,} characters left out{rest} …]\n\n"
     head = (limit - len(notice)) * 2 // 3
     tail = limit - len(notice) - head
     return text[:head] + notice + text[-tail:]

@@ -30,6 +30,7 @@ class ToolCallRef(Value):
     timeout_s: float
     fingerprint: str = Field(description="hash of name and arguments, to notice repetition")
     label: str = Field(description="one short line for people: the tool and what it is used on")
+    queue: str = Field("", description="where the tool runs; empty for the queue of turns")
 
 
 class StepRequest(Value):

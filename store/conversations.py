@@ -16,6 +16,8 @@ class Conversation:
     """Learned from a refusal: the provider cannot read more."""
     project: str | None
     """Whose project memories are recalled and kept here."""
+    found_tools: tuple[str, ...] = ()
+    """Tools that were found by searching, oldest first; they are offered from then on."""
 
 
 async def ensure(connection: Connection, key: ConversationKey) -> None:
@@ -30,12 +32,14 @@ async def get(pool: Pool, key: ConversationKey) -> Conversation:
     async with pool.connection() as connection:
         row = await (
             await connection.execute(
-                "select tier, fresh_after, context_tokens, project from conversations where id = %s", (key.id,)
+                "select tier, fresh_after, context_tokens, project, found_tools from conversations where id = %s",
+                (key.id,),
             )
         ).fetchone()
     if row is None:
         return Conversation(key.id, None, 0, None, None)
-    return Conversation(key.id, row["tier"], row["fresh_after"], row["context_tokens"], row["project"])
+    found = tuple(row["found_tools"])
+    return Conversation(key.id, row["tier"], row["fresh_after"], row["context_tokens"], row["project"], found)
 
 
 async def set_tier(pool: Pool, key: ConversationKey, tier: Tier | None) -> None:

@@ -71,11 +71,7 @@ class Ledger:
         self._label = label
 
     async def find(self) -> Effect | None:
-        async with self._pool.connection() as connection:
-            row = await (
-                await connection.execute(f"select {_COLUMNS} from effects where key = %s", (self._key,))
-            ).fetchone()
-        return Effect(**row) if row else None
+        return await get(self._pool, self._key)
 
     async def begin(self, arguments_hash: str, lasts: timedelta, after: str | None = None) -> float | None:
         """Take the entry: the request may arrive and show within ``lasts`` from now.
@@ -146,6 +142,12 @@ class Ledger:
         if entry is None:
             raise LookupError(f"the ledger has lost {self._key}")
         return entry
+
+
+async def get(pool: Pool, key: str) -> Effect | None:
+    async with pool.connection() as connection:
+        row = await (await connection.execute(f"select {_COLUMNS} from effects where key = %s", (key,))).fetchone()
+    return Effect(**row) if row else None
 
 
 async def of_turn(connection: Connection, turn_id: str) -> list[Effect]:

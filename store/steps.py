@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
-from clara.messages import Part
+from clara.messages import ConversationKey, Part, Value
 from clara.models import Usage
+from clara.provenance import Provenance
 from store.database import Connection, Pool
 
 _PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
@@ -24,6 +25,18 @@ class Step:
     usage: Usage
 
 
+class KeptFile(Value):
+    """A file that a tool has made, kept as a blob of the person."""
+
+    blob_id: str
+    name: str
+    media_type: str
+    size: int
+
+
+_FILES: TypeAdapter[tuple[KeptFile, ...]] = TypeAdapter(tuple[KeptFile, ...])
+
+
 @dataclass(frozen=True)
 class ToolResult:
     turn_id: str
@@ -35,6 +48,8 @@ class ToolResult:
     ambiguous: bool
     size: int
     blob_id: str | None
+    provenance: Provenance = Provenance.CLARA
+    files: tuple[KeptFile, ...] = ()
 
 
 async def save(connection: Connection, step: Step) -> bool:
@@ -92,8 +107,9 @@ async def get(pool: Pool, turn_id: str, step: int) -> Step | None:
 async def save_result(connection: Connection, result: ToolResult) -> None:
     """Keep a tool's result; the first one stays."""
     await connection.execute(
-        "insert into tool_results (turn_id, step, call_id, tool, preview, is_error, ambiguous, size, blob_id)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (turn_id, step, call_id) do nothing",
+        "insert into tool_results (turn_id, step, call_id, tool, preview, is_error, ambiguous, size, blob_id,"
+        " provenance, files) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " on conflict (turn_id, step, call_id) do nothing",
         (
             result.turn_id,
             result.step,
@@ -104,6 +120,8 @@ async def save_result(connection: Connection, result: ToolResult) -> None:
             result.ambiguous,
             result.size,
             result.blob_id,
+            result.provenance,
+            Jsonb(_FILES.dump_python(result.files, mode="json")),
         ),
     )
 
@@ -113,16 +131,31 @@ async def results_of_turns(pool: Pool, turn_ids: Sequence[str]) -> dict[str, dic
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                "select turn_id, step, call_id, tool, preview, is_error, ambiguous, size, blob_id::text"
+                "select turn_id, step, call_id, tool, preview, is_error, ambiguous, size, blob_id::text,"
+                " provenance, files::text"
                 " from tool_results where turn_id = any(%s)",
                 (list(turn_ids),),
             )
         ).fetchall()
     found: dict[str, dict[tuple[int, str], ToolResult]] = {}
     for row in rows:
-        result = ToolResult(**row)
+        kept = {"provenance": Provenance(row["provenance"]), "files": _FILES.validate_json(row["files"])}
+        result = ToolResult(**{**row, **kept})
         found.setdefault(result.turn_id, {})[result.step, result.call_id] = result
     return found
+
+
+async def result_of_call(pool: Pool, key: ConversationKey, user_id: str, call_id: str) -> ToolResult | None:
+    """The newest result of a call of this id in a person's own turns of a conversation."""
+    async with pool.connection() as connection:
+        row = await (
+            await connection.execute(
+                "select r.turn_id, r.step from tool_results r join turns t on t.id = r.turn_id"
+                " where t.conversation_id = %s and t.user_id = %s and r.call_id = %s order by t.position desc limit 1",
+                (key.id, user_id, call_id),
+            )
+        ).fetchone()
+    return await result(pool, row["turn_id"], row["step"], call_id) if row else None
 
 
 async def result(pool: Pool, turn_id: str, step: int, call_id: str) -> ToolResult | None:

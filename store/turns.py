@@ -25,6 +25,8 @@ class Turn:
     started_at: datetime
     ended_at: datetime | None
     shown_at: datetime | None
+    offer_id: str | None = None
+    """What it may call; pinned at its first step."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Totals:
 
 # The message as text: pydantic reads JSON faster than what json has made of it, and a turn reads sixty.
 _COLUMNS: LiteralString = (
-    "t.id, t.position, t.message::text, t.status, t.tier, t.reply, t.started_at, t.ended_at, t.shown_at"
+    "t.id, t.position, t.message::text, t.status, t.tier, t.reply, t.started_at, t.ended_at, t.shown_at, t.offer_id"
 )
 
 
@@ -58,6 +60,7 @@ def of_row(row: dict[str, Any]) -> Turn:
         started_at=row["started_at"],
         ended_at=row["ended_at"],
         shown_at=row["shown_at"],
+        offer_id=row["offer_id"],
     )
 
 

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from clara.messages import Part
 from store import turns
 from store.database import Pool
+from store.steps import KeptFile
 from store.turns import Turn
 
 
@@ -32,6 +33,7 @@ class Result:
     call_id: str
     preview: str
     is_error: bool
+    files: tuple[KeptFile, ...]
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,13 @@ _READ: LiteralString = f"""
     with t as materialized ({_TURNS})
     select t.id, t.position, t.version, t.context_tokens, k.id is null as is_new,
         case when k.id is null then t.message::text end as message,
-        t.status, t.tier, t.reply, t.started_at, t.ended_at, t.shown_at,
+        t.status, t.tier, t.reply, t.started_at, t.ended_at, t.shown_at, t.offer_id,
         case when k.id is null then (
             select json_agg(json_build_object('step', s.step, 'parts', s.parts) order by s.step)
             from steps s where s.turn_id = t.id)::text end as answers,
         case when k.id is null then (
             select json_agg(json_build_object(
-                'step', r.step, 'call_id', r.call_id, 'preview', r.preview, 'is_error', r.is_error))
+                'step', r.step, 'call_id', r.call_id, 'preview', r.preview, 'is_error', r.is_error, 'files', r.files))
             from tool_results r where r.turn_id = t.id)::text end as results,
         t.status = 'running' and exists (select from waits w where w.turn_id = t.id) as waits,
         t.position = %(position)s and exists (

@@ -13,7 +13,7 @@ from workers.services import open_services
 
 
 @dataclass(frozen=True)
-class Assembly:
+class Assembled:
     """What a worker process is made of."""
 
     client: Client
@@ -22,7 +22,7 @@ class Assembly:
 
 
 @asynccontextmanager
-async def assemble(settings: Settings, roles: Sequence[Role]) -> AsyncIterator[Assembly]:
+async def assemble(settings: Settings, roles: Sequence[Role]) -> AsyncIterator[Assembled]:
     """Connect and build everything that ``roles`` need; closes it in reverse."""
     async with open_services(settings) as services, AsyncExitStack() as opened:
         activities: dict[str, list[Activity]] = {}
@@ -30,5 +30,5 @@ async def assemble(settings: Settings, roles: Sequence[Role]) -> AsyncIterator[A
             for part in role.parts:
                 share = await opened.enter_async_context(part(services))
                 activities.setdefault(role.name, []).extend(share.activities)
-                services.toolbox.add(share.tools)
-        yield Assembly(services.client, activities)
+                services.catalogue.add(share.toolsets)
+        yield Assembled(services.client, activities)

@@ -6,8 +6,9 @@ from typing import Any
 from temporal.interceptor import Surroundings
 from temporal.runner import workflow_runner
 
-CONCURRENT_ACTIVITIES = 50
-"""Model calls mostly wait; more at once than this are kept in Temporal's queue."""
+CONCURRENT_ACTIVITIES = 500
+"""They mostly wait for others, and long writes must not keep turns from beginning. Model calls, which
+need memory, are bounded by themselves."""
 
 HEARTBEAT_THROTTLE = timedelta(milliseconds=200)
 """Beats are sent at most so often. The SDK's default would let a stop wait for half a minute."""

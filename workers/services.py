@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from temporalio.client import Client
 
 from activities.llm.providers import Providers
-from activities.tools.registry import Toolbox
+from activities.tools.catalogue import Catalogue
+from activities.tools.offers import Offers
 from clara.errors import Misconfigured
 from clara.settings import Settings, environment
 from store.database import Pool, open_pool
@@ -18,13 +19,14 @@ from temporal import client as temporal_client
 
 @dataclass(frozen=True)
 class Services:
-    """Connections and clients. ``toolbox`` is filled while parts are opened, and read when turns begin."""
+    """Connections and clients. ``catalogue`` is filled while parts are opened, and read when turns begin."""
 
     settings: Settings
     pool: Pool
     client: Client
     models: Providers
-    toolbox: Toolbox
+    catalogue: Catalogue
+    offers: Offers
 
 
 @asynccontextmanager
@@ -43,4 +45,5 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             temporal_client.connect(environment(), runtime.temporal_address, [PostgresPayloads(pool)]),
             models.get(settings.llm.provider),
         )
-        yield Services(settings, pool, client, models, Toolbox())
+        catalogue = Catalogue()
+        yield Services(settings, pool, client, models, catalogue, Offers(pool, catalogue))

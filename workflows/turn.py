@@ -184,6 +184,7 @@ class TurnWorkflow:
             Tools.run,
             ToolRequest(turn_id=self._message.turn_id, step=step, call=call),
             summary=call.label,
+            task_queue=call.queue or None,
             **policies.tool(call.timeout_s, call.effect).options(),
         )
 

@@ -1,17 +1,29 @@
 """The declaration of a tool: everything about it in one place."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from clara.messages import Incoming
+from clara.messages import Incoming, ToolCallPart
 from clara.models import ToolSchema
-from clara.tools import DEFAULT_SETTLING, DEFAULT_TIMEOUT, MAX_SETTLING, MAX_TIMEOUT, Audience, Effect
-from store.database import Pool
+from clara.offer import OfferedTool, schema_hash, schema_tokens
+from clara.provenance import Provenance
+from clara.tools import (
+    DEFAULT_SETTLING,
+    DEFAULT_TIMEOUT,
+    MAX_SETTLING,
+    MAX_TIMEOUT,
+    RESULT_LABEL_LIMIT,
+    Audience,
+    Effect,
+    Risk,
+    label,
+)
+from temporal import queues
 
 
 class Arguments(BaseModel):
@@ -25,10 +37,12 @@ A = TypeVar("A", bound=Arguments)
 
 @dataclass(frozen=True)
 class Context:
-    """For whom and with what a tool runs. The person comes from the turn, never from the arguments."""
+    """For whom a tool runs. The person comes from the turn, never from the arguments.
+
+    What a tool works with, such as a client or the store, it is given where it is made.
+    """
 
     message: Incoming
-    pool: Pool
     key: str
     """Stable over attempts at this call: for services that take an idempotency key."""
     now: datetime
@@ -39,6 +53,25 @@ class Context:
 
 
 @dataclass(frozen=True)
+class File:
+    """A file that a tool has made for the person."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class ToolOutput:
+    """What a tool brings: text for the model, files for the person, and whose words they are."""
+
+    text: str
+    files: tuple[File, ...] = ()
+    provenance: Provenance | None = None
+    """Where it is not that of the tool."""
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What a look at the world says about a write whose outcome was lost."""
 
@@ -46,9 +79,12 @@ class Verdict:
     result: str = ""
 
 
+_RISKS = {Effect.READ: Risk.LOOK, Effect.IDEMPOTENT: Risk.CHANGE, Effect.WRITE: Risk.OUTWARD}
+
+
 @dataclass(frozen=True)
 class Tool(Generic[A]):
-    """One tool. ``run`` returns the text for the model, or raises ToolFailed with what to do instead.
+    """One tool. ``run`` returns the text for the model, or a ToolOutput, or raises ToolFailed with what to do instead.
 
     ``run`` may raise Unavailable for a fault of the world that passes: reads and idempotent tools are
     then tried again. A ``write`` needs a ``verify`` unless its outcome cannot be looked up. If it knows
@@ -56,23 +92,33 @@ class Tool(Generic[A]):
 
     ``settles_within`` is how long after the end of ``timeout`` the service may take to finish what it was
     asked and to show it to ``verify``. If a service takes longer, a write may happen twice.
+
+    ``risk`` follows from the effect where it is not given. ``view`` says in one line, for people, what a
+    call will do. ``provenance`` says whose words its output is.
     """
 
     name: str
     description: str
     arguments: type[A]
-    run: Callable[[A, Context], Awaitable[str]]
+    run: Callable[[A, Context], Awaitable[str | ToolOutput]]
     effect: Effect = Effect.READ
     timeout: timedelta = DEFAULT_TIMEOUT
     audience: Audience = Audience.EVERYONE
     verify: Callable[[A, Context], Awaitable[Verdict]] | None = None
     settles_within: timedelta = DEFAULT_SETTLING
+    risk: Risk | None = None
+    view: Callable[[A], str] | None = None
+    provenance: Provenance = Provenance.CLARA
+    queue: str = queues.TURNS
 
     def __post_init__(self) -> None:
         if self.timeout > MAX_TIMEOUT:
             raise ValueError(f"{self.name}: a tool may run for {MAX_TIMEOUT} at most")
         if self.settles_within > MAX_SETTLING:
             raise ValueError(f"{self.name}: the effect of a tool may take {MAX_SETTLING} at most to show")
+        if self.verify and self.queue != queues.TURNS:
+            # Outcomes are looked up after the turn as well, by the workers of that queue.
+            raise ValueError(f"{self.name}: a tool with verify runs on the queue {queues.TURNS}")
 
     @property
     def lasts(self) -> timedelta:
@@ -91,6 +137,28 @@ class Tool(Generic[A]):
             field.pop("title", None)
         return ToolSchema(name=self.name, description=self.description, parameters=parameters)
 
+    @cached_property
+    def tokens(self) -> int:
+        """What its schema costs in a prompt, as an estimate."""
+        return schema_tokens(self.schema)
+
+    @cached_property
+    def offered(self) -> OfferedTool:
+        """What a turn pins of it."""
+        return OfferedTool(
+            name=self.name,
+            hash=schema_hash(self.schema),
+            effect=self.effect,
+            risk=self.risk or _RISKS[self.effect],
+            timeout_s=self.timeout.total_seconds(),
+            queue=self.queue,
+        )
+
+    def output(self, made: str | ToolOutput) -> ToolOutput:
+        """What ``run`` returned, with whose words it is."""
+        output = made if isinstance(made, ToolOutput) else ToolOutput(made)
+        return replace(output, provenance=output.provenance or self.provenance)
+
     def parse(self, arguments: dict[str, Any]) -> A:
         """The arguments, checked; ValueError says in words for the model what is wrong."""
         try:
@@ -102,3 +170,12 @@ class Tool(Generic[A]):
             raise ValueError(
                 f"The arguments of {self.name} are wrong: {wrong}. Correct them and call again."
             ) from error
+
+    def label(self, call: ToolCallPart) -> str:
+        """One line about a call, for people."""
+        if self.view is not None:
+            try:
+                return " ".join(f"{self.name}: {self.view(self.parse(call.arguments))}".split())[:RESULT_LABEL_LIMIT]
+            except ValueError:
+                pass  # wrong arguments are answered when the call is run
+        return label(call)

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,9 +18,10 @@ from typing import Any
 import psycopg
 from temporalio import activity
 
-from activities.tools.tool import Context, Tool
+from activities.tools.tool import Context, File, Tool, ToolOutput
 from clara.effects import LOOKS, Seen, conclude, pause
 from clara.errors import ToolFailed, Unavailable, UserError
+from clara.provenance import Provenance
 from store.database import Pool
 from store.effects import Effect, Ledger
 from temporal import policies
@@ -43,7 +44,7 @@ MAX_RUNS = 6
 
 @dataclass(frozen=True)
 class WriteOutcome:
-    text: str
+    output: ToolOutput
     is_error: bool = False
     ambiguous: bool = False
 
@@ -88,7 +89,9 @@ class Writes:
         self._running.add(key)
         try:
             ledger = Ledger(self._pool, key, write.turn_id, write.tool.name, write.label)
-            return _outcome(await self._run(ledger, write, may_wait))
+            made: list[File] = []
+            entry = await self._run(ledger, write, may_wait, made)
+            return outcome_of(entry, write.tool, made)
         finally:
             self._running.discard(key)
 
@@ -103,7 +106,7 @@ class Writes:
         settled = await _look(ledger, effect, write, may_wait, looks=policies.SETTLE.attempts)
         return settled or await ledger.settle("failed", "It was ended before it took effect.", effect.attempt)
 
-    async def _run(self, ledger: Ledger, write: Write, may_wait: bool) -> Effect:
+    async def _run(self, ledger: Ledger, write: Write, may_wait: bool, made: list[File]) -> Effect:
         entry = await ledger.find()
         if entry is not None:
             if entry.state != "intended":
@@ -114,17 +117,19 @@ class Writes:
         began = await ledger.begin(write.fingerprint, write.tool.lasts, entry.attempt if entry else None)
         if began is None:
             raise Unavailable(f"another attempt at {write.tool.name} has begun", kind=BUSY)
-        return await _try(ledger, write, began, may_wait)
+        return await _try(ledger, write, began, may_wait, made)
 
 
-async def _try(ledger: Ledger, write: Write, began: float, may_wait: bool) -> Effect:
+async def _try(ledger: Ledger, write: Write, began: float, may_wait: bool, made: list[File]) -> Effect:
+    """Run the tool and record how that ended; its files, which no ledger keeps, go to ``made``."""
     tool = write.tool
     try:
         async with asyncio.timeout_at(began + tool.timeout.total_seconds()):
             await asyncio.sleep(0)  # an attempt that was frozen until its time was over ends here
             if activity.is_cancelled():
                 raise asyncio.CancelledError  # the database's pool can swallow a cancellation
-            text = await tool.run(write.arguments, write.context)
+            output = tool.output(await tool.run(write.arguments, write.context))
+            made += output.files
     except (ToolFailed, UserError) as error:
         refusal = str(error)
         return await _insist(lambda: ledger.settle("failed", refusal), RECORD_S)
@@ -142,7 +147,7 @@ async def _try(ledger: Ledger, write: Write, began: float, may_wait: bool) -> Ef
         if entry.state != "intended" or entry.attempt != ledger.attempt:
             return entry
         return await _look(ledger, entry, write, may_wait, LOOKS) or await _failed(ledger, entry)
-    return await _insist(lambda: ledger.settle("committed", text), RECORD_S)
+    return await _insist(lambda: ledger.settle("committed", output.text), RECORD_S)
 
 
 async def _leave(ledger: Ledger, write: Write) -> None:
@@ -231,19 +236,20 @@ async def _retried(record: Callable[[], Awaitable[Effect]], seconds: float) -> E
             await asyncio.sleep(0.5)
 
 
-def _outcome(entry: Effect) -> WriteOutcome:
+def outcome_of(entry: Effect, tool: Tool[Any] | None = None, files: Sequence[File] = ()) -> WriteOutcome:
+    """What the model reads of an entry. Raises Unavailable while its write may still take effect."""
+    provenance = tool.provenance if tool else Provenance.OTHERS
     match entry.state:
         case "committed":
-            return WriteOutcome(entry.result or "Done.")
+            return WriteOutcome(ToolOutput(entry.result or "Done.", tuple(files), provenance))
         case "failed":
-            return WriteOutcome(entry.result or "It failed.", is_error=True)
+            return WriteOutcome(ToolOutput(entry.result or "It failed.", (), provenance), is_error=True)
         case "ambiguous":
-            return WriteOutcome(
+            words = (
                 f"The outcome of {entry.tool} is unknown: it may or may not have taken effect. "
-                "Do not call it again for this. Tell the person to check.",
-                is_error=True,
-                ambiguous=True,
+                "Do not call it again for this. Tell the person to check."
             )
+            return WriteOutcome(ToolOutput(words), is_error=True, ambiguous=True)
         case "intended":
             raise _open(entry)
 

@@ -52,7 +52,7 @@ UNKNOWN = "The outcome of this call is unknown: it may or may not have taken eff
 
 
 @dataclass
-class Context:
+class ContextWindow:
     """One rendering of a conversation. ``images`` holds the bytes that its image parts refer to."""
 
     messages: tuple[Message, ...]
@@ -74,7 +74,7 @@ class ContextBuilder:
         self._timezone = timezone
         self._renderings = Renderings()
 
-    async def build(self, turn: Turn, budget: int, result_limit: int, notice: str = "") -> Context:
+    async def build(self, turn: Turn, budget: int, result_limit: int, notice: str = "") -> ContextWindow:
         """The turn and as much before it as ``budget`` tokens hold; the turn itself is always there.
 
         What was recalled for the turn, and ``notice`` of what could not be, stand before its message.
@@ -93,7 +93,7 @@ class ContextBuilder:
         if read is None:
             raise UserError("the record of this turn is gone.")
         waiting = await waits.of_turns(self._pool, [*(each.id for each in read.past), turn.id]) if read.waits else {}
-        context = Context((), 0, 0, read.unsettled)
+        context = ContextWindow((), 0, 0, read.unsettled)
         past = [
             await self._past(entry, index >= len(read.past) - FILE_TURNS + 1, context, waiting.get(entry.id, ()))
             if entry.content
@@ -119,7 +119,7 @@ class ContextBuilder:
         context.turns = len(chosen) + 1
         return context
 
-    async def _past(self, entry: Entry, with_files: bool, context: Context, found: Sequence[Wait]) -> Rendering:
+    async def _past(self, entry: Entry, with_files: bool, context: ContextWindow, found: Sequence[Wait]) -> Rendering:
         """A past turn; one that still waits says for what."""
         assert entry.content is not None
         question = await self._question(entry.content.turn.message, with_files, context, ())
@@ -129,7 +129,7 @@ class ContextBuilder:
         return Rendering(entry.version, tuple(messages), _tokens(messages))
 
     async def _current(
-        self, turn: Turn, read: Window, result_limit: int, notice: str, context: Context, found: Sequence[Wait]
+        self, turn: Turn, read: Window, result_limit: int, notice: str, context: ContextWindow, found: Sequence[Wait]
     ) -> list[Message]:
         """The turn at work; one that has waited reads what was said meanwhile."""
         unknown = {effect.key for effect in await effects.unsettled(self._pool, turn.id)} if read.unsettled else set()
@@ -153,7 +153,7 @@ class ContextBuilder:
         return tuple(TextPart(text=f"{text}\n\n") for text in (recall.render(items), notice) if text)
 
     async def _question(
-        self, message: Incoming, with_files: bool, context: Context, before: tuple[TextPart, ...]
+        self, message: Incoming, with_files: bool, context: ContextWindow, before: tuple[TextPart, ...]
     ) -> Message:
         local = message.sent_at.astimezone(ZoneInfo(message.timezone or self._timezone))
         lines = [prompts.quoted_block(message), prompts.message_heading(message, local), message.text]
@@ -166,7 +166,7 @@ class ContextBuilder:
                 lines.append(part or f"[attached: {attachment.name}]")
         return Message(role="user", parts=(*before, TextPart(text="\n".join(line for line in lines if line)), *parts))
 
-    async def _file(self, message: Incoming, attachment: Attachment, context: Context) -> ImagePart | str:
+    async def _file(self, message: Incoming, attachment: Attachment, context: ContextWindow) -> ImagePart | str:
         """An attachment as the model reads it: an image, or text."""
         blob = await blobs.get(self._pool, attachment.blob_id, message.user.id)
         if blob is None:
@@ -237,10 +237,17 @@ def _still_waiting(found: Sequence[Wait]) -> Message:
 
 def _result(call: ToolCallPart, result: Result | None, is_unknown: bool, limit: int) -> ToolResultPart:
     if result is not None:
-        text, is_error = preview(result.preview, limit), result.is_error
+        text, is_error = preview(result.preview, limit, call.id), result.is_error
+        text += _kept(result)
     else:
         text, is_error = (UNKNOWN if is_unknown else NO_RESULT), True
     return ToolResultPart(call_id=call.id, name=call.name, text=text, is_error=is_error)
+
+
+def _kept(result: Result) -> str:
+    """What the model reads of files that a tool has made."""
+    names = ", ".join(f"{file.name} ({file.media_type}, {file.size:,} bytes)" for file in result.files)
+    return f"\n\n[files made for the person: {names}]" if names else ""
 
 
 def _tokens(messages: Sequence[Message]) -> int:

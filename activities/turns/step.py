@@ -14,9 +14,9 @@ from activities.llm.intake import keepable
 from activities.llm.patience import COSTLY_TRIES, TRIES, Tries, fallback_notice, gives_way, last_words, retry_notice
 from activities.llm.providers import Providers
 from activities.llm.routing import guess_tier
-from activities.tools.registry import Toolbox
+from activities.tools.offers import Offers, TurnTools
 from activities.turns.closing import unknown_outcomes
-from activities.turns.context import Context, ContextBuilder
+from activities.turns.context import ContextBuilder, ContextWindow
 from clara.errors import ClaraError, ModelRefused, Unavailable, UserError
 from clara.messages import Message, Part, TextPart, ToolCallPart
 from clara.models import MAX_CALLS, Completion, Prompt, Route
@@ -38,6 +38,9 @@ log = logging.getLogger(__name__)
 ANSWER_TIME = timedelta(minutes=14)
 """Of one answer, from the question to its end; the attempt as a whole has a minute more."""
 
+MODEL_CALLS = 50
+"""At once in one process: each holds a whole conversation in memory."""
+
 SMALLEST_BUDGET = 1_000
 NO_WORDS = "I have used all the steps that I may take for one message and have no answer. Please ask more narrowly."
 
@@ -45,11 +48,12 @@ NO_WORDS = "I have used all the steps that I may take for one message and have n
 class StepActivities(Steps):
     """Serves ``llm.step``."""
 
-    def __init__(self, pool: Pool, settings: Settings, models: Providers, toolbox: Toolbox) -> None:
+    def __init__(self, pool: Pool, settings: Settings, models: Providers, offers: Offers) -> None:
         self._pool = pool
         self._settings = settings
         self._models = models
-        self._toolbox = toolbox
+        self._offers = offers
+        self._asking = asyncio.Semaphore(MODEL_CALLS)
         self._contexts = ContextBuilder(pool, settings.runtime.timezone)
         self._personality = settings.runtime.personality_text()
 
@@ -57,7 +61,8 @@ class StepActivities(Steps):
     async def step(self, request: StepRequest) -> StepOutcome:
         """The model's answer; an answer without calls completes the turn in the same transaction."""
         try:
-            return await self._step(request)
+            async with self._asking:
+                return await self._step(request)
         except psycopg.Error as error:
             if (error.sqlstate or "")[:2] not in _BAD_DATA:
                 raise
@@ -76,8 +81,9 @@ class StepActivities(Steps):
         turn = await self._turn(request)
         again = request.again or activity.info().attempt > 1
         stored = await steps.get(self._pool, turn.id, request.step) if again else None
+        tools = await self._offers.begin(turn)
         if stored is not None:
-            return self._outcome(stored)
+            return _outcome(stored, tools)
         if turn.status != "running":
             raise UserError(f"this turn has already ended ({turn.status}).")
         routes = self._settings.llm.routes(turn.tier or self._settings.llm.default_tier)
@@ -86,15 +92,15 @@ class StepActivities(Steps):
         shown = request.route * TRIES + activity.info().attempt
         async with TurnStream(self._pool, turn.message.conversation.id, turn.id, request.step, shown) as stream:
             try:
-                completion = await self._ask(turn, request, route, stream)
+                completion = await self._ask(turn, request, route, tools, stream)
             except (Unavailable, ModelRefused) as error:
                 tries = Tries.noted(heartbeat.noted()).after(error)
                 heartbeat.note(tries.faults, tries.costly)
                 raise _failure(error, tries, routes, request.route, stream) from error
             step = await self._store(turn, request, route, keepable(completion, turn.position, request.step))
             for call in _calls(step.parts)[:MAX_CALLS]:
-                stream.tool(self._toolbox.reference(call).label)
-        return self._outcome(step)
+                stream.tool(tools.reference(call).label)
+        return _outcome(step, tools)
 
     async def _turn(self, request: StepRequest) -> Turn:
         if request.incoming is None:
@@ -110,7 +116,14 @@ class StepActivities(Steps):
             turn = replace(turn, tier=tier)
         return turn
 
-    async def _ask(self, turn: Turn, request: StepRequest, route: Route, stream: TurnStream) -> Completion:
+    async def _ask(
+        self,
+        turn: Turn,
+        request: StepRequest,
+        route: Route,
+        tools: TurnTools,
+        stream: TurnStream,
+    ) -> Completion:
         """The model's answer; what it cannot read at once is cut, oldest first, until it can."""
         provider = await self._models.get(route.provider)
         budget = self._settings.llm.context_tokens
@@ -123,7 +136,11 @@ class StepActivities(Steps):
             try:
                 async with asyncio.timeout(ANSWER_TIME.total_seconds()):
                     completion = await provider.complete(
-                        self._prompt(turn, request, context), route.model, context.load_image, stream.text, _ignore
+                        self._prompt(turn, request, context, tools),
+                        route.model,
+                        context.load_image,
+                        stream.text,
+                        _ignore,
                     )
             except TimeoutError:
                 minutes = ANSWER_TIME // timedelta(minutes=1)
@@ -145,7 +162,7 @@ class StepActivities(Steps):
                 raise Unavailable(f"The model provider ({route.provider}) sent an empty answer.", kind="empty")
             return completion
 
-    def _prompt(self, turn: Turn, request: StepRequest, context: Context) -> Prompt:
+    def _prompt(self, turn: Turn, request: StepRequest, context: ContextWindow, tools: TurnTools) -> Prompt:
         message = turn.message
         runtime = self._settings.runtime
         return Prompt(
@@ -157,7 +174,7 @@ class StepActivities(Steps):
                 datetime.now(UTC).date(),
             ),
             messages=context.messages,
-            tools=self._toolbox.schemas(message.admin),
+            tools=tools.schemas(),
             may_call_tools=not request.must_answer,
             max_tokens=self._settings.llm.max_tokens,
         )
@@ -189,15 +206,16 @@ class StepActivities(Steps):
             return "Cut off: the answer grew far too long."
         return f"Cut off: an answer may have {self._settings.llm.max_tokens:,} tokens."
 
-    def _outcome(self, step: Step) -> StepOutcome:
-        return StepOutcome(
-            step=step.step,
-            calls=tuple(self._toolbox.reference(call) for call in _calls(step.parts)[:MAX_CALLS]),
-            provider=step.provider,
-            model=step.model,
-            usage=step.usage,
-            route=step.route,
-        )
+
+def _outcome(step: Step, tools: TurnTools) -> StepOutcome:
+    return StepOutcome(
+        step=step.step,
+        calls=tuple(tools.reference(call) for call in _calls(step.parts)[:MAX_CALLS]),
+        provider=step.provider,
+        model=step.model,
+        usage=step.usage,
+        route=step.route,
+    )
 
 
 def _calls(parts: tuple[Part, ...]) -> list[ToolCallPart]:

@@ -172,7 +172,7 @@ async def test_a_person_may_take_everything_out(pool: Pool, pgvector: Index, own
 
 
 def context(pool: Pool, said: Incoming) -> Context:
-    return Context(said, pool, f"{said.turn_id}/0/c1", said.sent_at)
+    return Context(said, f"{said.turn_id}/0/c1", said.sent_at)
 
 
 async def use(she: Clara, said: Incoming, name: str, **arguments: str) -> str:

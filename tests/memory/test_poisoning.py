@@ -138,9 +138,7 @@ async def test_an_order_as_a_fact_is_refused_by_the_tool(pool: Pool, pgvector: I
         for order in ORDERS:
             said = message(owner, order)
             with pytest.raises(ToolFailed):
-                await remember.run(
-                    remember.parse({"fact": order, "quote": order}), Context(said, pool, "key", said.sent_at)
-                )
+                await remember.run(remember.parse({"fact": order, "quote": order}), Context(said, "key", said.sent_at))
         await nothing_was_stored(she, owner)
 
 

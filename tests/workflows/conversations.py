@@ -2,13 +2,16 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from activities.tools.activities import ToolActivities
-from activities.tools.registry import BUILT_IN, Toolbox
+from activities.tools import builtin
+from activities.tools.catalogue import Catalogue
+from activities.tools.offers import Offers
+from activities.tools.run import ToolActivities
+from activities.tools.toolset import Toolset, fixed
 from activities.turns.closing import TurnActivities
 from activities.turns.step import StepActivities
 from adapters.door import Door
@@ -126,6 +129,14 @@ class Conversation:
                 await asyncio.sleep(0.01)
 
 
+def offers_of(pool: Pool, *toolsets: Toolset) -> Offers:
+    """What turns are offered: the built-in tools and these."""
+    catalogue = Catalogue()
+    offers = Offers(pool, catalogue)
+    catalogue.add((builtin.toolset(pool, offers), *toolsets))
+    return offers
+
+
 @asynccontextmanager
 async def conversation(
     client: Any,
@@ -135,12 +146,13 @@ async def conversation(
     tools: Any = (),
     settings: Settings | None = None,
     memory: Memory | None = None,
+    toolsets: Sequence[Toolset] = (),
 ) -> AsyncIterator[Conversation]:
     """A worker whose model gives ``answer``, and a fresh conversation with it; with a memory if one is given."""
     model = ScriptedModel(answer)
-    toolbox = Toolbox((*BUILT_IN, *tools))
-    llm = StepActivities(pool, settings or load({}), Models(model), toolbox)  # type: ignore[arg-type]
-    tool_activities = ToolActivities(pool, toolbox, "UTC")
+    offers = offers_of(pool, *toolsets, fixed("test", tools, core=True))
+    llm = StepActivities(pool, settings or load({}), Models(model), offers)  # type: ignore[arg-type]
+    tool_activities = ToolActivities(pool, offers, "UTC")
     closing = TurnActivities(pool, client)
     tools_ = (tool_activities.run, tool_activities.lapse, tool_activities.settle)
     serving = [llm.step, *tools_, closing.close, closing.is_open, closing.settle]

@@ -45,7 +45,7 @@ async def test_several_calls_of_one_step_all_get_results_in_their_order(
         assert [(r.call_id, r.is_error) for r in found] == [
             (call_id(1, 0, n), is_error) for n, is_error in enumerate((False, True, False))
         ]
-        assert "no tool called 'nonsense'" in found[1].text
+        assert "No tool called 'nonsense' was offered" in found[1].text
         assert turn.reply == "done"
         assert await notes.read(pool, "cli:ann", "t") is not None
 

@@ -7,6 +7,7 @@ from activities.memory.activities import MemoryActivities
 from activities.memory.asking import asker, route
 from activities.memory.memories import open_memories
 from activities.memory.tools import tools
+from activities.tools.toolset import fixed
 from workers.parts.part import Share
 from workers.services import Services
 
@@ -20,5 +21,5 @@ async def memory(services: Services) -> AsyncIterator[Share]:
         serving = MemoryActivities(memories, settings.memory, ask, extraction.model if extraction else "")
         yield Share(
             activities=(serving.recall, serving.extract, serving.reconcile, serving.store, serving.command),
-            tools=tools(memories) if settings.memory.enabled else (),
+            toolsets=(fixed("memory", tools(memories), core=True),) if settings.memory.enabled else (),
         )

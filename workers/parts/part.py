@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from activities.tools.tool import Tool
+from activities.tools.toolset import Toolset
 from workers.services import Services
 
 Activity = Callable[..., Any]
@@ -13,10 +13,10 @@ Activity = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Share:
-    """What a part brings: activities for the queue of its role, and tools for turns."""
+    """What a part brings: activities for the queue of its role, and toolsets for turns."""
 
     activities: tuple[Activity, ...] = ()
-    tools: tuple[Tool[Any], ...] = ()
+    toolsets: tuple[Toolset, ...] = ()
 
 
 Part = Callable[[Services], AbstractAsyncContextManager[Share]]

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from activities.tools import registry
-from activities.tools.activities import ToolActivities
+from activities.tools import builtin, catalogue
+from activities.tools.run import ToolActivities
 from workers.parts.part import Share
 from workers.services import Services
 
@@ -12,8 +12,8 @@ from workers.services import Services
 @asynccontextmanager
 async def tools(services: Services) -> AsyncIterator[Share]:
     runtime = services.settings.runtime
-    running = ToolActivities(services.pool, services.toolbox, runtime.timezone)
+    running = ToolActivities(services.pool, services.offers, runtime.timezone)
     yield Share(
         activities=(running.run, running.lapse, running.settle),
-        tools=(*registry.BUILT_IN, *registry.load(runtime.tool_modules)),
+        toolsets=(builtin.toolset(services.pool, services.offers), catalogue.load(runtime.tool_modules)),
     )

@@ -11,6 +11,6 @@ from workers.services import Services
 
 @asynccontextmanager
 async def turns(services: Services) -> AsyncIterator[Share]:
-    steps = StepActivities(services.pool, services.settings, services.models, services.toolbox)
+    steps = StepActivities(services.pool, services.settings, services.models, services.offers)
     closing = TurnActivities(services.pool, services.client)
     yield Share(activities=(steps.step, closing.close, closing.is_open, closing.settle))

@@ -1,6 +1,5 @@
 """The current time, where the person is."""
 
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -24,11 +23,9 @@ async def current_time(arguments: CurrentTime, context: Context) -> str:
     return f"{local:%A, %Y-%m-%d %H:%M:%S} ({zone}, UTC{local:%z})"
 
 
-TOOLS: tuple[Tool[Any], ...] = (
-    Tool(
-        name="current_time",
-        description="The current date and time, in the person's time zone or another one.",
-        arguments=CurrentTime,
-        run=current_time,
-    ),
+TOOL = Tool(
+    name="current_time",
+    description="The current date and time, in the person's time zone or another one.",
+    arguments=CurrentTime,
+    run=current_time,
 )

@@ -47,11 +47,11 @@ def _directory(facts: Facts) -> str | None:
 
 def main(modules: list[str]) -> int:
     """In the other process: load them as the worker does."""
-    from activities.tools import registry
+    from activities.tools import catalogue
     from clara.errors import ClaraError
 
     try:
-        registry.Toolbox((*registry.BUILT_IN, *registry.load(modules)))
+        catalogue.Catalogue([catalogue.load(modules)])
     except ClaraError as error:
         sys.stderr.write(f"{error}\n")
         return 1

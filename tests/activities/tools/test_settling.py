@@ -5,13 +5,15 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.tools.activities import ToolActivities
-from activities.tools.registry import Toolbox
+from activities.tools.catalogue import Catalogue
+from activities.tools.offers import Offers
+from activities.tools.run import ToolActivities
 from activities.tools.tool import Arguments, Context, Tool, Verdict
+from activities.tools.toolset import fixed
 from activities.turns.closing import TurnActivities
+from clara.errors import Unavailable
 from clara.messages import ToolCallPart
 from clara.models import Usage
 from clara.tools import Effect
@@ -64,8 +66,8 @@ class Stopped:
         return turn.reply or ""
 
     async def settle(self, tools: tuple[Tool[Thing], ...] | None = None) -> str:
-        toolbox = Toolbox((self.tool,) if tools is None else tools)
-        activities = ToolActivities(self._pool, toolbox, "UTC")
+        catalogue = Catalogue([fixed("test", (self.tool,) if tools is None else tools)])
+        activities = ToolActivities(self._pool, Offers(self._pool, catalogue), "UTC")
         return await ActivityEnvironment().run(activities.settle, self.said.turn_id)
 
 
@@ -74,10 +76,10 @@ async def test_all_outcomes_are_waited_for_and_told_in_one_correction(pool: Pool
     told = await stopped.close()
     for name in ("a", "b"):
         assert f"I do not know yet whether post ({name}) took effect" in told
-    with pytest.raises(ApplicationError) as raised:
+    with pytest.raises(Unavailable) as raised:
         await stopped.settle()
-    assert raised.value.next_retry_delay is not None
-    assert raised.value.next_retry_delay <= SOON
+    assert raised.value.retry_after is not None
+    assert raised.value.retry_after <= SOON
     assert await stopped.reply() == told
     await asyncio.sleep(SOON.total_seconds())
     sentence = await stopped.settle()

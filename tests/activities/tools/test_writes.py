@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.tools.tool import Arguments, Context, Tool, Verdict
+from activities.tools.tool import Arguments, Context, Tool, ToolOutput, Verdict
 from activities.tools.writes import MAX_RUNS, Write, WriteOutcome, Writes
 from clara.errors import Unavailable
+from clara.provenance import Provenance
 from clara.tools import Effect
 from store import turns
 from store.database import Pool
@@ -22,6 +23,10 @@ from store.effects import Ledger
 from tests.clara.test_conversation import message
 
 GONE = timedelta(seconds=0.05)
+
+
+def done(text: str) -> WriteOutcome:
+    return WriteOutcome(ToolOutput(text, (), Provenance.CLARA))
 
 
 class Service:
@@ -38,7 +43,7 @@ class Service:
             "post", "Posts.", Arguments, self._run, effect=Effect.WRITE, verify=self._verify if verdict else None,
             timeout=timedelta(seconds=5), settles_within=timedelta(seconds=5),
         )  # fmt: skip
-        self.write = Write(tool, Arguments(), Context(said, pool, f"{said.turn_id}/0/c1", said.sent_at))
+        self.write = Write(tool, Arguments(), Context(said, f"{said.turn_id}/0/c1", said.sent_at))
         self.writes = Writes(pool)
 
     async def _run(self, arguments: Arguments, context: Context) -> str:
@@ -85,15 +90,15 @@ async def test_killed_write_is_waited_for_while_it_may_arrive(pool: Pool) -> Non
 async def test_killed_write_without_effect_runs_again_once_it_can_no_longer_arrive(pool: Pool) -> None:
     service = Service(pool, not_done)
     await service.killed()
-    assert await service.attempt() == WriteOutcome("number 17")
-    assert await service.attempt() == WriteOutcome("number 17")
+    assert await service.attempt() == done("number 17")
+    assert await service.attempt() == done("number 17")
     assert service.ran == 1
 
 
 async def test_killed_write_that_was_done_is_believed_at_once(pool: Pool) -> None:
     service = Service(pool, lambda: Verdict("done", "number 16"))
     await service.killed(timedelta(minutes=5))
-    assert await service.attempt() == WriteOutcome("number 16")
+    assert await service.attempt() == done("number 16")
     assert service.ran == 0
 
 
@@ -103,7 +108,7 @@ async def test_killed_write_that_cannot_be_looked_up_is_unknown_for_good(pool: P
     for _ in range(2):
         outcome = await service.attempt()
         assert outcome.ambiguous
-        assert "is unknown" in outcome.text
+        assert "is unknown" in outcome.output.text
     assert service.ran == 0
 
 
@@ -114,7 +119,7 @@ async def test_write_whose_attempts_are_always_killed_is_given_up(pool: Pool) ->
     outcome = await service.attempt()
     assert outcome.is_error
     assert not outcome.ambiguous
-    assert outcome.text == f"post was begun {MAX_RUNS} times, never came to its end and had no effect."
+    assert outcome.output.text == f"post was begun {MAX_RUNS} times, never came to its end and had no effect."
 
 
 async def test_service_that_stays_unreachable_leaves_the_outcome_unknown(pool: Pool) -> None:
@@ -149,7 +154,7 @@ async def test_only_one_of_many_attempts_runs_whoever_they_are(pool: Pool) -> No
     workers = [Writes(pool) for _ in range(3)]
     await asyncio.gather(*(attempt(writes) for writes in workers * 2))
     assert service.ran == 1
-    assert [each for each in found if isinstance(each, WriteOutcome)] == [WriteOutcome("number 17")]
+    assert [each for each in found if isinstance(each, WriteOutcome)] == [done("number 17")]
 
 
 async def test_attempt_that_was_frozen_until_its_time_was_over_sends_nothing(
@@ -173,4 +178,4 @@ async def test_late_success_of_a_given_up_attempt_counts(pool: Pool) -> None:
     first = await service.killed(timedelta(minutes=5))
     assert (await service.attempt(may_wait=False)).ambiguous
     await first.settle("committed", "number 16")
-    assert await service.attempt() == WriteOutcome("number 16")
+    assert await service.attempt() == done("number 16")

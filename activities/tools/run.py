@@ -8,19 +8,20 @@ from zoneinfo import ZoneInfo
 
 from temporalio import activity
 
-from activities.tools.registry import Toolbox
-from activities.tools.tool import Context, Tool
+from activities.tools.offers import Offers, TurnTools
+from activities.tools.tool import Context, Tool, ToolOutput
 from activities.tools.waiting import Waits, lapsed
-from activities.tools.writes import Write, Writes
+from activities.tools.writes import Write, Writes, outcome_of
 from clara.effects import correction
 from clara.errors import ToolFailed, Unavailable, UserError
 from clara.messages import ToolCallPart
+from clara.provenance import Provenance
 from clara.text import storable
 from clara.tools import OUTPUT_LIMIT, PREVIEW_LIMIT, RESULT_LABEL_LIMIT, Effect, preview
 from clara.turn import CallPlace, ToolCallRef, ToolOutcome, ToolRequest, ToolWait
 from store import blobs, effects, steps, stream, turns, waits
 from store.database import Pool
-from store.steps import ToolResult
+from store.steps import KeptFile, ToolResult
 from store.turns import Turn
 from temporal import policies
 from temporal.contracts.tools import Tools
@@ -35,9 +36,9 @@ SUBJECT_LIMIT = 60
 class ToolActivities(Tools):
     """Serves ``tools.run`` and ``tools.settle`` with the tools of this installation."""
 
-    def __init__(self, pool: Pool, toolbox: Toolbox, timezone: str) -> None:
+    def __init__(self, pool: Pool, offers: Offers, timezone: str) -> None:
         self._pool = pool
-        self._toolbox = toolbox
+        self._offers = offers
         self._timezone = timezone
         self._writes = Writes(pool)
 
@@ -61,7 +62,7 @@ class ToolActivities(Tools):
         told = await turns.correction(self._pool, turn_id)
         if turn is None or told:
             return told
-        may_wait = activity.info().attempt < policies.SETTLE.attempts
+        may_wait = _may_wait(policies.SETTLE.attempts)
         settled, pauses = [], []
         for effect in await effects.doubted(self._pool, turn_id):
             try:
@@ -97,65 +98,79 @@ class ToolActivities(Tools):
         call = await self._call(request.turn_id, request.step, request.call.id)
         if turn is None or call is None:
             raise ToolFailed(f"step {request.step} of {request.turn_id} holds no call {request.call.id}")
-        message = turn.message
         context = self._context(turn, f"{request.turn_id}/{request.step}/{request.call.id}")
-        tool = self._toolbox.find(call.name, message.admin)
+        offered = await self._offers.of(turn)
+        tool = offered.find(call.name)
         if tool is None:
-            return await self._keep(request, message.user.id, f"There is no tool called {call.name!r}.", is_error=True)
+            return await self._refuse(request, turn, offered, context)
         try:
             arguments = _parse(tool, call)
         except ValueError as error:
-            return await self._keep(request, message.user.id, str(error), is_error=True)
+            return await self._keep(request, context, ToolOutput(str(error)), is_error=True)
         if tool.effect is Effect.WRITE:
             return await self._write(request, tool, arguments, context)
-        text, is_error = await self._read(tool, arguments, context)
-        return await self._keep(request, message.user.id, text, is_error)
+        output, is_error = await self._read(tool, arguments, context)
+        return await self._keep(request, context, output, is_error)
+
+    async def _refuse(self, request: ToolRequest, turn: Turn, offered: TurnTools, context: Context) -> ToolResult:
+        """Answer a call of what was not offered, or is no longer what was offered."""
+        name = request.call.name
+        begun = await effects.get(self._pool, context.key)
+        if begun is not None:
+            # An earlier attempt ran it, before it changed: what became of that is what the model has to know.
+            write = await self._begun(turn, begun)
+            outcome = outcome_of(await self._writes.settle(begun, write, _may_wait(policies.WRITE_ATTEMPTS)))
+            return await self._keep(request, context, outcome.output, outcome.is_error, outcome.ambiguous)
+        if name in offered.offered and name in offered.available.tools:
+            await self._offers.renew(turn, offered.available.tools[name])
+        return await self._keep(request, context, ToolOutput(offered.refusal(name)), is_error=True)
 
     def _context(self, turn: Turn, key: str) -> Context:
         zone = ZoneInfo(turn.message.timezone or self._timezone)
-        return Context(turn.message, self._pool, key, datetime.now(UTC).astimezone(zone))
+        return Context(turn.message, key, datetime.now(UTC).astimezone(zone))
 
     async def _call(self, turn_id: str, number: int, call_id: str) -> ToolCallPart | None:
         step = await steps.get(self._pool, turn_id, number)
         parts = step.parts if step else ()
         return next((p for p in parts if isinstance(p, ToolCallPart) and p.id == call_id), None)
 
-    async def _read(self, tool: Tool[Any], arguments: Any, context: Context) -> tuple[str, bool]:
-        """Run something that may be repeated: the text for the model, and whether it is an error."""
+    async def _read(self, tool: Tool[Any], arguments: Any, context: Context) -> tuple[ToolOutput, bool]:
+        """Run something that may be repeated: what it brings, and whether that is an error."""
         try:
             async with asyncio.timeout(tool.timeout.total_seconds()):
-                return await tool.run(arguments, context), False
+                return tool.output(await tool.run(arguments, context)), False
         except Waits:
             raise
         except (ToolFailed, UserError) as error:
-            return str(error), True
+            words = str(error)
         except TimeoutError:
-            return f"{tool.name} took longer than {tool.timeout.total_seconds():g} s and was ended.", True
+            words = f"{tool.name} took longer than {tool.timeout.total_seconds():g} s and was ended."
         except Unavailable as error:
-            if activity.info().attempt < policies.TOOL_ATTEMPTS:
+            if _may_wait(policies.TOOL_ATTEMPTS):
                 raise
-            return f"{tool.name} cannot be reached: {error}", True
+            words = f"{tool.name} cannot be reached: {error}"
         except Exception as error:
             log.exception("turn %s: the tool %s broke", context.message.turn_id, tool.name)
-            return f"{tool.name} broke ({type(error).__name__}). Do without it.", True
+            words = f"{tool.name} broke ({type(error).__name__}). Do without it."
+        return tool.output(words), True
 
     async def _write(self, request: ToolRequest, tool: Tool[Any], arguments: Any, context: Context) -> ToolResult:
         attempt = activity.info().attempt
         write = Write(tool, arguments, context, _subject(request.call))
         try:
-            outcome = await self._writes.run(write, attempt < policies.WRITE_ATTEMPTS)
+            outcome = await self._writes.run(write, _may_wait(policies.WRITE_ATTEMPTS))
         except Unavailable:
             sentence = f"finding out whether {tool.name} took effect"
             conversation = context.message.conversation.id
             await stream.tell_waiting(self._pool, conversation, request.turn_id, request.step, attempt, sentence)
             raise
-        return await self._keep(request, context.user_id, outcome.text, outcome.is_error, outcome.ambiguous)
+        return await self._keep(request, context, outcome.output, outcome.is_error, outcome.ambiguous)
 
     async def _begun(self, turn: Turn, effect: effects.Effect) -> Write | None:
         """The write behind an entry of the ledger; None if it cannot be looked up any more."""
         number, _, call_id = effect.key.removeprefix(f"{turn.id}/").partition("/")
         call = await self._call(turn.id, int(number), call_id)
-        tool = self._toolbox.find(effect.tool, turn.message.admin)
+        tool = (await self._offers.of(turn)).available.tools.get(effect.tool)
         if call is None or tool is None:
             return None
         try:
@@ -164,30 +179,47 @@ class ToolActivities(Tools):
             return None  # the tool was changed and takes other arguments now
 
     async def _keep(
-        self, request: ToolRequest, owner: str, text: str, is_error: bool, ambiguous: bool = False
+        self, request: ToolRequest, context: Context, output: ToolOutput, is_error: bool, ambiguous: bool = False
     ) -> ToolResult:
-        text = storable(text)
+        text = storable(output.text)
         size = len(text)
         if size > OUTPUT_LIMIT:
             text = preview(text, OUTPUT_LIMIT)
+        owner, call = context.user_id, request.call
         async with self._pool.connection() as connection, connection.transaction():
             blob_id = None
             if size > PREVIEW_LIMIT:
                 data = text.encode("utf-8", "replace")
-                blob_id = await blobs.put(connection, owner, f"{request.call.name}.txt", "text/plain", data)
+                blob_id = await blobs.put(connection, owner, f"{call.name}.txt", "text/plain", data)
+            files = [
+                KeptFile(
+                    blob_id=await blobs.put(connection, owner, file.name, file.media_type, file.data),
+                    name=file.name,
+                    media_type=file.media_type,
+                    size=len(file.data),
+                )
+                for file in output.files
+            ]
             result = ToolResult(
                 turn_id=request.turn_id,
                 step=request.step,
-                call_id=request.call.id,
-                tool=request.call.name,
-                preview=preview(text),
+                call_id=call.id,
+                tool=call.name,
+                preview=preview(text, call_id=call.id),
                 is_error=is_error,
                 ambiguous=ambiguous,
                 size=size,
                 blob_id=blob_id,
+                provenance=output.provenance or Provenance.CLARA,
+                files=tuple(files),
             )
             await steps.save_result(connection, result)
         return result
+
+
+def _may_wait(attempts: int) -> bool:
+    """Whether Temporal will try again."""
+    return activity.info().attempt < attempts
 
 
 def _parse(tool: Tool[Any], call: ToolCallPart) -> Any:

@@ -1,0 +1,45 @@
+"""Finding tools that were not offered, because there are too many to show them all."""
+
+from pydantic import Field
+
+from activities.tools.offers import FIND_TOOLS, Offers
+from activities.tools.tool import Arguments, Context, Tool
+from clara.errors import ToolFailed
+from clara.tool_search import search
+from clara.tools import Effect, Risk
+from store import turns
+from store.database import Pool
+
+FOUND = 8
+
+
+class FindTools(Arguments):
+    query: str = Field(min_length=2, max_length=300, description="what the tool should do, in English keywords")
+
+
+def tool(pool: Pool, offers: Offers) -> Tool[FindTools]:
+    """The search over everything that the person may use."""
+
+    async def find(arguments: FindTools, context: Context) -> str:
+        turn = await turns.get(pool, context.message.turn_id)
+        if turn is None:
+            raise ToolFailed("The record of this turn is gone.")
+        hidden = {each.name: each for each in (await offers.of(turn)).hidden()}
+        names = search(arguments.query, {name: each.description for name, each in hidden.items()}, FOUND)
+        if not names:
+            return "No other tool fits that. Try other words once, or do without."
+        await offers.add(turn, [hidden[name] for name in names])
+        lines = [f"- {name}: {hidden[name].description}" for name in names]
+        return "You can call these from now on:\n" + "\n".join(lines)
+
+    return Tool(
+        name=FIND_TOOLS,
+        description=(
+            "Search for tools that you are not shown: there are more than fit here, of plugins and connected services. "
+            "Use it before you say that you cannot do something. What it finds you can call in your next step."
+        ),
+        arguments=FindTools,
+        run=find,
+        effect=Effect.IDEMPOTENT,
+        risk=Risk.LOOK,
+    )

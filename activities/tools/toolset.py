@@ -1,0 +1,44 @@
+"""Toolsets: the tools that a subject has for one person in one conversation, asked for when a turn begins.
+
+Connected accounts and plugins differ by person and change, so a subject does not list its tools once and for all.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from activities.tools.tool import Tool
+from clara.messages import Incoming
+
+
+@dataclass(frozen=True)
+class Offering:
+    """What a toolset has for a person, and what it could have."""
+
+    tools: Sequence[Tool[Any]]
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """By the name of a tool that cannot be offered: what is missing, and what to do about it."""
+
+
+@dataclass(frozen=True)
+class Toolset:
+    """``offer`` is given the message that begins a turn: who asks, and where."""
+
+    name: str
+    offer: Callable[[Incoming], Awaitable[Offering]]
+    about: str = ""
+    """What it is for, in half a sentence: the model reads it where not all of its tools are offered."""
+    core: bool = False
+    """Its tools are always offered."""
+    fixed: tuple[Tool[Any], ...] = ()
+    """Those that are the same for everybody."""
+
+
+def fixed(name: str, tools: Sequence[Tool[Any]], about: str = "", core: bool = False) -> Toolset:
+    """The same tools for everybody."""
+    found = tuple(tools)
+
+    async def offer(message: Incoming) -> Offering:
+        return Offering(found)
+
+    return Toolset(name, offer, about, core, found)
