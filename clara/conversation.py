@@ -41,6 +41,9 @@ class OpenTurn(BaseModel):
     state: Literal["running", "waiting", "resumed"] = "running"
     """The next message waits for a running turn. A resumed one had let it pass, and works beside it."""
     stopping: bool = False
+    reports_end: bool = Field(
+        True, description="False: it has to be asked to, once nobody sees any more that it closes"
+    )
 
     @property
     def id(self) -> str:

@@ -43,7 +43,7 @@ class Totals:
 
 
 # The message as text: pydantic reads JSON faster than what json has made of it, and a turn reads sixty.
-_COLUMNS: LiteralString = (
+COLUMNS: LiteralString = (
     "t.id, t.position, t.message::text, t.status, t.tier, t.reply, t.started_at, t.ended_at, t.shown_at, t.offer_id"
 )
 
@@ -73,7 +73,7 @@ async def begin(pool: Pool, message: Incoming, default: Tier | None = None) -> T
         row = await _insert(connection, message, default)
         if row is None:
             row = await (
-                await connection.execute(f"select {_COLUMNS} from turns t where id = %s", (message.turn_id,))
+                await connection.execute(f"select {COLUMNS} from turns t where id = %s", (message.turn_id,))
             ).fetchone()
     assert row is not None
     return of_row(row)
@@ -90,7 +90,7 @@ async def _insert(connection: Connection, message: Incoming, default: Tier | Non
         " select %(id)s, %(conversation)s, coalesce(max(position), 0) + 1, %(user)s, %(message)s, coalesce("
         "   %(tier)s, (select tier from conversations where id = %(conversation)s), %(default)s)"
         " from turns where conversation_id = %(conversation)s on conflict (id) do nothing"
-        f" returning {_COLUMNS}",
+        f" returning {COLUMNS}",
         {
             "id": message.turn_id,
             "conversation": message.conversation.id,
@@ -164,7 +164,7 @@ async def amend(pool: Pool, turn_id: str, sentence: str) -> None:
 
 async def get(pool: Pool, turn_id: str) -> Turn | None:
     async with pool.connection() as connection:
-        row = await (await connection.execute(f"select {_COLUMNS} from turns t where id = %s", (turn_id,))).fetchone()
+        row = await (await connection.execute(f"select {COLUMNS} from turns t where id = %s", (turn_id,))).fetchone()
     return of_row(row) if row else None
 
 
@@ -173,7 +173,7 @@ async def recent(pool: Pool, key: ConversationKey, limit: int, after: int = 0, b
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                f"select {_COLUMNS} from turns t where conversation_id = %s and position > %s"
+                f"select {COLUMNS} from turns t where conversation_id = %s and position > %s"
                 " and (%s::bigint is null or position < %s) order by position desc limit %s",
                 (key.id, after, before, before, limit),
             )
@@ -186,7 +186,7 @@ async def unshown(pool: Pool, key: ConversationKey, limit: int = 20) -> list[Tur
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                f"select {_COLUMNS} from turns t where conversation_id = %s and shown_at is null"
+                f"select {COLUMNS} from turns t where conversation_id = %s and shown_at is null"
                 " and status <> 'running' order by position desc limit %s",
                 (key.id, limit),
             )
@@ -208,7 +208,7 @@ async def search(pool: Pool, key: ConversationKey, words: list[str], limit: int,
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                f"select {_COLUMNS} from turns t where conversation_id = %s and position < %s"
+                f"select {COLUMNS} from turns t where conversation_id = %s and position < %s"
                 " and (message->>'text' || ' ' || coalesce(reply, '')) ilike all(%s)"
                 " order by position desc limit %s",
                 (key.id, before, patterns, limit),
