@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from benchmarks import peers
+from benchmarks import published
 from benchmarks.figures import Aim, Figure, Spread, single
 from benchmarks.processes import memory_mb
 from benchmarks.stack import CLARA, Stack
@@ -31,7 +31,7 @@ async def measure(stack: Stack, rounds: int) -> list[Figure]:
                 f"Import: {name}",
                 await _repeated(rounds, _import, stack, module),
                 "s",
-                peers=peers.IMPORT if name == "worker" else "",
+                peers=published.IMPORT if name == "worker" else "",
             )
             for name, module in IMPORTS.items()
         ],
@@ -45,7 +45,7 @@ async def measure(stack: Stack, rounds: int) -> list[Figure]:
                 f"Idle memory: {name}",
                 *(single(memory), "MB"),
                 baseline=single(memory_mb(stack.floor_pid)) if is_worker else None,
-                peers=peers.MEMORY if is_worker else "",
+                peers=published.MEMORY if is_worker else "",
                 aim=WORKER_AIM if is_worker else None,
             )
         )

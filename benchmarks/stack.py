@@ -40,6 +40,8 @@ class Stack:
     door: Door
     listener: Listener
     floor_pid: int
+    temporal_address: str
+    database_url: str
 
     @property
     def client(self) -> Client:
@@ -99,18 +101,23 @@ def pid_of(identity: str) -> int:
 
 
 @asynccontextmanager
-async def running(home: Path, models: ModelServer, workers: int = 1) -> AsyncIterator[Stack]:
-    """Start Clara and the baseline's worker; stop both afterwards."""
+async def running(
+    home: Path, models: ModelServer, workers: int = 1, model: Mapping[str, str] | None = None
+) -> AsyncIterator[Stack]:
+    """Start Clara and the baseline's worker; stop both afterwards. ``model``: settings of another one than ours."""
+    ours = {
+        "LLM_PROVIDER": "anthropic",
+        "ANTHROPIC_API_KEY": KEY,
+        "ANTHROPIC_BASE_URL": models.url,
+        "ANTHROPIC_MODEL": "loopback",
+    }
     variables = {
         **{name: value for name, value in environment().items() if name in KEPT},
         "PYTHONPATH": str(ROOT),
         "CLARA_HOME": str(home),
         "CLARA_ENV_FILE": os.devnull,
         "CLARA_WORKERS": str(workers),
-        "LLM_PROVIDER": "anthropic",
-        "ANTHROPIC_API_KEY": KEY,
-        "ANTHROPIC_BASE_URL": models.url,
-        "ANTHROPIC_MODEL": "loopback",
+        **(model or ours),
     }
     await asyncio.to_thread(clara, variables, "start")
     try:
@@ -122,7 +129,7 @@ async def running(home: Path, models: ModelServer, workers: int = 1) -> AsyncIte
             listener = Listener(database_url)
             listening = asyncio.create_task(listener.run())
             await asyncio.wait_for(listener.ready.wait(), 10)
-            stack = Stack(variables, models, door, listener, floor_pid)
+            stack = Stack(variables, models, door, listener, floor_pid, address, database_url)
             await stack.workers_poll()
             try:
                 yield stack
