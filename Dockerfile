@@ -2,9 +2,12 @@
 
 FROM python:3.12-slim AS install
 WORKDIR /clara
-COPY requirements.lock ./
+ARG EXTRAS=""
+COPY requirements*.lock ./
 RUN python -m venv --without-pip /venv \
-    && python -m pip --python /venv/bin/python install --no-cache-dir --no-compile --require-hashes -r requirements.lock
+    && for extra in "" $EXTRAS; do \
+        python -m pip --python /venv/bin/python install --no-cache-dir --no-compile --require-hashes \
+            -r "requirements${extra:+-$extra}.lock" || exit 1; done
 COPY pyproject.toml README.md LICENSE ./
 COPY clara clara
 COPY temporal temporal

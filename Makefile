@@ -34,17 +34,25 @@ install-command: .venv/installed ## Make the command `clara` available everywher
 		*) echo "Made $$HOME/.local/bin/clara. Add that folder to your PATH, then: clara chat" ;; esac
 
 check: .venv/installed-dev ## Format, lint, types, layers, compose file: under a minute
+	@$(MAKE) --no-print-directory -j 2 check-types check-rest
+
+.PHONY: check-types check-rest
+check-types:
+	@$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
+
+check-rest:
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports --no-logo | tail -n 2
-	@$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
 	@$(BIN)/python -m tests -q --no-header -p no:warnings tests/house
 
 format: .venv/installed-dev ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-test: check ## All checks and all tests
-	@$(BIN)/python -m tests -q --no-header --ignore tests/house
+test: check ## All checks and all tests, in PROCESSES=4 side by side
+	@$(BIN)/python -m tests.needs
+	@$(BIN)/python -m tests -q --no-header --numprocesses $(PROCESSES) --dist worksteal --ignore tests/house
+PROCESSES ?= 4
 
 chaos: .venv/installed-dev ## Kill processes at random: TURNS=200 KILLS=100 SEED=1 make chaos; LONG=1 takes a night
 ifdef LONG
@@ -71,6 +79,8 @@ record: .venv/installed-dev ## Record golden histories of the workflows: RELEASE
 lock: .venv/installed-dev ## Compile the requirements again (needs uv on the PATH)
 	@uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK)
 	@uv pip compile pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock $(LOCK)
+	@for extra in $$($(BIN)/python deploy/extras.py); do \
+		$(BIN)/python deploy/extras.py $$extra | uv pip compile - -c requirements.lock -o requirements-$$extra.lock $(LOCK) || exit 1; done
 	@uv pip compile benchmarks/peers/requirements.in -o benchmarks/peers/requirements.lock $(LOCK)
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 

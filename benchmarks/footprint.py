@@ -14,7 +14,7 @@ IMPORTS = {
     "the command": "gateway.commands",
     "supervisor": "gateway.supervision.enduring",
     "worker": "workers.__main__",
-    "chat": "adapters.cli.interactive",
+    "chat": "adapters.cli.chat.interactive",
 }
 _IMPORT = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
 CHAT_S = 5

@@ -124,7 +124,7 @@ async def _account(stack: Stack, talk: Talk, windows: list[Window], said: int) -
 
 
 async def _completed(stack: Stack, key: ConversationKey) -> int:
-    found = await turns.recent(stack.door.pool, key, limit=10 * MARKS[-1])
+    found = await stack.door.store(turns.recent, key, limit=10 * MARKS[-1])
     return sum(turn.status == "completed" for turn in found)
 
 

@@ -21,7 +21,7 @@ from benchmarks.listening import Listener
 from benchmarks.model import answer
 from clara.settings import environment, load
 from temporal import queues
-from temporal.client import RPC_TIMEOUT
+from temporal.client import RPC_TIMEOUT, connect
 from tests.loopback.models import KEY, ModelServer
 
 CLARA = Path(sys.executable).with_name("clara")
@@ -38,14 +38,11 @@ class Stack:
     variables: Mapping[str, str]
     models: ModelServer
     door: Door
+    client: Client
     listener: Listener
     floor_pid: int
     temporal_address: str
     database_url: str
-
-    @property
-    def client(self) -> Client:
-        return self.door.client
 
     async def command(self, *arguments: str) -> str:
         """Run ``clara`` with these arguments; RuntimeError if it fails."""
@@ -125,11 +122,12 @@ async def running(
         address, database_url = settings.runtime.temporal_address, settings.runtime.database_url
         assert address
         assert database_url
-        async with open_door(settings) as door, _floor(door.client, address, variables) as floor_pid:
+        client = await connect(variables, address)
+        async with open_door(settings) as door, _floor(client, address, variables) as floor_pid:
             listener = Listener(database_url)
             listening = asyncio.create_task(listener.run())
             await asyncio.wait_for(listener.ready.wait(), 10)
-            stack = Stack(variables, models, door, listener, floor_pid, address, database_url)
+            stack = Stack(variables, models, door, client, listener, floor_pid, address, database_url)
             await stack.workers_poll()
             try:
                 yield stack

@@ -5,6 +5,8 @@ ClaraError
 │   └── InboxFull   the conversation takes no more for now; an adapter with a cursor tries again later
 ├── ToolFailed      the model reads it as a tool's result and adapts
 ├── Unavailable     a fault of the world: Temporal tries again
+├── StackFault      Clara's own Temporal or database refused; adapters say so and log it
+│   └── Unreachable they do not answer for now; the same may be asked of them again
 ├── Misconfigured   nobody's retry helps: the operator changes a setting
 └── ModelRefused    the model's provider refused for good; the turn tells the person why
 
@@ -41,6 +43,26 @@ class Unavailable(ClaraError):
         super().__init__(message)
         self.kind = kind
         self.retry_after = retry_after
+
+
+class StackFault(ClaraError):
+    """Clara's own Temporal or database did not do what an adapter asked of it.
+
+    ``kind`` is one of temporal, database, disk_full, query (a conversation does not tell what it does) and
+    invalid (what was asked is at fault, so that asking again is of no use).
+    """
+
+    def __init__(self, message: str, kind: str):
+        super().__init__(message)
+        self.kind = kind
+
+
+class Unreachable(StackFault):
+    """It does not answer, which passes. ``problem`` names it in a few words, without a full stop."""
+
+    def __init__(self, problem: str, message: str, kind: str):
+        super().__init__(message, kind)
+        self.problem = problem
 
 
 class Misconfigured(ClaraError):

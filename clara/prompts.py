@@ -61,6 +61,11 @@ def attachment_block(name: str, text: str) -> str:
     return f'<attachment name="{_plain(name)}">\n{_unfenced(text)}\n</attachment>'
 
 
+def unreadable_attachment(name: str, why: str) -> str:
+    """The line in place of a file that cannot be shown; ``why`` is a clause, such as "it is too large"."""
+    return f"[The file {_plain(name)!r} came with this message, but {why}.]"
+
+
 def _plain(name: str) -> str:
     """A name that cannot end its attribute or its line."""
     return "".join(c for c in name if c.isprintable() and c not in '"<>[]')[:100]

@@ -1,6 +1,7 @@
-"""``python deploy/install.py REQUIREMENTS``: pip, with one line that shows what it is at. Used by ``make setup``.
+"""``python deploy/install.py REQUIREMENTS``: pip, with one line that shows what it is at.
 
-It runs before anything is installed, so it needs the standard library alone. Exit code: pip's.
+Used by ``make setup``, before anything is installed, and by ``clara install``: it needs the standard library
+alone. Exit code: pip's.
 """
 
 import subprocess
@@ -11,6 +12,9 @@ COLUMNS = 78
 NEXT = ("Collecting ", "Processing ")
 """How pip's lines about each package begin: one from an index, or a file that is here already."""
 
+NOT_NEXT = ("Ignoring ", "Requirement already satisfied")
+"""And about each that is for other systems, or installed."""
+
 
 def shown(line: str, collected: int, of: int) -> str | None:
     """The progress after this line of pip's; None if it tells of none."""
@@ -18,6 +22,8 @@ def shown(line: str, collected: int, of: int) -> str | None:
         return f"  {collected} of {of}  {line.split()[1].rpartition('/')[2].partition('==')[0]}"
     if line.startswith("Installing collected"):
         return f"  {of} of {of}  unpacking all of them"
+    if line.lstrip().startswith("Building wheel for "):  # there is none for this system
+        return f"  {of} of {of}  building {line.split()[3]}, which takes minutes"
     return None
 
 
@@ -36,7 +42,7 @@ def main(requirements: str) -> int:
     assert pip.stdout is not None
     for line in pip.stdout:
         collected += line.startswith(NEXT)
-        of -= line.startswith("Ignoring")  # it is for other systems
+        of -= line.startswith(NOT_NEXT)
         failing = failing or line.lower().startswith("error")
         said = shown(line, collected, of)
         if failing:  # from here on pip says why

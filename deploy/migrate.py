@@ -10,8 +10,8 @@ import click
 
 from clara.errors import ClaraError
 from clara.settings import Settings, environment, load
-from gateway import namespace
-from gateway.reached import reached
+from gateway.servers import namespace
+from gateway.servers.reached import reached
 from store import migrations
 from temporal.client import connect
 from temporal.leaving import leave

@@ -2,21 +2,17 @@
 
 import errno
 
-WRONG_SETTING = 2
-"""Exit code when a setting or an argument is wrong; 1 stands for everything else that failed."""
-
-INTERRUPTED = 130
-
 
 def main() -> None:
     # Nothing else is imported above, so that Ctrl-C while modules are loaded is an end like any other.
     try:
-        from gateway.invocation import prepare
+        from gateway.console.invocation import prepare
         from temporal.leaving import leave
 
         prepare()
         code = _run()
     except KeyboardInterrupt:
+        from gateway.console.exit_codes import INTERRUPTED
         from temporal.leaving import leave
 
         code = INTERRUPTED
@@ -26,21 +22,22 @@ def main() -> None:
 def _run() -> int:
     from clara.errors import ClaraError, Misconfigured
     from gateway.commands import clara
+    from gateway.console.exit_codes import FAILED, WRONG_SETTING
 
     try:
         clara(prog_name="clara")
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else int(bool(exit_.code))
     except ClaraError as error:
-        return _tell(str(error), WRONG_SETTING if isinstance(error, Misconfigured) else 1)
+        return _tell(str(error), WRONG_SETTING if isinstance(error, Misconfigured) else FAILED)
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            return _tell("The disk is full. Free some space, then try again.", 1)
-        return _tell(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
+            return _tell("The disk is full. Free some space, then try again.", FAILED)
+        return _tell(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", FAILED)
     except Exception:
-        from gateway.crash import report
+        from gateway.console.crash import report
 
-        return _tell(report(), 1)
+        return _tell(report(), FAILED)
     return 0
 
 

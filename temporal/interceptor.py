@@ -14,12 +14,19 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from clara.errors import ClaraError
+from clara.errors import ClaraError, Unreachable
 from temporal.failures import STORE_DOWN, to_application_error
 from temporal.heartbeat import heartbeats
 from temporal.policies import back_off
 
-AWAY = (psycopg.OperationalError, psycopg.InterfaceError, psycopg_pool.PoolTimeout, psycopg_pool.PoolClosed)
+AWAY = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg_pool.PoolTimeout,
+    psycopg_pool.PoolClosed,
+    Unreachable,
+)
+"""The last is what an adapter's activity hears through the door, of the database alone."""
 
 PAUSE = timedelta(seconds=5)
 """Longest time until a database that is back is noticed."""
@@ -37,9 +44,9 @@ class _Activity(ActivityInboundInterceptor):
         async with heartbeats():
             try:
                 return await super().execute_activity(input)
-            except ClaraError as error:
-                raise to_application_error(error, activity.info().attempt) from error
             except AWAY as error:
                 pause = min(PAUSE, back_off(activity.info().attempt))
                 words = f"Clara's database does not answer ({type(error).__name__})"
                 raise ApplicationError(words, type=STORE_DOWN, next_retry_delay=pause) from None
+            except ClaraError as error:
+                raise to_application_error(error, activity.info().attempt) from error

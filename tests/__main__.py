@@ -1,8 +1,20 @@
 """``python -m tests``: pytest, which ends as Clara's processes do, because it speaks to Temporal as they do."""
 
-import pytest
+import os
+import signal
+import sys
 
-from temporal.leaving import leave
+# What is started a hundred times, as Clara's processes are here, must not be compiled a hundred times. This is
+# before the imports, because most of what is imported is to be kept as well.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+# Shells let what they start in the background ignore Ctrl-C, which tests send to processes of their own.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+import pytest  # noqa: E402
+
+from temporal.leaving import leave  # noqa: E402
 
 if __name__ == "__main__":
     leave(pytest.main())

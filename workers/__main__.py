@@ -24,10 +24,12 @@ async def run(settings: Settings, ended: asyncio.Event, names: Sequence[str] = (
     """Serve the queues of these roles until ``ended``."""
     roles = chosen(names)
     async with assemble(settings, roles) as parts, AsyncExitStack() as workers:
+        # The SDK takes seconds to import, and the first message after a restart should not wait for it.
+        await parts.services.models.get(settings.llm.provider)
         for role in roles:
             serving = parts.activities[role.name]
             worker = Worker(
-                parts.client,
+                parts.services.client,
                 task_queue=role.queue,
                 workflows=role.workflows,
                 activities=serving,

@@ -4,19 +4,17 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from temporalio.client import Client
-
 from clara.settings import Settings
 from workers.parts.part import Activity
 from workers.roles import Role
-from workers.services import open_services
+from workers.services import Services, open_services
 
 
 @dataclass(frozen=True)
 class Assembled:
     """What a worker process is made of."""
 
-    client: Client
+    services: Services
     activities: Mapping[str, Sequence[Activity]]
     """By the name of the role that serves them."""
 
@@ -31,4 +29,4 @@ async def assemble(settings: Settings, roles: Sequence[Role]) -> AsyncIterator[A
                 share = await opened.enter_async_context(part(services))
                 activities.setdefault(role.name, []).extend(share.activities)
                 services.catalogue.add(share.toolsets)
-        yield Assembled(services.client, activities)
+        yield Assembled(services, activities)

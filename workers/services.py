@@ -1,6 +1,5 @@
 """What a worker process has once, for all of its parts."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -40,10 +39,6 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         opened.push_async_callback(pool.close)
         models = Providers(settings.llm)
         opened.push_async_callback(models.close)
-        # The SDK takes seconds to import, and the first message after a restart should not wait for it.
-        client, _ = await asyncio.gather(
-            temporal_client.connect(environment(), runtime.temporal_address, [PostgresPayloads(pool)]),
-            models.get(settings.llm.provider),
-        )
+        client = await temporal_client.connect(environment(), runtime.temporal_address, [PostgresPayloads(pool)])
         catalogue = Catalogue()
         yield Services(settings, pool, client, models, catalogue, Offers(pool, catalogue))

@@ -11,10 +11,6 @@ class Full(Exception):
     """The parts of an answer have become more than it may have; what came before counts."""
 
 
-class Flooded(Exception):
-    """More bytes came than any answer is made of."""
-
-
 class Room:
     """How much an answer may still grow."""
 

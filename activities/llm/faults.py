@@ -7,38 +7,25 @@ prompt nor a provider's raw words; those go to the operator's log, shortened and
 
 import json
 import logging
-import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any, Protocol
 
-from activities.llm.deltas import Flooded, Full
+from activities.http.faults import PASSING, Flooded, kind_of_error, kind_of_status
+from activities.http.retry_after import retry_after
+from activities.llm.deltas import Full
 from clara.errors import ClaraError, ModelRefused, Unavailable
 from clara.models import Completion
 from clara.settings.llm import KEY_VARIABLES
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE = timedelta(seconds=60)
-"""A provider that asks for more is asked again after this, or replaced by a fallback."""
-
 DETAIL_LIMIT = 200
 """Characters of a provider's own words in the log."""
 
-_PASSING = {
-    "rate_limit": "{who} says that its rate limit is reached.",
-    "overloaded": "{who} is overloaded.",
-    "server": "{who} had an internal error.",
-    "connection": "{who} could not be reached.",
-    "timeout": "{who} did not answer in time.",
-    "truncated": "{who} broke off in the middle of an answer.",
-    "empty": "{who} sent an empty answer.",
-    "garbled": "{who} sent something that cannot be read.",
-}
 COSTLY = ("truncated", "empty", "garbled")
 """Kinds of faults after which the provider has already charged for the question."""
 
@@ -75,21 +62,8 @@ _CLASSES = {
 }
 # These say more than the HTTP status that comes with them: a 429 for an empty account, say.
 _SPECIFIC = ("insufficient_quota", "context_length_exceeded", "content_policy_violation", "billing_error")
-_STATUSES = {
-    401: "auth",
-    402: "billing",
-    403: "auth",
-    404: "not_found",
-    405: "not_found",
-    408: "timeout",
-    409: "server",
-    413: "too_long",
-    425: "server",
-    429: "rate_limit",
-    503: "overloaded",
-    504: "timeout",
-    529: "overloaded",
-}
+_BY_STATUS = {"conflict": "server", "too_large": "too_long", "redirect": "not_found"}
+"""What kinds of ``activities.http.faults`` mean here. A redirect would take the key to another address."""
 
 _TOO_LONG = re.compile(
     r"prompt is too long|context.?length|context.?(window|limit)|maximum context|input is too long"
@@ -117,7 +91,7 @@ class Caller:
 
 def unavailable(kind: str, caller: Caller, retry_after: timedelta | None = None) -> Unavailable:
     """``kind`` is one of rate_limit, overloaded, server, connection, timeout, truncated, empty, garbled."""
-    return Unavailable(_PASSING[kind].format(who=_who(caller)), kind, retry_after)
+    return Unavailable(PASSING[kind].format(who=_who(caller)), kind, retry_after)
 
 
 def whole(completion: Completion, caller: Caller) -> Completion:
@@ -139,12 +113,9 @@ def classify(error: BaseException, caller: Caller = Caller("unknown")) -> ClaraE
     """What ``error`` of an SDK or of HTTP means, with the pause that the provider asked for."""
     if isinstance(error, ClaraError):
         return error
-    # By class name, because importing both SDKs to compare types would cost seconds.
-    names = {cls.__name__ for cls in type(error).__mro__}
-    if names & {"APITimeoutError", "TimeoutException", "TimeoutError"}:
-        return unavailable("timeout", caller)
-    if names & {"APIConnectionError", "TransportError", "OSError"}:
-        return unavailable("connection", caller)
+    kind = kind_of_error(error)
+    if kind is not None:
+        return unavailable("connection" if kind == "tls" else kind, caller)
     body = getattr(error, "body", None)
     return classify_body(
         body if isinstance(body, Mapping) else {},
@@ -160,7 +131,7 @@ def classify_body(
 ) -> ClaraError:
     """What an error body means. Errors inside a stream come with the status 200 or with none."""
     kind = _kind(_labels(body), status, words)
-    if kind in _PASSING:
+    if kind in PASSING:
         return unavailable(kind, caller, retry_after(headers))
     return refused(kind, caller)
 
@@ -175,11 +146,9 @@ def _kind(labels: tuple[str, ...], status: int | None, words: str) -> str:
                 return _refined(_CLASSES[label], words)
         status = next((int(label) for label in labels if re.fullmatch(r"[45]\d\d", label)), 500)
     assert status is not None
-    if status >= 500:
-        return _STATUSES.get(status, "server")
-    if status < 400:
-        return "not_found"  # redirects are not followed: they would take the key to another address
-    return _refined(_STATUSES.get(status, "bad_request"), words)
+    kind = kind_of_status(status)
+    kind = _BY_STATUS.get(kind, kind)
+    return kind if status >= 500 else _refined(kind, words)
 
 
 def _refined(kind: str, words: str) -> str:
@@ -201,27 +170,6 @@ def _labels(body: Mapping[str, Any]) -> tuple[str, ...]:
     inner = body.get("error")
     found = inner if isinstance(inner, Mapping) else body
     return tuple(str(found[key]) for key in ("code", "type") if found.get(key))
-
-
-def retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """The pause that ``retry-after-ms`` or ``retry-after`` (seconds or a date) asks for, if any."""
-    seconds = _number(headers.get("retry-after-ms"), 1000)
-    if seconds is None:
-        seconds = _number(headers.get("retry-after"), 1)
-    if seconds is None:
-        try:
-            seconds = (parsedate_to_datetime(headers.get("retry-after", "")) - datetime.now(UTC)).total_seconds()
-        except (ValueError, TypeError):  # no date, or one without a zone
-            return None
-    return min(timedelta(seconds=max(seconds, 0)), LONGEST_PAUSE)
-
-
-def _number(text: str | None, per_second: int) -> float | None:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return None
-    return min(number / per_second, LONGEST_PAUSE.total_seconds()) if math.isfinite(number) else None
 
 
 class Cuttable(Protocol):

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx2
 
+from activities.http.client import ERROR_BYTES
 from activities.llm.faults import Caller, classify_body, unavailable
-from activities.llm.wire import ERROR_BYTES
 from clara.settings.llm import LlmSettings
 
 

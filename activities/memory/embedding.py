@@ -10,7 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from activities.http.faults import kind_of_error, kind_of_status
+from activities.http.retry_after import retry_after
 from clara.errors import ClaraError, Misconfigured, Unavailable
+from clara.extras import adding
 from clara.memory import feature_hash
 from clara.settings.memory import MemorySettings
 
@@ -126,24 +129,28 @@ class OpenAiEmbedder:
         return [found[index] for index in range(len(texts))]
 
     def _meaning(self, error: Exception) -> ClaraError:
-        # By class name, because the SDK is imported late. Its texts may hold what was embedded.
-        names = {cls.__name__ for cls in type(error).__mro__}
+        # Its texts may hold what was embedded.
         status = getattr(error, "status_code", None)
-        if status in (401, 403):
-            return Misconfigured("OPENAI_API_KEY: must be a key that the embedding service accepts")
-        if status in (400, 404, 422):
-            return Misconfigured(
-                f"EMBEDDINGS_MODEL: must be a model that the embedding service offers, not {self._settings.model}"
-            )
-        if names & {"APITimeoutError", "TimeoutError"}:
-            return Unavailable("the embedding service did not answer in time", kind="timeout")
-        if status == 429:
-            return Unavailable("the rate limit of the embedding service is reached", kind="rate_limit")
-        if names & {"APIError", "AttributeError", "TypeError", "ValueError"} and status is None:
-            reached = "APIConnectionError" not in names
-            words = "sent something that is no list of vectors" if reached else "cannot be reached"
-            return Unavailable(f"the embedding service {words}", kind="malformed" if reached else "connection")
-        return Unavailable(f"the embedding service failed ({status or type(error).__name__})", kind="server")
+        kind = kind_of_error(error) if status is None else kind_of_status(status)
+        match kind:
+            case "auth":
+                return Misconfigured("OPENAI_API_KEY: must be a key that the embedding service accepts")
+            case "bad_request" | "not_found":
+                return Misconfigured(
+                    f"EMBEDDINGS_MODEL: must be a model that the embedding service offers, not {self._settings.model}"
+                )
+            case "timeout":
+                return Unavailable("the embedding service did not answer in time", kind="timeout")
+            case "rate_limit":
+                headers = getattr(getattr(error, "response", None), "headers", {})
+                words = "the rate limit of the embedding service is reached"
+                return Unavailable(words, "rate_limit", retry_after(headers))
+            case "connection" | "tls":
+                return Unavailable("the embedding service cannot be reached", kind="connection")
+            case "garbled" | None:
+                words = "the embedding service sent something that is no list of vectors"
+                return Unavailable(words, kind="malformed")
+        return Unavailable(f"the embedding service failed ({status})", kind="server")
 
     async def close(self) -> None:
         if self._client is not None:
@@ -175,7 +182,8 @@ class LocalEmbedder:
             fastembed = importlib.import_module("fastembed")
         except ImportError:
             raise Misconfigured(
-                "EMBEDDINGS_PROVIDER: local needs the library fastembed; install it, or choose openai, ollama or hash"
+                f"EMBEDDINGS_PROVIDER: local needs the extra embeddings-local: {adding('embeddings-local')}; "
+                "or choose openai, ollama or hash"
             ) from None
         self._folder.mkdir(parents=True, exist_ok=True)
         try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from clara.errors import Misconfigured, Unavailable
+from clara.extras import adding
 from clara.memory import words
 from clara.memory.extraction import Relation
 from clara.memory.kinds import Owner
@@ -36,7 +37,8 @@ _READ = (
 _FORGET = (
     "MATCH (a:Entity)-[r:REL]->(b:Entity) WHERE $source IN r.sources"
     " AND a.name IN $names AND b.name IN $names"
-    " SET r.sources = [s IN r.sources WHERE s <> $source] WITH r WHERE size(r.sources) = 0 DELETE r"
+    # FalkorDB 4.16 looks at ``WHERE size(r.sources) = 0`` before it sets; a name of its own comes after it.
+    " SET r.sources = [s IN r.sources WHERE s <> $source] WITH r, size(r.sources) AS told WHERE told = 0 DELETE r"
 )
 _ALL = "MATCH (a:Entity)-[r:REL]->(b:Entity) RETURN a.name, r.type, b.name, r.project, r.sources ORDER BY r.at"
 _TIDY = "MATCH (n:Entity) WHERE NOT (n)--() DELETE n"
@@ -186,7 +188,7 @@ class FalkorGraph:
             retry = importlib.import_module("redis.asyncio.retry")
             backoff = importlib.import_module("redis.backoff")
         except ImportError:
-            raise Misconfigured("FALKORDB_URL needs the library falkordb: install it, or unset the variable") from None
+            raise Misconfigured(f"FALKORDB_URL needs the extra graph: {adding('graph')}") from None
         return redis.from_url(
             url.replace("falkor", "redis", 1) if url.startswith("falkor") else url,
             decode_responses=True,
@@ -201,7 +203,7 @@ class FalkorGraph:
             lite = importlib.import_module("redislite.async_client")
         except ImportError:
             raise Misconfigured(
-                "ENABLE_GRAPH_MEMORY needs FALKORDB_URL, or the library falkordblite (Python 3.12 or newer)"
+                f"ENABLE_GRAPH_MEMORY needs FALKORDB_URL, or the extra graph-embedded: {adding('graph-embedded')}"
             ) from None
         folder = self._home / "graph"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

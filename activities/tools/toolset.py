@@ -26,19 +26,19 @@ class Toolset:
 
     name: str
     offer: Callable[[Incoming], Awaitable[Offering]]
-    about: str = ""
-    """What it is for, in half a sentence: the model reads it where not all of its tools are offered."""
     core: bool = False
     """Its tools are always offered."""
     fixed: tuple[Tool[Any], ...] = ()
     """Those that are the same for everybody."""
 
 
-def fixed(name: str, tools: Sequence[Tool[Any]], about: str = "", core: bool = False) -> Toolset:
+def fixed(
+    name: str, tools: Sequence[Tool[Any]], core: bool = False, missing: Mapping[str, str] | None = None
+) -> Toolset:
     """The same tools for everybody."""
     found = tuple(tools)
 
     async def offer(message: Incoming) -> Offering:
-        return Offering(found)
+        return Offering(found, missing or {})
 
-    return Toolset(name, offer, about, core, found)
+    return Toolset(name, offer, core, found)

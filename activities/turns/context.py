@@ -3,18 +3,16 @@
 A turn is rendered the same way every time, whenever it is past, so that providers can cache it.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from activities.llm.images import prepare_image
+from activities.files.attached import AttachedFiles
 from activities.turns.renderings import Rendering, Renderings
 from clara import history, prompts
 from clara.errors import UserError
 from clara.memory import recall
 from clara.messages import (
-    Attachment,
     ImagePart,
     Incoming,
     Message,
@@ -26,7 +24,7 @@ from clara.messages import (
 )
 from clara.models import MAX_CALLS
 from clara.tools import preview
-from store import blobs, effects, turns, waits, window
+from store import effects, turns, waits, window
 from store.database import Pool
 from store.memory import lessons
 from store.turns import Turn
@@ -34,9 +32,8 @@ from store.waits import Wait
 from store.window import Content, Entry, Result, Window
 
 FILE_TURNS = 4
-"""Turns, counted back from the current one, whose attachments are read again."""
+"""Turns, counted back from the current one, whose attachments the model is shown again."""
 
-FILE_CHARACTERS = 100_000
 PAST_RESULT_CHARACTERS = 2_000
 """Of a tool's result in a past turn; the answer that was made of it follows it."""
 
@@ -69,10 +66,11 @@ class ContextWindow:
 class ContextBuilder:
     """Renders conversations from the store. ``timezone`` is used for people whose own is not known."""
 
-    def __init__(self, pool: Pool, timezone: str) -> None:
+    def __init__(self, pool: Pool, timezone: str, files: AttachedFiles) -> None:
         self._pool = pool
         self._timezone = timezone
         self._renderings = Renderings()
+        self._files = files
 
     async def build(self, turn: Turn, budget: int, result_limit: int, notice: str = "") -> ContextWindow:
         """The turn and as much before it as ``budget`` tokens hold; the turn itself is always there.
@@ -159,30 +157,13 @@ class ContextBuilder:
         lines = [prompts.quoted_block(message), prompts.message_heading(message, local), message.text]
         parts: list[Part] = []
         for attachment in message.attachments:
-            part = await self._file(message, attachment, context) if with_files else None
-            if isinstance(part, ImagePart):
-                parts.append(part)
+            shown = await self._files.show(message, attachment) if with_files else f"[attached: {attachment.name}]"
+            if isinstance(shown, str):
+                lines.append(shown)
             else:
-                lines.append(part or f"[attached: {attachment.name}]")
+                parts.append(shown.part)
+                context.images[shown.part.blob_id] = shown.data
         return Message(role="user", parts=(*before, TextPart(text="\n".join(line for line in lines if line)), *parts))
-
-    async def _file(self, message: Incoming, attachment: Attachment, context: ContextWindow) -> ImagePart | str:
-        """An attachment as the model reads it: an image, or text."""
-        blob = await blobs.get(self._pool, attachment.blob_id, message.user.id)
-        if blob is None:
-            return f"[attached, but no longer kept: {attachment.name}]"
-        if blob.media_type.startswith("image/"):
-            try:
-                data, media_type = await asyncio.to_thread(prepare_image, blob.data)
-            except UserError as error:
-                return f"[attached, but not readable: {attachment.name}: {error}]"
-            context.images[blob.id] = data
-            return ImagePart(blob_id=blob.id, media_type=media_type)
-        try:
-            text = blob.data.decode()
-        except UnicodeDecodeError:
-            return f"[attached, not a text: {attachment.name}, {blob.media_type}, {len(blob.data):,} bytes]"
-        return prompts.attachment_block(attachment.name, preview(text, FILE_CHARACTERS))
 
 
 def _is_settled(turn: Turn) -> bool:

@@ -10,6 +10,7 @@ import psycopg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.files.attached import AttachedFiles
 from activities.llm.intake import keepable
 from activities.llm.patience import COSTLY_TRIES, TRIES, Tries, fallback_notice, gives_way, last_words, retry_notice
 from activities.llm.providers import Providers
@@ -54,7 +55,8 @@ class StepActivities(Steps):
         self._models = models
         self._offers = offers
         self._asking = asyncio.Semaphore(MODEL_CALLS)
-        self._contexts = ContextBuilder(pool, settings.runtime.timezone)
+        files = AttachedFiles(pool, {"discord": settings.discord.max_image_dimension})
+        self._contexts = ContextBuilder(pool, settings.runtime.timezone, files)
         self._personality = settings.runtime.personality_text()
 
     @activity.defn(name="llm.step")

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from adapters.cli.app import ChatOptions, chat, tell
+from adapters.cli.app import chat, tell
 from adapters.cli.guard import go_on_in_a_child
+from adapters.cli.options import ChatOptions
 from clara.errors import Misconfigured
 from clara.settings import load
 from temporal.leaving import leave

@@ -7,35 +7,18 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
-from pathlib import Path
 
 import click
 
-from adapters.cli.printable import as_json, printable
+from adapters.cli.exit import FAILED
+from adapters.cli.options import ChatOptions
+from adapters.cli.render.printable import as_json, printable
+from adapters.cli.tty import draws
 from clara.errors import ClaraError, UserError
-from clara.settings import Settings, environment
+from clara.settings import Settings
 
 LOG_BYTES = 1_000_000
-
-FAILED = 1
-STOPPED = 130
-TERMINATED = 143
-
-
-@dataclass(frozen=True)
-class ChatOptions:
-    """What was asked for on the command line."""
-
-    message: str | None = None
-    """Ask this and leave; ``-`` reads it from standard input."""
-    conversation: str = "main"
-    user: str | None = None
-    project: str | None = None
-    """What the conversation is about from now on; ``none`` ends it."""
-    json: bool = False
-    attach: tuple[Path, ...] = ()
 
 
 async def chat(settings: Settings, options: ChatOptions) -> int:
@@ -72,21 +55,16 @@ async def _chat(settings: Settings, options: ChatOptions) -> int:
         if options.project:
             await session.set_project(options.project)
         if text is not None:
-            from adapters.cli.once import once
+            from adapters.cli.once.question import once
 
             return await once(session, frames, text, options)
         if not (sys.stdin.isatty() and draws()):
-            from adapters.cli.plain import plain
+            from adapters.cli.once.pipe import plain
 
             return await plain(session, frames)
-        from adapters.cli.interactive import interactive
+        from adapters.cli.chat.interactive import interactive
 
         return await interactive(session, frames)
-
-
-def draws() -> bool:
-    """Whether standard output is a terminal that can do more than print."""
-    return sys.stdout.isatty() and environment().get("TERM", "dumb") != "dumb"
 
 
 @contextmanager

@@ -5,45 +5,27 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
-import psycopg
-from temporalio.service import RPCError
-
-from adapters.cli import trouble
-from adapters.cli.follow import Frames
-from adapters.cli.session import PLATFORM, Session, open_session
+from adapters.cli.session.session import PLATFORM, Session, open_session
+from adapters.cli.turns.follow import Frames
 from adapters.door import open_door
-from clara.errors import Unavailable, UserError
-from clara.invocation import call
+from clara.errors import UserError
 from clara.messages import MESSAGE_LIMIT
 from clara.settings import Settings
 from store import conversations
-from temporal import client
 
 
 @asynccontextmanager
 async def connected(settings: Settings, conversation: str, user: str | None) -> AsyncIterator[tuple[Session, Frames]]:
-    """A session whose servers answer, and its frames. Raises Unavailable or Misconfigured otherwise.
-
-    Within it, errors of the servers that nobody has dealt with become Unavailable as well.
-    """
-    client.quiet()
+    """A session whose servers answer, and its frames. Raises Unreachable or Misconfigured otherwise."""
     async with AsyncExitStack() as stack:
-        try:
-            door = await stack.enter_async_context(open_door(settings))
-        except RuntimeError as error:  # what temporalio raises when it cannot connect
-            raise Unavailable(
-                f"{trouble.TEMPORAL} at {settings.runtime.temporal_address}. {call('status')} shows what runs."
-            ) from error
+        door = await stack.enter_async_context(open_door(settings, quiet=True))
         session = open_session(settings, door, conversation, user)
-        assert settings.runtime.database_url is not None
-        frames = Frames(settings.runtime.database_url, PLATFORM)
+        frames = Frames(door, PLATFORM)
         listening: asyncio.Task[None] | None = None
         try:
-            await conversations.get(door.pool, session.key)  # now rather than in the middle of something
+            await door.store(conversations.get, session.key)  # now rather than in the middle of something
             listening = asyncio.create_task(frames.run())
             yield session, frames
-        except (psycopg.Error, RPCError) as error:
-            raise trouble.as_unavailable(error) from error
         finally:
             if listening is not None:
                 listening.cancel()

@@ -83,7 +83,7 @@ def _give_back(terminal: int, found: list[Any], killed: bool) -> None:
         # What was typed at a chat that is dead, and the terminal's own answers to it, go with it.
         termios.tcsetattr(terminal, termios.TCSAFLUSH if killed else termios.TCSADRAIN, found)
     if killed:
-        from adapters.cli.app import draws  # now rather than at the start, which waits for no import
+        from adapters.cli.tty import draws  # now rather than at the start, which waits for no import
 
         if draws():
             os.write(terminal, _AS_USUAL)

@@ -1,25 +1,26 @@
-"""Files that come with messages: fetched at once, checked by their content, kept as blobs.
+"""Files that come with messages: fetched at once, because Discord's addresses expire, and kept as they are.
 
-A file that cannot be used never costs the message: a line in its place says why.
+A file that is not kept never costs the message: a line in its place says why.
 """
 
 import asyncio
 import logging
+import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import aiohttp
 import discord
-import psycopg
 
-from adapters.discord import documents, images
-from clara.errors import UserError
+from adapters.door import Door
+from clara.errors import Unreachable, UserError
+from clara.files import DOCUMENTS, media_type_of, size_in_words
 from clara.messages import Attachment
+from clara.prompts import unreadable_attachment
 from clara.settings import DiscordSettings
 from clara.text import storable
 from store import blobs
-from store.database import Pool
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +32,10 @@ TOTAL_S = 60
 
 ATTEMPTS = 3
 SOURCE_FACTOR = 4
-"""Pictures may arrive so many times larger than they are kept, because they are scaled down."""
+"""Pictures may arrive so many times larger, because the model is shown them scaled down."""
 
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
-DOCUMENTS = (".pdf", ".docx")
+WRITTEN = (".pdf", ".docx")
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,10 @@ class _Content:
 
 
 class Attachments:
-    def __init__(self, settings: DiscordSettings, pool: Pool, http: aiohttp.ClientSession) -> None:
+    def __init__(self, settings: DiscordSettings, door: Door, http: aiohttp.ClientSession) -> None:
         self._settings = settings
-        self._pool = pool
+        self._door = door
         self._http = http
-        # One after the other, of all messages: a file of a few KiB may unfold to hundreds of MiB.
-        self._picture = asyncio.Lock()
-        self._document = asyncio.Lock()
 
     async def keep(self, files: Sequence[discord.Attachment], owner: str) -> Kept:
         """Fetch and store what can be used of ``files``."""
@@ -73,7 +71,7 @@ class Attachments:
                 blob_id = await self._save(owner, name, content)
             except (UserError, TimeoutError) as unusable:
                 error = unusable if isinstance(unusable, UserError) else "reading the files took too long"
-                remarks.append(f"[The file {name!r} came with this message, but {error}.]")
+                remarks.append(unreadable_attachment(name, str(error)))
                 continue
             pictures += content.media_type.startswith("image/")
             kept.append(Attachment(blob_id=blob_id, name=name, media_type=content.media_type, size=len(content.data)))
@@ -83,8 +81,10 @@ class Attachments:
 
     async def _save(self, owner: str, name: str, content: _Content) -> str:
         try:
-            return await blobs.save(self._pool, owner, name, content.media_type, content.data)
-        except psycopg.errors.DiskFull as error:
+            return await self._door.store(blobs.save, owner, name, content.media_type, content.data)
+        except Unreachable as error:
+            if error.kind != "disk_full":
+                raise
             # Not waited for: the message may still fit, and she can say what is missing.
             log.error("a file could not be kept: the database's disk is full")
             raise UserError("there is no space left to keep it") from error
@@ -93,32 +93,24 @@ class Attachments:
         limit = self._limit(file)
         _check(file.size, limit)
         data = await self._fetch(file.url, limit)
-        document = documents.kind(data)
-        if document is not None:
+        media_type = media_type_of(data)
+        if media_type and media_type.startswith("image/"):
+            if pictures_left <= 0:
+                raise UserError(f"I look at {self._settings.max_images} picture(s) of one message at most")
+        elif media_type in DOCUMENTS:
             _check(len(data), self._settings.max_document_size)
-            async with self._document:
-                text = await documents.extract(data, document)
-            return _Content("text/plain", text.encode())
-        text_file = _text(data)
-        if text_file is not None:
+        else:
             _check(len(data), self._settings.max_text_file_size)
-            return _Content("text/plain", text_file.encode())
-        if not data.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")):
-            raise UserError("it is neither text nor a picture nor a document that I can read")
-        if pictures_left <= 0:
-            raise UserError(f"I look at {self._settings.max_images} picture(s) of one message at most")
-        settings = self._settings
-        async with self._picture:
-            picture, media_type = await asyncio.to_thread(
-                images.prepare, data, settings.max_image_dimension, settings.max_image_size
-            )
-        return _Content(media_type, picture)
+            media_type = media_type or mimetypes.guess_type(file.filename)[0] or "application/octet-stream"
+            if media_type.startswith("image/"):
+                media_type = "application/octet-stream"  # which is what it is not
+        return _Content(media_type, data)
 
     def _limit(self, file: discord.Attachment) -> int:
         name = file.filename.lower()
         if name.endswith(PICTURES) or (file.content_type or "").startswith("image/"):
             return self._settings.max_image_size * SOURCE_FACTOR
-        return self._settings.max_document_size if name.endswith(DOCUMENTS) else self._settings.max_text_file_size
+        return self._settings.max_document_size if name.endswith(WRITTEN) else self._settings.max_text_file_size
 
     async def _fetch(self, url: str, limit: int) -> bytes:
         parts = urlsplit(url)
@@ -147,24 +139,10 @@ class Attachments:
             async for chunk in response.content.iter_chunked(64 * 1024):
                 data += chunk
                 if len(data) > limit:
-                    raise UserError(f"it is larger than {_size(limit)}")
+                    raise UserError(f"it is larger than {size_in_words(limit)}")
             return bytes(data)
-
-
-def _text(data: bytes) -> str | None:
-    """The file as text, if it is text."""
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        return None
-    return None if "\0" in text else text
 
 
 def _check(size: int, limit: int) -> None:
     if size > limit:
-        raise UserError(f"it has {_size(size)} and I take {_size(limit)} at most")
-
-
-def _size(count: int) -> str:
-    return f"{count / 2**20:.1f} MiB" if count >= 2**20 else f"{max(1, count // 1024)} KiB"
+        raise UserError(f"it has {size_in_words(size)} and I take {size_in_words(limit)} at most")

@@ -20,7 +20,7 @@ from benchmarks.table import markdown, table
 from benchmarks.talking import S1
 from temporal.leaving import leave
 from tests.loopback.models import KEY
-from tests.servers import free_port
+from tests.ports import free_port
 
 S2 = f"{S1} {TOOL}"
 WARM_UP = 5

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
@@ -116,12 +117,12 @@ async def peers(client: Client, address: str, database_url: str, model_url: str)
     """Start all peers; each is ended afterwards."""
     started: list[asyncio.subprocess.Process] = []
 
-    async def start(script: str, *arguments: str) -> asyncio.subprocess.Process:
+    async def start(script: str, *arguments: str, **secrets: str) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
             *(str(PYTHON), str(SERVING / script), *arguments),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={"PATH": "/usr/bin:/bin", "OPENAI_AGENTS_DISABLE_TRACING": "1", "OPENAI_API_KEY": "none"},
+            env={"PATH": os.defpath, "OPENAI_AGENTS_DISABLE_TRACING": "1", "OPENAI_API_KEY": "none", **secrets},
         )
         started.append(process)
         return process
@@ -132,7 +133,7 @@ async def peers(client: Client, address: str, database_url: str, model_url: str)
             process = await start(f"{name.replace('-', '_')}_worker.py", address, model_url)
             systems.append(OnTemporal(name, process.pid, client))
         for name, remembers in (("langgraph", True), ("dbos", False)):
-            process = await start(f"{name}_turns.py", database_url, model_url)
+            process = await start(f"{name}_turns.py", model_url, DATABASE_URL=database_url)
             systems.append(InProcess(name, process, remembers))
         for system in systems:
             if isinstance(system, OnTemporal):

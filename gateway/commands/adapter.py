@@ -4,9 +4,6 @@ import click
 
 from clara.invocation import call
 
-NOT_RUNNING = 3
-"""Exit code, as of service scripts."""
-
 
 @click.command()
 @click.argument("name")
@@ -18,6 +15,7 @@ def adapter(name: str, action: str) -> None:
     """
     from clara.errors import Misconfigured, UserError
     from clara.settings import load
+    from gateway.console.exit_codes import NOT_RUNNING
     from gateway.errors import NotRunning
     from gateway.home import Home
     from gateway.supervision.choose import chosen

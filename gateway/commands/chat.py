@@ -46,8 +46,8 @@ def chat(
     import threading
 
     from clara.settings import load
-    from gateway.notices import notices
-    from gateway.progress import shown
+    from gateway.console.progress import shown
+    from gateway.inspection.notices import notices
     from gateway.stack import ensure_running
 
     with _told(as_json):
@@ -58,8 +58,8 @@ def chat(
     # The screen's modules take half a second to import; mostly that is while servers are waited for.
     threading.Thread(target=_import_screen, daemon=True).start()
     with _told(as_json), ensure_running(settings, shown):
-        from adapters.cli.app import ChatOptions
         from adapters.cli.app import chat as converse
+        from adapters.cli.options import ChatOptions
 
         for notice in notices(settings):
             click.echo(notice, err=True)
@@ -71,13 +71,13 @@ def chat(
 def _import_screen() -> None:
     # Where Ctrl-C ends the same imports elsewhere, they fail here too; whoever needs them will hear of it.
     with suppress(ImportError):
-        import_module("adapters.cli.interactive")
+        import_module("adapters.cli.chat.interactive")
 
 
 @contextmanager
 def _told(as_json: bool) -> Iterator[None]:
     """Programs that wait for one JSON object get one, whatever goes wrong before the chat has begun."""
-    from adapters.cli.printable import as_json as to_json
+    from adapters.cli.render.printable import as_json as to_json
     from clara.errors import ClaraError
 
     try:

@@ -26,7 +26,7 @@ def _url() -> str:
 @db.command()
 def upgrade() -> None:
     """Bring the schema up to date."""
-    from gateway.reached import reached
+    from gateway.servers.reached import reached
     from store import migrations
 
     with reached():
@@ -40,7 +40,8 @@ def status(as_json: bool) -> None:
     """Show which revision the schema is at. Exit code 3 if it is not the newest."""
     import json
 
-    from gateway.reached import reached
+    from gateway.console.exit_codes import NOT_RUNNING
+    from gateway.servers.reached import reached
     from store import migrations
 
     with reached():
@@ -51,7 +52,7 @@ def status(as_json: bool) -> None:
     else:
         click.echo(f"The schema is at {current or 'nothing yet'}; the newest revision is {head}.")
     if current != head:
-        raise click.exceptions.Exit(3)
+        raise click.exceptions.Exit(NOT_RUNNING)
 
 
 @db.command()

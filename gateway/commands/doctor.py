@@ -63,7 +63,7 @@ async def _examined(live: bool, fix: bool, show: bool) -> "list[Finding]":
 
 
 def _show(finding: "Finding") -> None:
-    from adapters.cli.printable import printable
+    from adapters.cli.render.printable import printable
 
     label = click.style(f"{finding.level:<6}", fg=_COLOURS[finding.level])
     click.echo(f"{label}  {finding.name}: {printable(finding.what)}")

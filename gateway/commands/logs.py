@@ -11,8 +11,8 @@ def logs(name: str | None, lines: int, follow: bool) -> None:
     """Show what the process NAME has written, or all of them together."""
     from clara.errors import UserError
     from clara.settings import home as clara_home
-    from gateway import logs
     from gateway.home import Home
+    from gateway.supervision import logs
 
     home = Home(clara_home())
     home.check()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def start() -> None:
     """Start Clara in the background, until you stop her."""
     from clara.settings import load
-    from gateway.progress import shown
+    from gateway.console.progress import shown
     from gateway.stack import start
 
     settings = load()
@@ -30,8 +30,8 @@ def start() -> None:
 def stop() -> None:
     """Stop Clara and everything that was started for her."""
     from clara.settings import home
+    from gateway.console.progress import shown
     from gateway.home import Home
-    from gateway.progress import shown
     from gateway.stack import stop
 
     with shown() as progress:
@@ -44,8 +44,8 @@ def stop() -> None:
 def restart(name: str | None) -> None:
     """Restart the process NAME, or everything, with the settings as they are now."""
     from clara.settings import load
+    from gateway.console.progress import shown
     from gateway.home import Home
-    from gateway.progress import shown
     from gateway.stack import restart
     from gateway.supervision.choose import chosen
 
@@ -67,7 +67,7 @@ def restart(name: str | None) -> None:
 def _tell(settings: "Settings") -> None:
     """With which settings she runs, and what to know about them."""
     from clara.settings import source
-    from gateway.notices import notices
+    from gateway.inspection.notices import notices
 
     found = source()
     click.echo(f"Settings: {found.file}, and the environment" if found.file else "Settings: the environment alone")

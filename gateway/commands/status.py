@@ -7,10 +7,7 @@ import click
 from clara.invocation import call
 
 if TYPE_CHECKING:
-    from gateway.status import Status
-
-NOT_RUNNING = 3
-"""Exit code, as of service scripts."""
+    from gateway.inspection.status import Status
 
 
 @click.command()
@@ -20,7 +17,8 @@ def status(as_json: bool) -> None:
     import json
 
     from clara.settings import load
-    from gateway.status import status
+    from gateway.console.exit_codes import NOT_RUNNING
+    from gateway.inspection.status import status
 
     found = status(load())
     if as_json:

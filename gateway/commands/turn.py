@@ -19,11 +19,11 @@ def list_(conversation: str | None, status: tuple[str, ...], limit: int, as_json
     """Show the newest turns, newest first. A message that still waits is no turn yet."""
     import asyncio
 
-    from adapters.cli.printable import as_json as to_json
+    from adapters.cli.render.printable import as_json as to_json
     from clara.settings import load
-    from gateway import turn_list
-    from gateway.reached import reached
-    from gateway.window import columns
+    from gateway.console.window import columns
+    from gateway.inspection import turn_list
+    from gateway.servers.reached import reached
 
     statuses = [each for each in turn_list.STATUSES if each in status]
     with reached():
@@ -42,11 +42,11 @@ def show(turn_id: str, conversation: str | None, as_json: bool) -> None:
     """
     import asyncio
 
-    from adapters.cli.printable import as_json as to_json
+    from adapters.cli.render.printable import as_json as to_json
     from clara.settings import load
-    from gateway import turn, turn_list, turn_report
-    from gateway.reached import reached
-    from gateway.window import columns, wrapped
+    from gateway.console.window import columns, wrapped
+    from gateway.inspection import turn, turn_list, turn_report
+    from gateway.servers.reached import reached
 
     settings = load()
     with reached():

@@ -14,7 +14,7 @@ from gateway.doctor.secrets import masked
 CHECK_S = 20
 """For one check; what a check asks for within has shorter limits of its own."""
 
-_COMMAND = re.compile(r"\bclara (setup|start|stop|restart|doctor|logs|db|turn|chat|status)\b")
+_COMMAND = re.compile(r"\bclara (setup|start|stop|restart|doctor|logs|db|turn|chat|status|install|memory|adapter)\b")
 
 Check = Callable[[Facts], Awaitable[list[Finding]]]
 

@@ -15,7 +15,7 @@ CHECKS: Mapping[str, Check] = {
     "choices": blocking(choices.check),
     "tool modules": tool_modules.check,
     "programs": installation.programs,
-    "libraries": blocking(installation.libraries),
+    "extras": blocking(installation.extras),
     "home": blocking(home.check),
     "stack.json": blocking(record.check),
     "data": blocking(data.check),

@@ -12,7 +12,7 @@ from gateway.embedded.binaries import POSTGRES_MAJOR, postgres_package, postgres
 from gateway.embedded.unprivileged import Account, account, reachable
 from gateway.errors import StartFailed
 from gateway.home import Home
-from gateway.record import DATABASE_USER, Record, database_password
+from gateway.home.record import DATABASE_USER, Record, database_password
 from gateway.supervision.child import begin, bind_life
 
 INITDB_S = 120

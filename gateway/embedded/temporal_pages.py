@@ -5,7 +5,7 @@ import sys
 
 from clara.errors import ClaraError
 from gateway.embedded import host_filter
-from gateway.record import Record
+from gateway.home.record import Record
 from gateway.supervision.child import begin
 
 

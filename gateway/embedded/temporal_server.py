@@ -6,7 +6,7 @@ import sys
 
 from clara.errors import ClaraError
 from gateway.embedded.binaries import temporal_program
-from gateway.record import Record
+from gateway.home.record import Record
 from gateway.supervision.child import begin
 
 DYNAMIC_CONFIG = {

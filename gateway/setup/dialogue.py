@@ -11,8 +11,8 @@ from contextlib import suppress
 
 import click
 
-from adapters.cli.printable import printable
-from adapters.cli.zone import local_zone
+from adapters.cli.render.printable import printable
+from adapters.cli.session.zone import local_zone
 from clara.errors import UserError
 from clara.settings import LlmSettings
 from clara.settings.llm import KEY_VARIABLES

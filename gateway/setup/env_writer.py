@@ -13,7 +13,7 @@ from dotenv import dotenv_values
 from dotenv.parser import Binding, parse_stream
 
 from clara.errors import UserError
-from gateway.record import write_private
+from gateway.home.record import write_private
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,=~^-]*")
 """What needs no quotes."""

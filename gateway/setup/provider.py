@@ -10,7 +10,7 @@ from clara.settings.llm import KEY_VARIABLES
 from gateway.doctor.configuration.choices import of_address
 from gateway.doctor.configuration.keys import of_key
 from gateway.doctor.finding import Finding
-from gateway.setup.proof import Outcome, of_model
+from gateway.proofs.model import Outcome, of_model
 
 OFFERED = {
     "openrouter": "models of many vendors with one key",

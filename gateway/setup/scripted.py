@@ -11,7 +11,7 @@ from clara.errors import UserError
 from clara.settings import DiscordSettings
 from clara.settings.llm import KEY_VARIABLES
 from gateway.doctor.outside.discord import misshapen
-from gateway.setup import discord
+from gateway.proofs import discord
 from gateway.setup.provider import NO_KEY, Choice, proven
 from gateway.setup.result import Result
 from gateway.setup.zone import zone

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from clara.settings import Settings
+from gateway.console.progress import Progress
 from gateway.home import Home
-from gateway.progress import Progress
 from gateway.stack.locks import Use, starting
 from gateway.stack.running import await_worker, bring_up, check, check_schema, take_down
 

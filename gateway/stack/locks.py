@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gateway.console.progress import Progress
 from gateway.errors import StartFailed
 from gateway.home import Home
-from gateway.progress import Progress
 
 START_S = 150
 """Longer than any start or stop takes."""

@@ -9,10 +9,10 @@ from temporalio.service import RPCError
 
 from clara.errors import Misconfigured
 from clara.settings import Settings
-from gateway import namespace
 from gateway.errors import StartFailed
+from gateway.servers import namespace
 from store import migrations
-from temporal import queues
+from workers.roles import ROLES
 
 _PAUSE_S = 0.05
 
@@ -71,12 +71,13 @@ async def _temporal(settings: Settings, patience: Patience) -> None:
 
 
 def worker(settings: Settings, patience: Patience) -> None:
-    """Wait until a worker asks Temporal for work."""
+    """Wait until workers ask Temporal for the work of every role."""
     asyncio.run(_worker(settings, patience))
 
 
 async def _worker(settings: Settings, patience: Patience) -> None:
     client = await namespace.connected(settings)
-    while not await namespace.pollers(client, queues.TURNS):
-        patience()
-        await asyncio.sleep(_PAUSE_S)
+    for role in ROLES:
+        while not await namespace.is_polled(client, role.queue, for_workflows=bool(role.workflows)):
+            patience()
+            await asyncio.sleep(_PAUSE_S)

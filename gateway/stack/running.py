@@ -10,13 +10,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from clara import diskspace
 from clara.errors import ClaraError, Misconfigured
 from clara.settings import Settings, environment, source
+from gateway.console.progress import Progress
 from gateway.errors import NotRunning, StartFailed
 from gateway.home import Home
-from gateway.logs import tail
-from gateway.progress import Progress
-from gateway.record import Record, write_private
+from gateway.home.record import Record, write_private
 from gateway.supervision import claim
 from gateway.supervision.config import render
+from gateway.supervision.logs import tail
 from gateway.supervision.programs import POSTGRES, TEMPORAL, WORKER, programs
 from gateway.supervision.supervisord import Supervisor, answering, attach, inherited_environment, launch
 from store import disk

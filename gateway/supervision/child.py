@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from gateway.errors import StartFailed
 from gateway.home import Home
-from gateway.record import Record
+from gateway.home.record import Record
 from gateway.supervision import claim
 
 _PR_SET_PDEATHSIG = 1

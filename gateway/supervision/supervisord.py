@@ -15,7 +15,7 @@ from clara.invocation import call
 from clara.settings import source
 from gateway.errors import NotRunning, StartFailed
 from gateway.home import Home
-from gateway.record import Record
+from gateway.home.record import Record
 from gateway.supervision import claim
 from temporal.process import MISCONFIGURED
 

@@ -151,7 +151,7 @@ class Absence:
     async def _waits(self, door: Door, key: ConversationKey, count: int) -> list[Wait]:
         async with asyncio.timeout(PATIENCE_S):
             while True:
-                found = await waits.of_conversation(door.pool, key)
+                found = await door.store(waits.of_conversation, key)
                 if len(found) == count:
                     return found
                 await asyncio.sleep(0.1)
@@ -169,7 +169,7 @@ class Absence:
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             try:
-                turn = await turns.get(door.pool, turn_id)
+                turn = await door.store(turns.get, turn_id)
             except LOST:
                 turn = None
             if turn is not None and turn.status != "running":

@@ -21,14 +21,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import psycopg
-import psycopg_pool
-from temporalio.service import RPCError
+from temporalio.client import Client
 
 from adapters.door import Door, open_door
+from clara.errors import StackFault
 from clara.messages import ConversationKey, Incoming, Person
-from clara.settings import load
+from clara.settings import environment, load
 from store import effects, turns
+from store.database import Pool
+from temporal.client import connect
 from tests.chaos.world import World
 from tests.loopback.models import KEY, ModelServer
 
@@ -38,7 +39,7 @@ START_S = 120
 PATIENCE = 6
 """Times the turns that were asked for, that may be said until there were enough kills."""
 
-LOST = (RPCError, psycopg.Error, psycopg_pool.PoolTimeout, OSError)
+LOST = (StackFault, OSError)
 
 
 @dataclass
@@ -163,13 +164,9 @@ class Chaos:
     async def _busy(self, door: Door) -> bool:
         """Whether a turn runs at this moment, so that a kill hits it."""
         try:
-            async with door.pool.connection(timeout=2) as connection:
-                row = await (
-                    await connection.execute("select count(*) as n from turns where status = 'running'")
-                ).fetchone()
+            return await door.store(_turns_run)
         except LOST:
             return False
-        return bool(row and row["n"])
 
     async def _settled(self, door: Door, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -183,32 +180,29 @@ class Chaos:
 
     async def _open(self, door: Door) -> list[str]:
         ids = [turn_id for said in self._said.values() for turn_id in said]
-        async with door.pool.connection(timeout=2) as connection:
-            rows = await (
-                await connection.execute("select id from turns where id = any(%s) and status <> 'running'", (ids,))
-            ).fetchall()
-        ended = {row["id"] for row in rows}
+        ended = await door.store(_ended, ids)
         return [turn_id for turn_id in ids if turn_id not in ended]
 
     async def _judge(self, door: Door, world: World) -> None:
         account = self.account
+        client = await connect(environment(), load().runtime.temporal_address)
         account.unanswered = await self._open(door)
         for conversation, said in self._said.items():
-            answered = await turns.recent(door.pool, ConversationKey.parse(conversation), len(said) + 1)
+            answered = await door.store(turns.recent, ConversationKey.parse(conversation), len(said) + 1)
             if [turn.id for turn in answered] != said:
                 account.out_of_order.append(conversation)
             for turn in answered:
-                await self._judge_turn(door, world, turn)
+                await self._judge_turn(door, client, world, turn)
         account.repeated = [key for key, count in world.effects.items() if count > 1]
 
-    async def _judge_turn(self, door: Door, world: World, turn: Any) -> None:
+    async def _judge_turn(self, door: Door, client: Client, world: World, turn: Any) -> None:
         account = self.account
-        runs = [w async for w in door.client.list_workflows(f"WorkflowId = '{turn.id}'")]
+        runs = [w async for w in client.list_workflows(f"WorkflowId = '{turn.id}'")]
         if len(runs) != 1:
             account.answered_twice.append(turn.id)
         reply = turn.reply or ""
         done = world.effects[self._tools[turn.id]]
-        unknown = await effects.unsettled(door.pool, turn.id)
+        unknown = await door.store(effects.unsettled, turn.id)
         account.doubtful += len(unknown)
         if unknown and "I do not know whether" not in reply:
             account.untold.append(turn.id)
@@ -216,6 +210,20 @@ class Chaos:
             account.wrong.append(f"{turn.id}: {turn.status}: {reply[:200]}")
         if not done and not unknown:
             account.missing.append(turn.id)
+
+
+async def _turns_run(pool: Pool) -> bool:
+    async with pool.connection(timeout=2) as connection:
+        row = await (await connection.execute("select count(*) as n from turns where status = 'running'")).fetchone()
+    return bool(row and row["n"])
+
+
+async def _ended(pool: Pool, ids: list[str]) -> set[str]:
+    async with pool.connection(timeout=2) as connection:
+        rows = await (
+            await connection.execute("select id from turns where id = any(%s) and status <> 'running'", (ids,))
+        ).fetchall()
+    return {row["id"] for row in rows}
 
 
 def surroundings(home: Path, provider: str, models: str, world: str) -> dict[str, str]:

@@ -137,7 +137,7 @@ class SlowServices:
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             try:
-                turn = await turns.get(door.pool, message.turn_id)
+                turn = await door.store(turns.get, message.turn_id)
             except LOST:
                 turn = None
             if turn is not None and words in (turn.reply or ""):

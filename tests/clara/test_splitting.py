@@ -45,7 +45,7 @@ def bare(text: str) -> str:
 
 
 @pytest.mark.timeout(60 + CASES // 5)
-@settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=CASES, suppress_health_check=list(HealthCheck))
 @given(documents)
 def test_any_document_is_split_into_parts_that_can_be_sent(text: str) -> None:
     parts = split(text, LIMIT)
@@ -63,7 +63,7 @@ def test_any_document_is_split_into_parts_that_can_be_sent(text: str) -> None:
 
 
 @pytest.mark.timeout(60 + CASES // 5)
-@settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=CASES, suppress_health_check=list(HealthCheck))
 @given(st.text(st.sampled_from("`ab \n\t[]()<>:/@#*_https😀\u0301\r"), max_size=6000))
 def test_even_nonsense_is_split_within_the_limit(text: str) -> None:
     parts = split(text, 200)

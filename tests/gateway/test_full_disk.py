@@ -11,12 +11,14 @@ import pytest
 from clara import diskspace
 from gateway.supervision.enduring import EnduringFile
 from store import disk
+from tests import needs
 from tests.gateway.homes import TestHome, alive, eventually, kill
 
 MB = diskspace.MB
 
 
 def mounted(folder: Path, megabytes: int) -> None:
+    needs.require("mount")
     folder.mkdir()
     made = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "tmpfs", folder], capture_output=True, check=False
@@ -120,7 +122,7 @@ def test_a_log_file_loses_what_it_cannot_write_and_goes_on(tmp_path: Path) -> No
 CHAT = """
 import logging, sys
 from adapters.cli.app import _log_to_file
-from adapters.cli.history import open_history
+from adapters.cli.chat.history import open_history
 from clara.settings import load
 with _log_to_file(load()):
     for _ in range(100):

@@ -73,7 +73,7 @@ def test_two_homes_beside_each_other_and_two_starts_of_one(new_home: NewHome) ->
 USER = """
 import sys
 from clara.settings import load
-from gateway.progress import shown
+from gateway.console.progress import shown
 from gateway.stack import ensure_running
 with ensure_running(load(), shown):
     print("up", flush=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway import logs
+from gateway.supervision import logs
 
 
 def test_the_end_of_a_file_whatever_is_in_it(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.invocation import command
+from gateway.console.invocation import command
 from tests.gateway.conftest import NewHome
 from tests.gateway.homes import COMMAND, Ran, TestHome
 

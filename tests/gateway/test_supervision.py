@@ -17,8 +17,8 @@ from clara.settings import load, source
 from clara.settings.runtime import RuntimeSettings
 from gateway.errors import StartFailed
 from gateway.home import Home
-from gateway.record import Record
-from gateway.status import without_password
+from gateway.home.record import Record
+from gateway.inspection.status import without_password
 from gateway.supervision import claim
 from gateway.supervision.config import render
 from gateway.supervision.programs import programs

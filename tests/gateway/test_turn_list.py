@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.cells import cell_len
 
-from gateway.turn_list import as_text
+from gateway.inspection.turn_list import as_text
 from store.inspection import Listed
 
 BEGUN = datetime(2026, 11, 25, 12, tzinfo=UTC)

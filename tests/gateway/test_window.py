@@ -1,6 +1,6 @@
 """Long lines in narrow windows."""
 
-from gateway.window import wrapped
+from gateway.console.window import wrapped
 
 
 def test_lines_break_between_words() -> None:

@@ -8,12 +8,11 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from adapters.discord.delivery import Deliverer
-from clara.errors import Misconfigured
+from adapters.discord.outbound.delivery import Deliverer
 from clara.settings import load
 from temporal import contracts
 from workers.bootstrap import assemble
-from workers.roles import ROLES, chosen
+from workers.roles import ROLES
 
 Activity = Callable[..., Any]
 
@@ -64,11 +63,3 @@ async def test_each_activity_is_served_by_one_role_with_the_types_of_its_contrac
         assert len(by) == 1 or name in SHARED, f"{name} is served by {[role for role, _ in by]}"
         for _, made in by:
             assert get_type_hints(made) == get_type_hints(declared[name]), name
-
-
-def test_roles_have_queues_and_names_of_their_own() -> None:
-    assert len({role.name for role in ROLES}) == len({role.queue for role in ROLES}) == len(ROLES)
-    assert chosen([]) == ROLES
-    assert chosen([ROLES[0].name]) == ROLES[:1]
-    with pytest.raises(Misconfigured, match=r"There is no role 'chef'\. There are: clara"):
-        chosen(["clara", "chef"])

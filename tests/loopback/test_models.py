@@ -9,7 +9,7 @@ import pytest
 
 from tests.loopback.models import KEY, ModelServer, Reply, ToolUse
 from tests.loopback.models.scenarios import orders
-from tests.servers import free_port
+from tests.ports import free_port
 
 USER = {"role": "user", "content": "Hi"}
 USED = {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "clock", "input": {}}]}

@@ -113,7 +113,7 @@ class Conversation:
     async def ended(self, turn_id: str, seconds: float = 40) -> Turn:
         async with asyncio.timeout(seconds):
             while True:
-                turn = await turns.get(self.door.pool, turn_id)
+                turn = await self.door.store(turns.get, turn_id)
                 if turn is not None and turn.status != "running":
                     return turn
                 await asyncio.sleep(0.02)

@@ -152,7 +152,7 @@ def slow_write(verdict: Callable[[], Verdict] | None, started: list[int]) -> Too
 async def corrected(talk: Conversation, turn_id: str) -> str:
     """What the reply says once it has been corrected."""
     async with asyncio.timeout(30):
-        while not await turns.correction(talk.door.pool, turn_id):
+        while not await talk.door.store(turns.correction, turn_id):
             await asyncio.sleep(0.05)
     return (await talk.ended(turn_id)).reply or ""
 

@@ -118,7 +118,7 @@ async def test_write_goes_on_under_a_database_and_a_temporal_that_are_killed(wor
         for server in (postgres, temporal):
             server.start()
         async with asyncio.timeout(60):
-            while await attempts(talk.door.client, turn_id) < 3 and world.begun[f"/{name}"] == 1:
+            while await attempts(talk.door._client, turn_id) < 3 and world.begun[f"/{name}"] == 1:
                 await asyncio.sleep(0.2)
         world.release()
         turn = await talk.ended(turn_id, 80)

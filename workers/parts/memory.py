@@ -11,6 +11,8 @@ from activities.tools.toolset import fixed
 from workers.parts.part import Share
 from workers.services import Services
 
+OFF = "memory is switched off (MEMORY_ENABLED)"
+
 
 @asynccontextmanager
 async def memory(services: Services) -> AsyncIterator[Share]:
@@ -19,7 +21,9 @@ async def memory(services: Services) -> AsyncIterator[Share]:
         extraction = route(settings)
         ask = asker(settings, services.models, services.pool)
         serving = MemoryActivities(memories, settings.memory, ask, extraction.model if extraction else "")
+        own = tools(memories)
+        missing = {} if settings.memory.enabled else dict.fromkeys((tool.name for tool in own), OFF)
         yield Share(
             activities=(serving.recall, serving.extract, serving.reconcile, serving.store, serving.command),
-            toolsets=(fixed("memory", tools(memories), core=True),) if settings.memory.enabled else (),
+            toolsets=(fixed("memory", () if missing else own, core=True, missing=missing),),
         )

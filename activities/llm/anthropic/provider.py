@@ -9,12 +9,12 @@ import anthropic
 import httpx2
 from anthropic import AsyncAnthropic, AsyncStream, Omit
 
+from activities.http.events import bound
 from activities.llm.anthropic.answer import Answer
 from activities.llm.anthropic.request import NAME, has_thinking, request_body
 from activities.llm.faults import Caller, classified, reading, refused, unavailable, whole
 from activities.llm.provider import LoadImage, OnText, OnTool
 from activities.llm.transport import access_headers, as_json, check_stream, timeouts
-from activities.llm.wire import bound
 from clara import __version__
 from clara.models import Completion, Prompt, answer_limit
 from clara.settings.llm import LlmSettings

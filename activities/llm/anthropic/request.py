@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from activities.llm.dialogue import Rules, orderly, tools_of
-from activities.llm.images import media_type_of
 from activities.llm.provider import LoadImage
+from clara.files import IMAGES, media_type_of
 from clara.messages import ImagePart, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
 from clara.models import Prompt, ToolSchema
 
@@ -76,7 +76,7 @@ async def _block(part: Part, load_image: LoadImage) -> dict[str, Any]:
 async def _image(part: ImagePart, load_image: LoadImage) -> dict[str, Any]:
     data = await load_image(part.blob_id)
     media_type = media_type_of(data)
-    if media_type is None:
+    if media_type not in IMAGES:
         return {"type": "text", "text": f"[An attachment of type {part.media_type} that cannot be shown as an image.]"}
     encoded = base64.b64encode(data).decode("ascii")
     return {"type": "image", "source": {"type": "base64", "media_type": media_type, "data": encoded}}

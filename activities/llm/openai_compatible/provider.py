@@ -9,12 +9,12 @@ import httpx2
 import openai
 from openai import AsyncOpenAI, AsyncStream
 
+from activities.http.events import bound
 from activities.llm.faults import Caller, classified, reading, refused, unavailable, whole
 from activities.llm.openai_compatible.answer import Answer
 from activities.llm.openai_compatible.request import Dialect, request_body
 from activities.llm.provider import LoadImage, OnText, OnTool
 from activities.llm.transport import access_headers, as_json, check_stream, timeouts
-from activities.llm.wire import bound
 from clara import __version__
 from clara.models import Completion, Prompt, answer_limit
 from clara.settings.llm import LlmSettings

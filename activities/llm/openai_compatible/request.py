@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from activities.llm.dialogue import Rules, orderly, tools_of
-from activities.llm.images import media_type_of
 from activities.llm.provider import LoadImage
+from clara.files import IMAGES, media_type_of
 from clara.messages import ImagePart, Message, TextPart
 from clara.models import Prompt, ToolSchema
 
@@ -110,7 +110,7 @@ async def _content(part: TextPart | ImagePart, load_image: LoadImage) -> dict[st
         return {"type": "text", "text": part.text}
     data = await load_image(part.blob_id)
     media_type = media_type_of(data)
-    if media_type is None:
+    if media_type not in IMAGES:
         return {"type": "text", "text": f"[An attachment of type {part.media_type} that cannot be shown as an image.]"}
     encoded = base64.b64encode(data).decode("ascii")
     return {"type": "image_url", "image_url": {"url": f"data:{media_type};base64,{encoded}"}}

@@ -24,10 +24,12 @@ def tool(pool: Pool, offers: Offers) -> Tool[FindTools]:
         turn = await turns.get(pool, context.message.turn_id)
         if turn is None:
             raise ToolFailed("The record of this turn is gone.")
-        hidden = {each.name: each for each in (await offers.of(turn)).hidden()}
+        offered = await offers.of(turn)
+        hidden = {each.name: each for each in offered.hidden()}
         names = search(arguments.query, {name: each.description for name, each in hidden.items()}, FOUND)
         if not names:
-            return "No other tool fits that. Try other words once, or do without."
+            sources = ", ".join(sorted({offered.available.toolset_of[name] for name in hidden}))
+            return f"No other tool fits that. There are more tools of: {sources or 'nobody'}. Try other words once."
         await offers.add(turn, [hidden[name] for name in names])
         lines = [f"- {name}: {hidden[name].description}" for name in names]
         return "You can call these from now on:\n" + "\n".join(lines)

@@ -1,4 +1,4 @@
-"""DBOS on Postgres: the loop of a turn by hand, a step for each call. Arguments: DATABASE_URL MODEL_URL.
+"""DBOS on Postgres: the loop of a turn by hand, a step for each call. Argument: MODEL_URL.
 
 Each line that it reads is ``{"talk": …, "text": …}``; it answers with the reply as a line of JSON. It has no
 memory of a conversation, so a long one is not asked of it.
@@ -6,13 +6,14 @@ memory of a conversation, so a long one is not asked of it.
 
 import asyncio
 import json
+import os
 import sys
 from datetime import UTC, datetime
 
 from dbos import DBOS
 from openai import AsyncOpenAI
 
-DATABASE_URL, URL = sys.argv[1:]
+(URL,) = sys.argv[1:]
 TOOL = {
     "type": "function",
     "function": {
@@ -22,7 +23,7 @@ TOOL = {
     },
 }
 
-DBOS(config={"name": "peer", "system_database_url": DATABASE_URL, "log_level": "ERROR"})
+DBOS(config={"name": "peer", "system_database_url": os.environ["DATABASE_URL"], "log_level": "ERROR"})
 client = AsyncOpenAI(api_key="none", base_url=URL, max_retries=0)
 
 

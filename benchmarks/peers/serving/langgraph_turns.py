@@ -1,10 +1,11 @@
-"""LangGraph with its Postgres checkpointer. Arguments: DATABASE_URL MODEL_URL.
+"""LangGraph with its Postgres checkpointer. Argument: MODEL_URL.
 
 Each line that it reads is ``{"talk": …, "text": …}``; it answers with the reply as a line of JSON.
 """
 
 import asyncio
 import json
+import os
 import sys
 from datetime import UTC, datetime
 
@@ -20,9 +21,9 @@ async def current_time() -> str:
     return datetime.now(UTC).isoformat()
 
 
-async def serve(database_url: str, url: str) -> None:
+async def serve(url: str) -> None:
     model = ChatOpenAI(model="loopback", base_url=url, api_key="none", max_retries=0)
-    async with AsyncPostgresSaver.from_conn_string(database_url) as saver:
+    async with AsyncPostgresSaver.from_conn_string(os.environ["DATABASE_URL"]) as saver:
         await saver.setup()
         graph = create_react_agent(model, [current_time], checkpointer=saver)
         say("ready")
@@ -39,4 +40,4 @@ def say(reply: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(*sys.argv[1:]))
+    asyncio.run(serve(sys.argv[1]))

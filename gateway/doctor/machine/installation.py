@@ -1,17 +1,21 @@
-"""What was installed: whether the servers' programs run here, and the libraries that the settings need."""
+"""What was installed: whether the servers' programs run here, and the extras that the settings need."""
 
 import asyncio
 import os
 import sys
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 from clara.errors import Misconfigured
+from clara.extras import EXTRAS
 from clara.settings import Settings
 from gateway.doctor.facts import Facts
-from gateway.doctor.finding import Finding, broken, ok
+from gateway.doctor.finding import Finding, broken, ok, warn
 from gateway.embedded.binaries import postgres_package, postgres_programs, temporal_program
+from gateway.extras.lock import lock_of
+from gateway.extras.state import can_be_imported, is_for_this_python, state
+
+NAME = "extras"
 
 VERSION_S = 10
 
@@ -59,32 +63,33 @@ async def version(name: str, find: Callable[[], Path]) -> Finding:
     return ok(name, text)
 
 
-def libraries(facts: Facts) -> list[Finding]:
-    return [
-        broken("libraries", f"{setting} needs the library {library}, which is not installed", f"{fix}")
-        for setting, library, fix in needed(facts.settings)
-        if find_spec(library.partition(" ")[0]) is None
-    ]
+def extras(facts: Facts) -> list[Finding]:
+    """What the settings ask for and is not installed; what is installed in other versions than the locked ones."""
+    found = []
+    for name, (setting, other) in wanted(facts.settings).items():
+        if not is_for_this_python(EXTRAS[name]):
+            needs = ".".join(map(str, EXTRAS[name].python))
+            found.append(broken(NAME, f"{setting} needs {name}, which needs Python {needs} or newer", other))
+        elif not can_be_imported(EXTRAS[name]):
+            fix = f"clara install {name}, then: clara restart. Or: {other}"
+            found.append(broken(NAME, f"{setting} needs {name}, which is not installed", fix))
+    outdated = [name for name in EXTRAS if lock_of(name).exists() and state(name) == "outdated"]
+    for name in outdated:
+        words = f"{name} is installed in other versions than this release was made with, or in part"
+        found.append(warn(NAME, words, f"clara install {name}, then: clara restart"))
+    return found
 
 
-_MODULES = {"falkordb": "falkordb", "falkordblite": "redislite", "fastembed": "fastembed"}
-
-
-def needed(settings: Settings) -> list[tuple[str, str, str]]:
-    """Optional libraries that these settings ask for: the setting, the module, and what to do without it."""
+def wanted(settings: Settings) -> dict[str, tuple[str, str]]:
+    """The extras that these settings ask for: the setting that does, and what to do instead."""
     memory = settings.memory
     if not memory.enabled:
-        return []
-    found = []
-    install = ".venv/bin/python -m pip install"
+        return {}
+    found = {}
     if memory.graph and memory.graph_url:
-        found.append(("FALKORDB_URL", "falkordb", f"{install} falkordb, or unset FALKORDB_URL"))
+        found["graph"] = ("FALKORDB_URL", "unset FALKORDB_URL and ENABLE_GRAPH_MEMORY")
     elif memory.graph:
-        other = "or set FALKORDB_URL, or unset ENABLE_GRAPH_MEMORY"
-        if sys.version_info < (3, 12):
-            other = "which needs Python 3.12 or newer; or set FALKORDB_URL, or unset ENABLE_GRAPH_MEMORY"
-        found.append(("ENABLE_GRAPH_MEMORY", "redislite", f"{install} falkordblite, {other}"))
+        found["graph-embedded"] = ("ENABLE_GRAPH_MEMORY", "set FALKORDB_URL, or unset ENABLE_GRAPH_MEMORY")
     if memory.embeddings == "local":
-        other = "or choose openai, ollama or hash"
-        found.append(("EMBEDDINGS_PROVIDER=local", "fastembed", f"{install} fastembed, {other}"))
+        found["embeddings-local"] = ("EMBEDDINGS_PROVIDER=local", "choose openai, ollama or hash")
     return found

@@ -7,8 +7,8 @@ import psutil
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
 from gateway.home import Home
-from gateway.logs import tail
 from gateway.supervision import claim
+from gateway.supervision.logs import tail
 from gateway.supervision.supervisord import Process
 
 NAME = "processes"

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken
 from gateway.home import Home
-from gateway.record import write_private
+from gateway.home.record import write_private
 
 NAME = "stack.json"
 

@@ -4,8 +4,8 @@ from activities.memory.embedding import embedder
 from clara.errors import ClaraError, Misconfigured
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
-from gateway.setup import discord as proving_discord
-from gateway.setup import proof
+from gateway.proofs import discord as bots
+from gateway.proofs import model as models
 
 COSTS = (
     "Asking the model and the embeddings of these settings one short question each (usually less than a cent),"
@@ -20,7 +20,7 @@ async def model(facts: Facts) -> list[Finding]:
     for route in llm.routes(llm.default_tier):
         if route.provider == "scripted":
             continue
-        outcome = await proof.of_model(llm, route.provider, route.model)
+        outcome = await models.of_model(llm, route.provider, route.model)
         name = f"live {route.provider}"
         if outcome.works:
             found.append(ok(name, f"{route.model} {outcome.words}"))
@@ -53,12 +53,12 @@ async def discord(facts: Facts) -> list[Finding]:
     if settings.token is None:
         return []
     name = "live discord"
-    bot = await proving_discord.who(settings.api_base, settings.token.get_secret_value())
+    bot = await bots.who(settings.api_base, settings.token.get_secret_value())
     if bot.error:
         return [(warn if bot.passing else broken)(name, bot.error, bot.fix)]
     found = [ok(name, f"signed in as {bot.name}")]
     if bot.reads_messages is False:
-        found.append(broken(name, "the bot may not read messages", proving_discord.INTENT))
+        found.append(broken(name, "the bot may not read messages", bots.INTENT))
     if bot.servers == 0:
         found.append(warn(name, f"{bot.name} is on no server yet", f"Invite her: {bot.invitation}"))
     return found

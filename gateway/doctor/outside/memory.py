@@ -9,9 +9,9 @@ from activities.memory.embedding import OLLAMA_URL, OPENAI_URL
 from clara.settings import MemorySettings
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
-from gateway.doctor.outside.reach import get, unreachable, unreachable_port
 from gateway.doctor.servers.database import CONNECT_S, reason
-from gateway.status import without_password
+from gateway.inspection.status import without_password
+from gateway.proofs.reach import get, unreachable, unreachable_port
 
 NAME = "memory"
 

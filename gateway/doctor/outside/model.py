@@ -7,7 +7,7 @@ from clara.settings import LlmSettings
 from clara.settings.llm import KEY_VARIABLES
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
-from gateway.doctor.outside.reach import unreachable
+from gateway.proofs.reach import unreachable
 
 NAME = "model"
 _HOMES = {"anthropic": "https://api.anthropic.com"}

@@ -10,7 +10,7 @@ import psycopg
 
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
-from gateway.status import without_password
+from gateway.inspection.status import without_password
 from store import migrations
 
 OLDEST_POSTGRES = 150000

@@ -13,12 +13,13 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from clara.errors import ClaraError
-from gateway import namespace
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
-from gateway.reached import reached
+from gateway.servers import namespace
+from gateway.servers.reached import reached
 from temporal import queues
 from temporal.client import RPC_TIMEOUT
+from workers.roles import ROLES, Role
 
 NAME = "polling"
 
@@ -45,15 +46,21 @@ async def check(facts: Facts) -> list[Finding]:
     try:
         with reached():
             client = await namespace.connected(facts.settings)
-            turns = await _queue(client, queues.TURNS)
-            if facts.supervision.running:
-                turns = living(turns, _has_ended)
-            found = [workers(turns, _frozen_here)]
+            found = [await _of_role(client, facts, role) for role in ROLES]
             if facts.settings.discord.enabled and facts.supervision.of("discord"):
                 found += adapter("discord", await _queue(client, queues.delivery("discord"), activities_only=True))
             return found
     except (ClaraError, ValueError, RuntimeError, RPCError):
         return []  # the server's own check has told
+
+
+async def _of_role(client: Client, facts: Facts, role: Role) -> Finding:
+    queue = await _queue(client, role.queue, activities_only=not role.workflows)
+    if facts.supervision.running:
+        queue = living(queue, _has_ended)
+    if role.queue == queues.TURNS:
+        return workers(queue, _frozen_here)
+    return served(role.name, queue)
 
 
 async def _queue(client: Client, name: str, activities_only: bool = False) -> Queue:
@@ -125,6 +132,15 @@ def workers(queue: Queue, is_frozen: Callable[[str], bool] = _frozen_here) -> Fi
     if frozen:
         return warn(NAME, f"{count} polling; {', '.join(frozen)} is stopped (SIGSTOP)", "clara restart worker")
     return ok(NAME, f"{count} polling")
+
+
+def served(role: str, queue: Queue) -> Finding:
+    """The verdict on the queue of a role beside that of turns: without it the rest goes on."""
+    count = sum(seconds <= QUIET_S for seconds in queue.quiet_s.values())
+    if count:
+        return ok(f"{role} tasks", f"{count} worker{'s' if count > 1 else ''} polling")
+    fix = f"clara restart worker; with docker compose: docker compose up -d {role}"
+    return warn(f"{role} tasks", f"no worker serves the role {role}, so what only it can do waits", fix)
 
 
 def adapter(name: str, queue: Queue) -> list[Finding]:

@@ -14,11 +14,11 @@ from temporalio.service import RPCError
 
 from clara.errors import ClaraError
 from clara.settings import Settings
-from gateway import namespace
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
 from gateway.doctor.servers.database import skew
-from gateway.reached import reached
+from gateway.servers import namespace
+from gateway.servers.reached import reached
 from temporal import attributes
 from temporal.client import RPC_TIMEOUT
 

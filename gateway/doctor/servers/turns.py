@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from adapters.cli.printable import one_line
+from adapters.cli.render.printable import one_line
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
 from gateway.doctor.servers.database import connect

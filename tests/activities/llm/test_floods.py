@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activities.llm import wire
+from activities.http import events as bounds
 from activities.llm.provider import Provider
 from clara.errors import Unavailable
 from clara.messages import ThinkingPart
@@ -28,7 +28,7 @@ async def exchange(server: ModelServer) -> AsyncIterator[list[Exchange]]:
     await server.wait_until(lambda log: all(each.outcome != "running" for each in log[before:]), 10)
     seen += server.log[before:]
     assert [each.outcome for each in seen] == ["hung up"] * len(seen)
-    assert max(each.bytes for each in seen) < wire.STREAM_BYTES + 16 * 2**20
+    assert max(each.bytes for each in seen) < bounds.STREAM_BYTES + 16 * 2**20
 
 
 async def test_an_endless_text_is_cut_where_an_answer_may_end(provider: Provider, exchange: list[Exchange]) -> None:
@@ -60,7 +60,7 @@ async def test_endless_arguments_become_a_call_that_cannot_be_read(
 async def test_an_endless_stream_that_says_nothing_is_a_fault(
     provider: Provider, exchange: list[Exchange], monkeypatch: pytest.MonkeyPatch, shape: str
 ) -> None:
-    monkeypatch.setattr(wire, "STREAM_BYTES", 4 * 2**20)
+    monkeypatch.setattr(bounds, "STREAM_BYTES", 4 * 2**20)
     with pytest.raises(Unavailable) as caught:
         await ask(provider, f"flood-{shape}")
     assert caught.value.kind == "garbled"
@@ -121,14 +121,14 @@ _ends = st.sampled_from([b"\n\n", b"\r\n\r\n", b"\r\r"])
 _events = st.lists(st.tuples(st.integers(0, 90), _ends), min_size=1, max_size=12)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(events=_events, cuts=st.lists(st.integers(1, 40), min_size=1, max_size=6))
 def test_where_the_bytes_are_cut_does_not_matter(events: list[tuple[int, bytes]], cuts: list[int]) -> None:
     """An event is too long by its own length, however the network cuts it and whatever stood before it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wire, "EVENT_BYTES", 60)
+        patch.setattr(bounds, "EVENT_BYTES", 60)
         stream = b"".join(b"x" * length + end for length, end in events)
-        counted, at = wire._Event(), 0
+        counted, at = bounds._Event(), 0
         for cut in itertools.cycle(cuts):
             counted.add(stream[at : at + cut])
             at += cut

@@ -128,7 +128,7 @@ _parts = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(parts=_parts, model=_any_text)
 def test_whatever_the_parts_are_they_can_be_stored(parts: list[Part], model: str) -> None:
     kept = keepable(completion(*parts, model=model), 1, 0)

@@ -217,6 +217,6 @@ async def test_of_thousands_of_calls_a_few_are_run_and_the_model_reads_why(
         assert (await talk.ask("go")).reply == "done"
         found = results(talk.model.prompts[-1])
         assert len(found) == MAX_CALLS + 1
-        assert all("no tool called" in result.text for result in found[:-1])
+        assert all("No tool called" in result.text for result in found[:-1])
         assert found[-1].text.startswith("Not run")
         assert str(MAX_CALLS) in found[-1].text

@@ -142,7 +142,7 @@ _histories = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(history=_histories, offered=st.booleans(), may_call=st.booleans())
 async def test_every_history_is_accepted_by_both_apis(history: list[Message], offered: bool, may_call: bool) -> None:
     tools = (WEATHER,) if offered else ()

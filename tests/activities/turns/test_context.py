@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from activities.files.attached import AttachedFiles
 from activities.llm.openai_compatible.request import Dialect, request_body
 from activities.llm.transport import as_json
 from activities.turns.context import ContextBuilder, ContextWindow
@@ -29,6 +30,11 @@ def answer(prompt: Prompt) -> Any:
     return f"heard: {asked or results(prompt)[-1].text[:5]}"
 
 
+def builder(pool: Pool) -> ContextBuilder:
+    """One that has nothing in memory yet."""
+    return ContextBuilder(pool, "UTC", AttachedFiles(pool, {}))
+
+
 async def body(window: ContextWindow) -> bytes:
     prompt = Prompt(system="", messages=window.messages)
     return as_json(await request_body(prompt, "openai", "m", Dialect(), window.load_image))
@@ -46,7 +52,7 @@ async def end(talk: Spoken, turn: Turn, status: Any = "stopped") -> None:
 
 async def test_what_is_kept_reads_as_what_is_rendered_anew(pool: Pool) -> None:
     talk = Spoken(pool, answer)
-    kept = ContextBuilder(pool, "UTC")
+    kept = builder(pool)
     async with pool.connection() as connection:
         blob = await blobs.put(connection, talk.user.id, "notes.txt", "text/plain", b"the words of a file")
     file = Attachment(blob_id=blob, name="notes.txt", media_type="text/plain", size=19)
@@ -61,7 +67,7 @@ async def test_what_is_kept_reads_as_what_is_rendered_anew(pool: Pool) -> None:
             case _:
                 await talk.ask(f"number {number}")
         turn = await current(talk)
-        before, anew = await talk.window(kept, turn), await talk.window(ContextBuilder(pool, "UTC"), turn)
+        before, anew = await talk.window(kept, turn), await talk.window(builder(pool), turn)
         assert before == anew
         assert await body(before) == await body(anew)
         await end(talk, turn, "failed")
@@ -69,7 +75,7 @@ async def test_what_is_kept_reads_as_what_is_rendered_anew(pool: Pool) -> None:
 
 async def test_a_turn_that_was_amended_is_read_as_amended(pool: Pool) -> None:
     talk = Spoken(pool, answer)
-    kept = ContextBuilder(pool, "UTC")
+    kept = builder(pool)
     stopped = await current(talk, "write it")
     await end(talk, stopped)
     turn = await current(talk)
@@ -80,7 +86,7 @@ async def test_a_turn_that_was_amended_is_read_as_amended(pool: Pool) -> None:
 
 async def test_a_result_that_came_after_the_end_is_read(pool: Pool) -> None:
     talk = Spoken(pool, answer)
-    kept = ContextBuilder(pool, "UTC")
+    kept = builder(pool)
     message = talk.message("look")
     outcome = await talk.step(message, 0)
     await end(talk, await talk.turn(message))
@@ -94,7 +100,7 @@ async def test_a_result_that_came_after_the_end_is_read(pool: Pool) -> None:
 
 async def test_of_a_person_who_was_forgotten_nothing_is_read(pool: Pool) -> None:
     talk = Spoken(pool, answer)
-    kept = ContextBuilder(pool, "UTC")
+    kept = builder(pool)
     await talk.ask("my cat is called Alibaba")
     other = await turns.begin(pool, talk.message("hello").model_copy(update={"user": Spoken(pool, answer).user}))
     assert "Alibaba" in str((await talk.window(kept, other)).messages)
@@ -105,7 +111,7 @@ async def test_of_a_person_who_was_forgotten_nothing_is_read(pool: Pool) -> None
 
 async def test_whatever_changes_in_a_turn_is_read(pool: Pool) -> None:
     talk = Spoken(pool, answer)
-    kept = ContextBuilder(pool, "UTC")
+    kept = builder(pool)
     first = await talk.ask("my cat is called Alibaba")
     turn = await current(talk)
     await talk.window(kept, turn)

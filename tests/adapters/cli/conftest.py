@@ -103,8 +103,8 @@ class Stack:
 
         async def brought() -> bool:
             async with open_door(load(self.environment)) as door:
-                [wait] = await waits.of_conversation(
-                    door.pool, ConversationKey(platform="cli", channel=f"me/{conversation}")
+                [wait] = await door.store(
+                    waits.of_conversation, ConversationKey(platform="cli", channel=f"me/{conversation}")
                 )
                 return await door.bring(f"{wait.turn_id}/{wait.step}/{wait.call_id}", text)
 

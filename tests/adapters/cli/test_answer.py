@@ -3,8 +3,9 @@
 import itertools
 from typing import Any
 
-from adapters.cli.answer import ANEW, DIFFERS, Answer, Piece
-from adapters.cli.calls import Call, Outcome
+from adapters.cli.render.pieces import Piece
+from adapters.cli.turns.answer_view import ANEW, DIFFERS, AnswerView
+from adapters.cli.turns.calls import Outcome, ShownCall
 from clara.stream import Frame
 
 
@@ -25,7 +26,7 @@ def shown(pieces: list[Piece]) -> list[tuple[str, str]]:
 
 
 def test_finished_blocks_are_printed_and_the_rest_stays_live() -> None:
-    answer, frame = Answer(), Sender()
+    answer, frame = AnswerView(), Sender()
     assert answer.add(frame("First par")) == []
     assert answer.tail == "First par"
     assert shown(answer.add(frame("agraph.\n\nSecond\n"))) == [("answer", "First paragraph.")]
@@ -34,27 +35,27 @@ def test_finished_blocks_are_printed_and_the_rest_stays_live() -> None:
 
 
 def test_a_reply_of_which_nothing_was_heard_is_printed_whole() -> None:
-    assert shown(Answer().end("completed", "All of it.")) == [("answer", "All of it.")]
+    assert shown(AnswerView().end("completed", "All of it.")) == [("answer", "All of it.")]
 
 
 def test_nothing_is_printed_twice_when_everything_was_shown() -> None:
-    answer, frame = Answer(), Sender()
+    answer, frame = AnswerView(), Sender()
     pieces = answer.add(frame("A.\n\nB.\n\nC\n")) + answer.end("completed", "A.\n\nB.\n\nC")
     assert shown(pieces) == [("answer", "A.\n\nB."), ("answer", "C")]
 
 
 def test_the_reply_wins_over_what_was_streamed() -> None:
-    answer, frame = Answer(), Sender()
+    answer, frame = AnswerView(), Sender()
     answer.add(frame("Wrong.\n\nAlso wrong\n"))
     assert shown(answer.end("completed", "Right.")) == [("note", DIFFERS), ("answer", "Right.")]
 
 
-def call(name: str, outcome: Outcome = "done", step: int = 0, reason: str = "") -> Call:
-    return Call(step, f"call {name}", name, {"title": "milk"}, f"{name}: milk", outcome, reason)
+def call(name: str, outcome: Outcome = "done", step: int = 0, reason: str = "") -> ShownCall:
+    return ShownCall(step, f"call {name}", name, {"title": "milk"}, f"{name}: milk", outcome, reason)
 
 
 def test_tools_are_shown_when_it_is_known_what_became_of_them() -> None:
-    answer, frame = Answer(), Sender()
+    answer, frame = AnswerView(), Sender()
     answer.add(frame("Let me look."))
     assert shown(answer.add(frame("read_note: milk", "tool"))) == [("answer", "Let me look.")]
     assert answer.add(frame("save_note: milk", "tool")) == []
@@ -71,7 +72,7 @@ def test_tools_are_shown_when_it_is_known_what_became_of_them() -> None:
 
 
 def test_a_tool_without_a_result_is_no_success() -> None:
-    answer, frame = Answer(), Sender()
+    answer, frame = AnswerView(), Sender()
     answer.add(frame("pay: milk", "tool"))
     pieces = answer.settle([call("pay", "none"), call("send", "unknown")], over=True)
     assert shown(pieces) == [
@@ -82,20 +83,20 @@ def test_a_tool_without_a_result_is_no_success() -> None:
 
 def test_a_reply_after_a_tool_is_not_confused_with_the_words_before_it() -> None:
     """The frames of the last step were missed."""
-    answer, frame = Answer(), Sender()
+    answer, frame = AnswerView(), Sender()
     pieces = [*answer.add(frame("Let me look.")), *answer.add(frame("search: milk", "tool"))]
     pieces += [*answer.settle([call("search")], over=True), *answer.end("completed", "Found it.")]
     assert shown(pieces) == [("answer", "Let me look."), ("tool", "✓ search: milk"), ("answer", "Found it.")]
 
 
 def test_tools_of_which_nothing_was_heard_are_shown_before_the_reply() -> None:
-    answer = Answer()
+    answer = AnswerView()
     pieces = [*answer.settle([call("search")], over=True), *answer.end("completed", "Found it.")]
     assert shown(pieces) == [("tool", "✓ search: milk"), ("answer", "Found it.")]
 
 
 def test_a_new_attempt_that_says_the_same_goes_on_without_repeating() -> None:
-    answer, frame = Answer(), Sender()
+    answer, frame = AnswerView(), Sender()
     pieces = answer.add(frame("Same.\n\nAnd th\n"))
     pieces += answer.add(frame("Sa", attempt=2))
     assert answer.tail == ""
@@ -105,7 +106,7 @@ def test_a_new_attempt_that_says_the_same_goes_on_without_repeating() -> None:
 
 
 def test_a_new_attempt_that_says_something_else_is_announced() -> None:
-    answer, frame = Answer(), Sender()
+    answer, frame = AnswerView(), Sender()
     pieces = answer.add(frame("Old.\n\nrest\n"))
     pieces += answer.add(frame("New.\n\nmore\n", attempt=2))
     pieces += answer.add(frame(" late", attempt=1))
@@ -115,7 +116,7 @@ def test_a_new_attempt_that_says_something_else_is_announced() -> None:
 
 def test_what_was_missed_is_not_papered_over() -> None:
     """Whoever begins to listen in the middle sees the text grow, but only the whole reply is printed."""
-    answer, frame = Answer(), Sender()
+    answer, frame = AnswerView(), Sender()
     frame("Missed.\n\n")
     assert answer.add(frame("the middle.\n\nthe end\n")) == []
     assert answer.tail == "… the middle.\n\nthe end\n"
@@ -124,7 +125,7 @@ def test_what_was_missed_is_not_papered_over() -> None:
 
 
 def test_a_gap_after_something_was_printed() -> None:
-    answer, frame = Answer(), Sender()
+    answer, frame = AnswerView(), Sender()
     pieces = answer.add(frame("Heard.\n\n")) + answer.add(frame("B\n"))
     frame("missed")
     pieces += answer.add(frame("\n\nC\n\nD\n"))
@@ -133,13 +134,13 @@ def test_a_gap_after_something_was_printed() -> None:
 
 
 def test_a_stopped_turn_keeps_what_was_said_so_far() -> None:
-    answer, frame = Answer(), Sender()
+    answer, frame = AnswerView(), Sender()
     answer.add(frame("Once upon"))
     assert shown(answer.end("stopped", "Stopped.")) == [("answer", "Once upon"), ("warning", "Stopped.")]
 
 
 def test_a_notice_lasts_until_there_is_other_news() -> None:
-    answer, frame = Answer(), Sender()
+    answer, frame = AnswerView(), Sender()
     answer.add(frame("The provider is overloaded. Trying again …", "notice"))
     assert answer.notice == "The provider is overloaded. Trying again …"
     answer.add(frame("Here", attempt=2))
@@ -147,7 +148,7 @@ def test_a_notice_lasts_until_there_is_other_news() -> None:
 
 
 def test_control_characters_of_a_model_do_not_reach_the_terminal() -> None:
-    answer, frame = Answer(), Sender()
+    answer, frame = AnswerView(), Sender()
     pieces = answer.add(frame("\x1b]52;c;aGk=\x07Hi\r\n\r\nyou\n"))
     pieces += answer.end("completed", "\x1b]52;c;aGk=\x07Hi\r\n\r\nyou\n")
     assert shown(pieces) == [("answer", "]52;c;aGk=Hi"), ("answer", "you")]

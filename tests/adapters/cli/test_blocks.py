@@ -3,7 +3,7 @@
 import pytest
 from markdown_it import MarkdownIt
 
-from adapters.cli.blocks import finished
+from adapters.cli.render.blocks import finished
 
 DOCUMENTS = {
     "paragraphs": "One line.\nThe same paragraph.\n\nAnother.\n\nThe last\n",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from tests.activities.files import samples
 from tests.adapters.cli.conftest import Stack
 
 
@@ -88,6 +89,19 @@ def test_an_image_of_5_mb_and_a_text_reach_the_model(stack: Stack, conversation:
     asked = next(str(exchange.body) for exchange in stack.models.log if conversation in str(exchange.body))
     assert asked.count("'type': 'image'") == 1
     assert "the text of the file" in asked
+
+
+def test_a_pdf_and_a_word_file_are_read_by_the_model(stack: Stack, conversation: str, tmp_path: Path) -> None:
+    (tmp_path / "report.pdf").write_bytes(samples.pdf())
+    (tmp_path / "figures.docx").write_bytes(samples.word("The figures are excellent."))
+    (tmp_path / "old.zip").write_bytes(b"PK\x03\x04 nothing of use")
+    files = [word for path in sorted(tmp_path.iterdir()) for word in ("--attach", str(path))]
+    done = stack.run("--conversation", conversation, "--message", f"see {conversation}", *files)
+    assert done.returncode == 0, done.stderr
+    asked = next(str(exchange.body) for exchange in stack.models.log if conversation in str(exchange.body))
+    assert "Hello from a PDF" in asked
+    assert "The figures are excellent." in asked
+    assert "came with this message, but I cannot read it (application/zip, 19 bytes)" in asked
 
 
 def test_a_stack_that_is_not_there(stack: Stack) -> None:

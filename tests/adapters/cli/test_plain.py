@@ -13,8 +13,8 @@ def test_commands_work_and_keep_off_standard_output(stack: Stack, conversation: 
     lines = "/help\n/model low\n/model\n/status\n/bogus\n/new\n/model enormous\n/usage\n/stop\n/quit\nnever read\n"
     done = stack.run("--conversation", conversation, "--user", conversation, given=lines)
     assert (done.returncode, done.stdout) == (0, "")
-    for words in ("/model [high|mid|low|default]", "(low)", "Nothing is running", "no command /bogus", "A fresh start",
-                  "no tier 'enormous'", "30 days: nothing"):  # fmt: skip
+    for words in ("/model [high|mid|low|default]", "tier low.", "Nothing is running", "no command /bogus",
+                  "A fresh start", "no tier 'enormous'", "30 days: nothing"):  # fmt: skip
         assert words in done.stderr
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.cli.printable import as_json, excerpt, one_line, printable
+from adapters.cli.render.printable import as_json, excerpt, one_line, printable
 
 TURNS_LINES_AROUND = {*"\u202a\u202b\u202c\u202d\u202e", *"\u2066\u2067\u2068\u2069"}
 SCRIPTS = ("Cc", "Cf", "Zl", "Zp", "Cs")

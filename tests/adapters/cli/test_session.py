@@ -4,7 +4,7 @@ from typing import cast
 
 import pytest
 
-from adapters.cli.session import Session, open_session
+from adapters.cli.session.session import Session, open_session
 from adapters.door import Door
 from clara.errors import UserError
 from clara.settings import load

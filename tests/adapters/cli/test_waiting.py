@@ -19,7 +19,7 @@ def test_the_next_message_is_answered_meanwhile(stack: Stack, conversation: str,
     chat.say("hello")
     chat.wait_for(r"› hello\n\nAn answer, \d messages\.\n\n› *$")
     chat.say("/status")
-    chat.wait_for(r"Nothing is running\.\nWaiting for something outside: \w{8}$")
+    chat.wait_for(r"Nothing is running\.\nWaiting for something outside: 1; /tasks lists them$")
     stack.bring(conversation, "yes")
     chat.wait_for(r"› ask Bob\n\n✓ ask_person: Bob\n\nBob says yes\.\n\n› *$")
     assert chat.everything.count("› ask Bob") == 2, "said, and again before its late answer"

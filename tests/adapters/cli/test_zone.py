@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.cli.zone import local_zone
+from adapters.cli.session.zone import local_zone
 
 
 @pytest.fixture

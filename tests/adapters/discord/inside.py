@@ -9,8 +9,8 @@ from typing import Any
 
 import aiohttp
 
-from adapters.discord.connection import Connection
-from adapters.discord.process import Bot
+from adapters.discord.api.client import DiscordClient
+from adapters.discord.process import DiscordAdapter
 from adapters.door import Door
 from clara.conversation import ConversationStatus, Stop
 from clara.errors import InboxFull
@@ -60,7 +60,7 @@ class StandIn(Door):
 
     async def answering(self, channel: Channel, trigger: int, user: User) -> str:
         """Let a message of somebody's be the one that is being answered; returns the turn's id."""
-        turn = await turns.begin(self.pool, incoming(channel, trigger, user))
+        turn = await self.store(turns.begin, incoming(channel, trigger, user))
         self.running[str(channel.id)] = turn.id
         return turn.id
 
@@ -69,22 +69,23 @@ class StandIn(Door):
 class Inside:
     fake: FakeDiscord
     door: StandIn
+    pool: Pool
     settings: Settings
-    bots: list[Bot] = field(default_factory=list)
+    bots: list[DiscordAdapter] = field(default_factory=list)
 
     @property
     def at(self) -> str:
         return f"<@{self.fake.world.clara.id}>"
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[Bot]:
+    async def running(self) -> AsyncIterator[DiscordAdapter]:
         """One life of the adapter."""
-        client = Connection(self.settings.discord)
+        client = DiscordClient(self.settings.discord)
         await client.sign_in(self.fake.token)
-        known, marks = await store.channels(self.door.pool), await store.marks(self.door.pool)
+        known, marks = await self.door.store(store.channels), await self.door.store(store.marks)
         async with aiohttp.ClientSession() as http:
-            bot = Bot(self.settings, self.door, client, http, known, marks)
-            bot.live._pace._born -= 60  # as if it had been started long ago
+            bot = DiscordAdapter(self.settings, self.door, client, http, known, marks)
+            bot.previews._limits._born -= 60  # as if it had been started long ago
             client.events = bot
             work = [
                 asyncio.create_task(client.stay_connected()),
@@ -99,7 +100,7 @@ class Inside:
                 await asyncio.gather(*work, return_exceptions=True)
                 await client.hang_up()
                 await bot.close()
-                bot.live.close()
+                bot.previews.close()
                 await client.close()
 
 
@@ -107,7 +108,7 @@ class Inside:
 async def inside(pool: Pool, **settings: str) -> AsyncIterator[Inside]:
     async with FakeDiscord() as fake:
         values = {"DISCORD_BOT_TOKEN": fake.token, "DISCORD_API_BASE": fake.url, **settings}
-        yield Inside(fake, StandIn(pool), load(values))
+        yield Inside(fake, StandIn(pool), pool, load(values))
         assert fake.violations == []
 
 

@@ -1,6 +1,6 @@
 """When she answers, what she heard, and how her answers look."""
 
-from clara.commands import for_surface
+from adapters.commands.registry import COMMANDS
 from tests.adapters.discord.harness import Stage, eventually
 from tests.loopback.discord import Channel, FakeDiscord, User
 
@@ -105,8 +105,8 @@ async def test_an_answer_streams_into_its_placeholder(bot: Stage, channel: Chann
 async def test_commands_answer_the_person_alone(bot: Stage, channel: Channel, alice: User) -> None:
     for name, expected in (
         ("help", "/clara mode"),
-        ("status", "Waiting: 0"),
-        ("usage", "answers to you"),
+        ("status", "Nothing is running."),
+        ("usage", "30 days: "),
         ("stop", "nothing to stop"),
     ):
         used = await bot.fake.command(channel, alice, name)
@@ -136,7 +136,7 @@ async def test_commands_are_registered_once(
 ) -> None:
     await bot.answer(channel, await bot.fake.say(channel, alice, f"{at} hello"))  # she is up by then
     assert fake.rest.registrations == 1
-    assert [option["name"] for option in fake.rest.commands[0]["options"]] == [c.name for c in for_surface("discord")]
+    assert [option["name"] for option in fake.rest.commands[0]["options"]] == [c.name for c in COMMANDS]
 
 
 async def test_typing_is_shown_while_the_model_thinks(bot: Stage, channel: Channel, alice: User, at: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.discord import intake, lanes
+from adapters.discord.inbound import channel_queue, intake
 from store.database import Pool
 from tests.adapters.discord.inside import Inside, inside, until
 
@@ -53,14 +53,14 @@ async def test_a_restart_meanwhile_loses_nothing(here: Inside) -> None:
 async def test_a_flood_into_a_full_conversation_is_left_to_discords_history(
     here: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lanes, "WAITING", 20)
+    monkeypatch.setattr(channel_queue, "WAITING", 20)
     fake, channel = here.fake, here.fake.world.add_channel()
     alice = fake.world.add_user("Alice")
     here.door.full.add(str(channel.id))
     async with here.running() as bot:
         said = [await fake.say(channel, alice, f"{here.at} number {n}") for n in range(150)]
         await until(lambda: here.door.refused)
-        assert all(len(lane.queue) <= 21 for lane in bot.lanes._lanes.values())
+        assert all(len(queue.messages) <= 21 for queue in bot.queues._queues.values())
         here.door.full.clear()
         await until(lambda: len(here.door.said_in(channel)) == 150)
     assert [m.id for m in here.door.said_in(channel)] == [str(i) for i in said]

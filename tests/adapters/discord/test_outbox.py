@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 import discord
 import pytest
 
-from adapters.discord.connection import Connection
-from adapters.discord.outbox import Address, Outbox
-from adapters.discord.pace import Pace
-from adapters.discord.rest import Rest, Upload
+from adapters.discord.address import Address
+from adapters.discord.api.client import DiscordClient
+from adapters.discord.api.rate_limits import RateLimits
+from adapters.discord.api.rest import Rest, Upload
+from adapters.discord.outbound.outbox import Outbox
+from adapters.door import Door
 from clara.messages import ConversationKey, Incoming, Person
 from clara.settings import DiscordSettings
 from store import turns
@@ -22,16 +24,16 @@ from tests.loopback.discord import Channel, FakeDiscord, Fault
 @dataclass
 class Desk:
     fake: FakeDiscord
-    client: Connection
+    client: DiscordClient
     pool: Pool
     channel: Channel
     to: Address
 
     def outbox(self) -> Outbox:
         """As a process has it that was started long ago."""
-        pace = Pace()
-        pace._born = time.monotonic() - 60
-        return Outbox(self.pool, Rest(self.client, pace), self.fake.world.clara.id)
+        limits = RateLimits()
+        limits._born = time.monotonic() - 60
+        return Outbox(Door(None, self.pool), Rest(self.client, limits), self.fake.world.clara.id)  # type: ignore[arg-type]
 
     @property
     def written(self) -> list[str]:
@@ -41,7 +43,7 @@ class Desk:
 @pytest.fixture
 async def desk(pool: Pool) -> AsyncIterator[Desk]:
     async with FakeDiscord() as fake:
-        client = Connection(DiscordSettings.model_validate({"DISCORD_API_BASE": fake.url}))
+        client = DiscordClient(DiscordSettings.model_validate({"DISCORD_API_BASE": fake.url}))
         await client.sign_in(fake.token)
         channel = fake.world.add_channel()
         alice = fake.world.add_user("Alice")

@@ -7,10 +7,10 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from adapters.discord import undelivered
-from adapters.discord.live import stop_button
-from adapters.discord.outbox import Address
-from adapters.discord.process import Bot
+from adapters.discord.address import Address
+from adapters.discord.outbound import undelivered
+from adapters.discord.outbound.previews import stop_button
+from adapters.discord.process import DiscordAdapter
 from clara.turn import Delivery
 from store import turns
 from store.database import Pool
@@ -62,13 +62,13 @@ async def answered(here: Inside, channel: Channel, who: User, reply: str, **more
     """A turn that has ended; returns its id."""
     trigger = await here.fake.say(channel, who, "hello")
     message = incoming(channel, trigger, who, **more)
-    await turns.begin(here.door.pool, message)
-    async with here.door.pool.connection() as connection:
+    await here.door.store(turns.begin, message)
+    async with here.pool.connection() as connection:
         await turns.close(connection, message, "stopped", reply)
     return message.turn_id
 
 
-async def deliver(bot: Bot, turn_id: str, correction: str = "") -> None:
+async def deliver(bot: DiscordAdapter, turn_id: str, correction: str = "") -> None:
     delivery = Delivery(turn_id=turn_id, status="stopped", correction=correction)
     await ActivityEnvironment().run(bot.deliverer.deliver, delivery)
 

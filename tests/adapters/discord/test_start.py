@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.discord import commands
-from adapters.discord.connection import Connection
-from adapters.discord.documents import kind
-from clara.commands import for_surface
+from adapters.commands.registry import COMMANDS
+from adapters.discord.api.client import DiscordClient
+from adapters.discord.slash.face import payload
 from clara.errors import Misconfigured
 from clara.settings import load
 from tests.adapters.discord.harness import Process, environment
@@ -61,7 +60,7 @@ async def test_without_the_intent(tmp_path: Path, database_url: str, temporal_ad
 async def test_it_waits_for_discord_to_come_back() -> None:
     async with FakeDiscord() as fake:
         fake.faults.append(Fault("GET", "users/@me", status=0))
-        client = Connection(load({"DISCORD_API_BASE": fake.url}).discord)
+        client = DiscordClient(load({"DISCORD_API_BASE": fake.url}).discord)
         await client.sign_in(fake.token)
         assert client.user is not None
         assert client.user.id == fake.world.clara.id
@@ -82,14 +81,8 @@ def test_the_base_may_be_given_with_its_version() -> None:
 
 
 def test_commands_come_from_the_one_registry_and_fit_discords_limits() -> None:
-    (clara,) = commands.payload()
-    assert [o["name"] for o in clara["options"]] == [c.name for c in for_surface("discord")]
+    (clara,) = payload()
+    assert [o["name"] for o in clara["options"]] == [c.name for c in COMMANDS]
     assert len(json.dumps(clara)) < 8000
     for option in clara["options"]:
         assert 1 <= len(option["description"]) <= 100
-
-
-def test_documents_are_told_by_their_content() -> None:
-    assert kind(b"%PDF-1.7") == "pdf"
-    assert kind(b"PK\x03\x04 word/document.xml") == "docx"
-    assert kind(b"PK\x03\x04 anything else") is None

@@ -3,8 +3,8 @@
 import asyncio
 from itertools import pairwise
 
-from adapters.discord.live import EDIT_INTERVAL_S, render
-from adapters.discord.pace import WRITES
+from adapters.discord.api.rate_limits import WRITES
+from adapters.discord.outbound.previews import EDIT_INTERVAL_S, render
 from clara.splitting import length
 from clara.stream import Assembly, Frame
 from tests.adapters.discord.harness import Stage

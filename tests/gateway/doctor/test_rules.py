@@ -14,7 +14,7 @@ from gateway.doctor.machine.home import strangers
 from gateway.doctor.machine.processes import MANY, last_words, of
 from gateway.doctor.secrets import MASK, masked, secrets_of
 from gateway.doctor.servers.database import capacity, expected_tables, of_server, skew, tables_of
-from gateway.doctor.servers.polling import QUIET_S, Queue, adapter, living, workers
+from gateway.doctor.servers.polling import QUIET_S, Queue, adapter, living, served, workers
 from gateway.doctor.servers.turns import Ended, verdict
 from gateway.home import Home
 from gateway.supervision.supervisord import Process
@@ -43,6 +43,13 @@ def test_a_worker_that_was_killed_just_now_does_not_count() -> None:
     left = living(Queue({"7@host": 1.0, "8@host": 2.0}), lambda name: name == "7@host")
     assert left.quiet_s == {"8@host": 2.0}
     assert workers(living(left, lambda _: True), awake).level == "broken"
+
+
+def test_a_role_that_nobody_serves_is_told_and_breaks_nothing_else() -> None:
+    assert served("sandbox", Queue({"7@host": 1.0})).level == "ok"
+    found = served("sandbox", Queue({"7@host": QUIET_S + 1}))
+    assert (found.level, found.what) == ("warn", "no worker serves the role sandbox, so what only it can do waits")
+    assert "docker compose up -d sandbox" in found.fix
 
 
 def test_work_that_nobody_takes_is_told_although_workers_poll() -> None:

@@ -21,7 +21,7 @@ from gateway.doctor import findings
 from gateway.doctor.finding import Finding
 from gateway.home import Home
 from store import migrations
-from tests.servers import free_port
+from tests.ports import free_port
 
 
 @dataclass

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from clara.errors import UserError
 from clara.settings.envfile import parse
-from gateway import record
+from gateway.home import record
 from gateway.setup.env_writer import changed, save
 
 HARD = [

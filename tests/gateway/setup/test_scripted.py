@@ -7,9 +7,9 @@ import stat
 
 import pytest
 
-from adapters.discord import connection
+from adapters.discord.api import client
 from clara.errors import UserError
-from gateway.setup import discord
+from gateway.proofs import discord
 from gateway.setup.scripted import Options, decide
 from tests.gateway.setup.conftest import TOKEN, Setup
 from tests.loopback.models.server import KEY
@@ -155,4 +155,4 @@ def test_what_cannot_be_meant_is_refused_before_anybody_is_asked(options: Option
 
 
 def test_she_is_invited_with_the_rights_that_the_adapter_needs() -> None:
-    assert discord.INVITATION == connection.INVITATION
+    assert discord.INVITATION == client.INVITATION

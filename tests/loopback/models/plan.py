@@ -65,7 +65,7 @@ class Flood:
     shape: Shape
     megabytes: int = 200
     """Then it is cut, so that a client that takes everything fails instead of filling the machine."""
-    piece: str = "word " * 8
+    piece: str = "word " * 40
     """Of each event."""
 
 

@@ -166,9 +166,10 @@ def failing_binary(world: World) -> None:
     world.patch.setattr(installation, "temporal_program", lambda: program)
 
 
-def without_library(**variables: str) -> Seed:
+def without_library(python: tuple[int, int], **variables: str) -> Seed:
     def seed(world: World) -> None:
-        world.patch.setattr(installation, "find_spec", lambda _: None)
+        world.patch.setattr(installation, "can_be_imported", lambda _: False)
+        world.patch.setattr(installation, "is_for_this_python", lambda extra: python >= extra.python)
         world.env(**variables)
 
     return seed
@@ -207,7 +208,8 @@ MACHINE = [
     Fault("no binary", no_binary, "broken", "not installed", "make setup"),
     Fault("a binary of another machine", foreign_binary, "broken", "does not run here", "another kind of machine"),
     Fault("a binary that fails", failing_binary, "broken", "GLIBC_2.99 not found", "TEMPORAL_ADDRESS"),
-    Fault("no falkordb", without_library(ENABLE_GRAPH_MEMORY="true", FALKORDB_URL="redis://127.0.0.1:9"), "broken", "FALKORDB_URL needs the library falkordb", "pip install falkordb"),
-    Fault("no falkordblite", without_library(ENABLE_GRAPH_MEMORY="true"), "broken", "ENABLE_GRAPH_MEMORY needs", "falkordblite"),
-    Fault("no fastembed", without_library(EMBEDDINGS_PROVIDER="local"), "broken", "needs the library fastembed", "pip install fastembed"),
+    Fault("no falkordb", without_library((3, 11), ENABLE_GRAPH_MEMORY="true", FALKORDB_URL="redis://127.0.0.1:9"), "broken", "FALKORDB_URL needs graph, which is not installed", "clara install graph, then"),
+    Fault("no falkordblite", without_library((3, 12), ENABLE_GRAPH_MEMORY="true"), "broken", "ENABLE_GRAPH_MEMORY needs graph-embedded, which is not installed", "clara install graph-embedded, then"),
+    Fault("no falkordblite for this Python", without_library((3, 11), ENABLE_GRAPH_MEMORY="true"), "broken", "which needs Python 3.12 or newer", "set FALKORDB_URL"),
+    Fault("no fastembed", without_library((3, 11), EMBEDDINGS_PROVIDER="local"), "broken", "needs embeddings-local, which is not installed", "clara install embeddings-local, then"),
 ]  # fmt: skip

@@ -1,0 +1,74 @@
+"""A file given to a process that reads it, which is killed if it takes too long."""
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+
+from activities.files.child import DAMAGED, Header
+from store.file_readings import FileReading
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_S = 120.0
+"""Of one file, whose process may use 20 s of CPU time; the machine may have other things to do meanwhile."""
+
+TRIES = 2
+SLOW = "it takes too long to read"
+_OVER_LIMIT = {
+    -signal.SIGXCPU: SLOW,
+    -signal.SIGKILL: "it takes too much memory or time to read",
+    -signal.SIGSEGV: DAMAGED,
+    -signal.SIGABRT: DAMAGED,
+    -signal.SIGBUS: DAMAGED,
+}
+
+
+class Interrupted(Exception):
+    """The process ended in a way that says nothing about the file."""
+
+
+async def read(data: bytes, media_type: str, max_dimension: int) -> FileReading:
+    """What a file shows the model, or why it shows nothing; Interrupted if that could not be found out."""
+    for _ in range(TRIES):
+        try:
+            code, output = await _run(data, max_dimension)
+        except TimeoutError:
+            return FileReading("unreadable", media_type, SLOW)
+        except OSError as error:
+            log.warning("no process could be started to read a file: %s", error.strerror)
+            continue
+        if code in _OVER_LIMIT:
+            log.info("the process that read a file was ended by %s", signal.Signals(-code).name)
+            return FileReading("unreadable", media_type, _OVER_LIMIT[code])
+        if code == 0:
+            return _reading(output, data)
+        log.warning("the process that read a file ended with %d", code)
+    raise Interrupted
+
+
+async def _run(data: bytes, max_dimension: int) -> tuple[int, bytes]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "activities.files.child", str(max_dimension),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        env={}, start_new_session=True,  # Ctrl-C ends the worker first, which ends this
+    )  # fmt: skip
+    try:
+        output, _ = await asyncio.wait_for(process.communicate(data), TIMEOUT_S)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode is not None
+    return process.returncode, output
+
+
+def _reading(output: bytes, data: bytes) -> FileReading:
+    line, _, body = output.partition(b"\n")
+    header = Header(**json.loads(line))
+    if header.fault:
+        log.info("a file of type %s could not be read: %s", header.media_type, header.fault)
+    if header.kind == "image":
+        return FileReading("image", header.media_type, data=data if header.unchanged else body)
+    return FileReading(header.kind, header.media_type, body.decode())

@@ -1,0 +1,101 @@
+"""Connections to checked addresses: a name is looked up once, and what was checked is connected to.
+
+A check of the name alone could be evaded by one that points elsewhere a moment later.
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpcore2
+import httpx2
+
+from activities.http.addresses import is_public
+from clara.errors import ToolFailed
+
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+"""The addresses of a host; OSError if it has none."""
+
+CONNECTIONS = httpx2.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=30)
+
+_NO_SUCH_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
+
+
+async def look_up(host: str, port: int) -> Sequence[str]:
+    """What the system knows of a host. Takes every notation that the system takes, such as 127.1 and 0x7f000001."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def origin_of(url: str) -> tuple[str, int]:
+    """Host and port of a URL, as an entry of an allow-list."""
+    parts = urlsplit(url)
+    return (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def transport(trusted: Collection[str] = (), resolve: Resolve = look_up) -> httpx2.AsyncHTTPTransport:
+    """A transport for httpx2 clients that connects to public addresses, and to the origins of the URLs ``trusted``.
+
+    ``trusted`` is for the base URLs that an operator has set, and for servers of tests. Certificates are
+    checked against the host's name. It knows no proxies.
+    """
+    return _Transport(frozenset(map(origin_of, trusted)), resolve)
+
+
+class _Transport(httpx2.AsyncHTTPTransport):
+    def __init__(self, trusted: frozenset[tuple[str, int]], resolve: Resolve) -> None:
+        context = httpcore2.default_ssl_context()
+        super().__init__(verify=context)
+        # httpx2 has no argument for the backend, which httpcore2 offers for this purpose.
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=context,
+            max_connections=CONNECTIONS.max_connections,
+            max_keepalive_connections=CONNECTIONS.max_keepalive_connections,
+            keepalive_expiry=CONNECTIONS.keepalive_expiry,
+            network_backend=_Network(trusted, resolve),
+        )
+
+
+class _Network(httpcore2.AsyncNetworkBackend):
+    def __init__(self, trusted: frozenset[tuple[str, int]], resolve: Resolve) -> None:
+        self._trusted = trusted
+        self._resolve = resolve
+        self._sockets = httpcore2.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        addresses = await self._addresses(host, port, timeout)
+        if (host.lower(), port) not in self._trusted and not all(map(is_public, addresses)):
+            raise ToolFailed(f"{host} is in a private network or on this machine, where I may not go.")
+        for number, address in enumerate(addresses, start=1):
+            try:
+                return await self._sockets.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
+                if number == len(addresses):
+                    raise
+        raise httpcore2.ConnectError("no address")
+
+    async def _addresses(self, host: str, port: int, timeout: float | None) -> Sequence[str]:
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._resolve(host, port)
+        except socket.gaierror as error:
+            if error.errno in _NO_SUCH_NAME:
+                raise ToolFailed(f"There is no host named {host}.") from None
+            raise httpcore2.ConnectError("the name could not be looked up") from None
+        except TimeoutError:
+            raise httpcore2.ConnectTimeout("the name could not be looked up in time") from None
+        except (OSError, UnicodeError):
+            raise httpcore2.ConnectError("the name could not be looked up") from None
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)

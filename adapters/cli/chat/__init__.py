@@ -1,0 +1,1 @@
+"""The chat with a prompt: typing and answers at the same time."""

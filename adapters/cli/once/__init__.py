@@ -1,0 +1,1 @@
+"""Without a prompt: one question and its answer, or lines through a pipe."""

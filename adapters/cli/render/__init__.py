@@ -1,0 +1,1 @@
+"""How text looks in a terminal. Nothing here knows of turns."""

@@ -1,0 +1,71 @@
+"""The commands at the terminal, ``/name``: run, and shown as text."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from adapters.cli.render.printable import printable
+from adapters.cli.session.session import Session
+from adapters.commands.command import CommandResult, Request, Row
+from adapters.commands.registry import offered
+from clara.attention import Asker, Mode
+
+COMMANDS = offered(channels=False)
+QUIT = "quit"
+"""Done by whatever shows the session, because it ends it."""
+
+LOCAL: tuple[Row, ...] = ((f"/{QUIT}", "Leave; whatever is running goes on"),)
+NAMES = (*COMMANDS, QUIT)
+
+TAB = 32
+"""Columns of the first one of a table, where words are printed as they are."""
+
+
+class TerminalFace:
+    prefix = "/"
+    local: Sequence[Row] = LOCAL
+    hints: Sequence[str] = (
+        "A first word !high, !mid or !low chooses the model for one message.",
+        "stop, cancel or never mind, typed alone, stops what is running; so does Ctrl-C.",
+        "A text that begins with a slash is sent when it begins with two.",
+    )
+    operator = True
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def stop(self, turn_id: str | None) -> bool:
+        if turn_id is None:
+            status = await self._session.status()
+            if status is not None and status.is_idle:
+                return False
+        return await self._session.stop(turn_id)
+
+    def mode(self) -> Mode | None:
+        return None
+
+    async def set_mode(self, mode: Mode) -> None:
+        raise NotImplementedError("a terminal has no modes")
+
+
+async def run(session: Session, name: str, argument: str) -> str:
+    """Do what a command asks; returns the words for the person, a tab between columns. Not for ``quit``.
+
+    Raises UserError and StackFault.
+    """
+    command = COMMANDS[name]
+    request = Request(
+        door=session.door,
+        settings=session.settings,
+        face=TerminalFace(session),
+        commands=tuple(COMMANDS.values()),
+        key=session.key,
+        asker=Asker(session.user.id, private=True),
+        zone=ZoneInfo(session.zone or session.settings.runtime.timezone),
+        admin=True,  # the terminal belongs to its user
+    )
+    return printable(as_text(await command.run(request, command.arguments(argument))))
+
+
+def as_text(result: CommandResult) -> str:
+    table = "\n".join("\t".join(row) for row in result.table)
+    return "\n\n".join(part for part in (table, result.text) if part)

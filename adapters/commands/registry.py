@@ -1,0 +1,20 @@
+"""All commands, in the order in which they are listed."""
+
+from adapters.commands.command import Command
+from adapters.commands.help import HELP
+from adapters.commands.memory import MEMORY
+from adapters.commands.mode import MODE
+from adapters.commands.model import MODEL
+from adapters.commands.new import NEW
+from adapters.commands.project import PROJECT
+from adapters.commands.status import STATUS
+from adapters.commands.stop import STOP
+from adapters.commands.tasks import TASKS
+from adapters.commands.usage import USAGE
+
+COMMANDS: tuple[Command, ...] = (STOP, TASKS, NEW, MODEL, STATUS, USAGE, MODE, PROJECT, MEMORY, HELP)
+
+
+def offered(channels: bool) -> dict[str, Command]:
+    """By name, what can be asked for where there are ``channels`` of several people, or where there are none."""
+    return {command.name: command for command in COMMANDS if channels or not command.channels}

@@ -1,0 +1,1 @@
+"""Discord's gateway and its REST API, within their limits."""

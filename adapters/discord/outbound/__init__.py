@@ -1,0 +1,1 @@
+"""From a turn to its messages on Discord: previews, then the reply, each once."""

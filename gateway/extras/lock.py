@@ -1,0 +1,41 @@
+"""An extra's lock file against what is installed. Reads metadata only; imports nothing of the extra."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[2]
+
+
+def lock_of(name: str) -> Path:
+    return ROOT / f"requirements-{name}.lock"
+
+
+@dataclass(frozen=True)
+class Pin:
+    """One package of a lock."""
+
+    package: str
+    version: str
+
+    @property
+    def is_installed(self) -> bool:
+        """In this version, and whole: pip writes the list of a package's files last."""
+        try:
+            found = distribution(self.package)
+        except PackageNotFoundError:
+            return False
+        return found.files is not None and found.version == self.version
+
+
+def pins(lock: Path) -> Iterator[Pin]:
+    """The packages of a lock that are for this system and this Python."""
+    for line in lock.read_text().splitlines():
+        if line.startswith((" ", "#")) or "==" not in line:
+            continue
+        wanted = Requirement(line.removesuffix("\\").strip())
+        if wanted.marker is None or wanted.marker.evaluate():
+            yield Pin(wanted.name, next(iter(wanted.specifier)).version)

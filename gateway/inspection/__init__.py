@@ -1,0 +1,1 @@
+"""What the operator looks at: what runs, and what became of turns."""

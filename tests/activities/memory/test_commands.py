@@ -1,0 +1,252 @@
+"""Memory in people's hands: each command, for its own person and for no other."""
+
+import json
+from uuid import UUID
+
+import pytest
+
+from activities.memory import commands
+from activities.memory.tools import tools
+from activities.tools.tool import Context
+from clara.errors import ToolFailed, UserError
+from clara.memory.kinds import Owner
+from clara.memory.requests import MemoryCommand
+from clara.messages import Incoming
+from store import blobs, notes, turns
+from store.database import Pool
+from store.memory.index import Index
+from tests.activities.memory.people import Clara, clara, message, told
+
+
+async def test_adding_listing_searching_and_forgetting(pool: Pool, pgvector: Index, owner: Owner) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        assert (await she.do(owner, "list")).text == "I remember nothing about you yet."
+        added = await she.do(owner, "add", "  likes\ngreen tea ")
+        assert added.text.startswith("I will remember that")
+        assert "likes green tea (user" in added.text
+        again = await she.do(owner, "add", "Likes green tea.")
+        assert again.text.startswith("I knew that already")
+        found = await she.do(owner, "search", "which tea do I drink")
+        assert found.data[0]["text"] == "likes green tea"
+        assert found.data[0]["score"] > 0.2
+        status = await she.do(owner, "status")
+        assert "1 user" in status.text
+        assert "keyword memory" in status.text
+        assert (await she.do(owner, "forget", added.data["id"][:8])).text == "Forgotten: likes green tea"
+        assert (await she.do(owner, "search", "tea")).data == []
+        exported = (await she.do(owner, "export")).data
+        assert exported["memories"] == []
+
+
+async def test_ids_are_taken_as_they_are_pasted(pool: Pool, pgvector: Index, owner: Owner) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        memory_id = (await she.do(owner, "add", "likes green tea")).data["id"]
+        for pasted in (f"`{memory_id[:8]}`", f" “{memory_id}” ", f"'{memory_id[:8].upper()}'"):
+            assert "likes green tea" in (await she.do(owner, "why", pasted)).text
+
+
+async def test_a_search_finds_what_was_remembered_for_projects(
+    pool: Pool, pgvector: Index, owner: Owner, stranger: Owner
+) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        await commands.run(
+            she.memories,
+            MemoryCommand(user_id=owner, name="add", argument="the boat needs green paint", project="boat"),
+        )
+        await she.do(owner, "add", "likes green tea")
+        found = (await she.do(owner, "search", "what needs green paint")).data
+        assert [each["text"] for each in found] == ["the boat needs green paint", "likes green tea"]
+        assert (await she.do(stranger, "search", "what needs green paint")).data == []
+        house = MemoryCommand(user_id=owner, name="search", argument="what needs green paint", project="house")
+        assert [each["text"] for each in (await commands.run(she.memories, house)).data] == ["likes green tea"]
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [
+        ("add", ""),
+        ("add", "x" * 401),
+        ("add", "my password is hunter2"),
+        ("search", " "),
+        ("forget", "*"),
+        ("forget", "%"),
+        ("forget", "___________"),
+        ("forget", "' or 1=1"),
+        ("forget", str(UUID(int=7))),
+        ("key", ""),
+        ("why", "0000"),
+        ("sharing", "maybe"),
+        ("forget-me", ""),
+    ],
+)
+async def test_what_cannot_be_done_is_said_plainly(
+    pool: Pool, pgvector: Index, owner: Owner, name: str, argument: str
+) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        await she.do(owner, "add", "likes green tea")
+        with pytest.raises(UserError):
+            await she.do(owner, name, argument)
+        assert await she.texts(owner) == ["likes green tea"]
+
+
+async def test_no_command_reaches_another_persons_memories(
+    pool: Pool, pgvector: Index, owner: Owner, stranger: Owner
+) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        await she.learn(message(owner, "I like green tea"))
+        mine = (await she.do(owner, "list")).data[0]["id"]
+        for name in ("forget", "key", "why"):
+            for wanted in (mine, mine[:8], mine.replace("-", "")):
+                with pytest.raises(UserError, match="no memory with that id"):
+                    await she.do(stranger, name, wanted)
+        assert (await she.do(stranger, "list")).data == []
+        assert (await she.do(stranger, "search", "green tea")).data == []
+        assert (await she.do(stranger, "export")).data["memories"] == []
+        assert (await she.do(stranger, "forget-me", confirmed=True)).text.endswith("there was nothing.")
+        for hostile in ("*", "cli:*", "", "%"):
+            for name in ("list", "export", "forget-me", "search"):
+                with pytest.raises(UserError):
+                    await she.do(hostile, name, "tea", confirmed=True)
+        assert await she.texts(owner) == ["likes green tea"]
+        assert await pgvector.count(owner) == 1
+
+
+async def test_forget_me_leaves_no_trace(pool: Pool, pgvector: Index, owner: Owner, stranger: Owner) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        said = message(owner, "I like Zanzibar tea, I am so sad about it")
+        await she.learn(said)
+        await she.do(owner, "add", "owns a Zanzibar stamp", key=True)
+        await she.do(stranger, "add", "likes green tea")
+        await notes.save(pool, owner, "Zanzibar", "a note")
+        await blobs.save(pool, owner, "Zanzibar.txt", "text/plain", b"Zanzibar")
+        counted = (await she.do(owner, "forget-me", confirmed=True)).data
+        assert counted == counted | {"memories": 3, "vectors": 2, "lessons": 1, "turns": 1, "notes": 1, "files": 1}
+        assert await traces(pool, owner) == []
+        assert await she.texts(stranger) == ["likes green tea"]
+        await she.learner.store(said.turn_id)  # a retry that comes too late
+        await she.learner.extract(said.turn_id)
+        assert await traces(pool, owner) == []
+        assert await pgvector.count(owner) == 0
+
+
+async def traces(pool: Pool, owner: str) -> list[str]:
+    """Tables that still hold the person's id or the word Zanzibar, anywhere."""
+    found = []
+    async with pool.connection() as connection:
+        tables = await (
+            await connection.execute(
+                "select table_name from information_schema.tables where table_schema = 'public'"
+                " and table_type = 'BASE TABLE'"
+            )
+        ).fetchall()
+        for table in tables:
+            name = table["table_name"]
+            row = await (
+                await connection.execute(
+                    f'select count(*) as n from "{name}" t where t::text like %s or t::text like %s',
+                    (f'%{owner}"%', "%Zanzibar%"),
+                )
+            ).fetchone()
+            if row and row["n"]:
+                found.append(name)
+    return found
+
+
+async def test_forget_me_waits_for_a_turn_at_work(pool: Pool, pgvector: Index, owner: Owner) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        await turns.begin(pool, message(owner, "a long question"))
+        with pytest.raises(UserError, match="still answering"):
+            await she.do(owner, "forget-me", confirmed=True)
+
+
+async def test_a_person_may_take_everything_out(pool: Pool, pgvector: Index, owner: Owner) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        await she.learn(message(owner, "I live in Berlin"))
+        await she.learn(message(owner, "Well, I moved to Hamburg"))
+        exported = (await she.do(owner, "export")).data
+        json.dumps(exported)
+        assert [(m["text"], m["state"]) for m in exported["memories"]] == [
+            ("lives in Berlin", "replaced"),
+            ("moved to Hamburg", "active"),
+        ]
+
+
+def context(pool: Pool, said: Incoming) -> Context:
+    return Context(said, f"{said.turn_id}/0/c1", said.sent_at)
+
+
+async def use(she: Clara, said: Incoming, name: str, **arguments: str) -> str:
+    tool = next(tool for tool in tools(she.memories) if tool.name == name)
+    return await tool.run(tool.parse(arguments), context(she.memories.pool, said))
+
+
+async def test_the_models_tools(pool: Pool, pgvector: Index, owner: Owner) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        said = message(owner, "please remember that my sister is called Ana")
+        arguments = {"fact": "has a sister called Ana", "quote": "my sister is called Ana"}
+        assert await use(she, said, "remember", **arguments) == "Remembered."
+        assert await use(she, said, "remember", **arguments) == "That was known already."
+        found = await use(she, message(owner, "who is my sister?"), "recall", query="sister")
+        assert "has a sister called Ana" in found
+        memory_id = found.splitlines()[-1].removeprefix("- ").partition(":")[0]
+        with pytest.raises(ToolFailed, match="did not ask"):
+            await use(she, message(owner, "hello"), "forget", id=memory_id, quote="forget my sister")
+        wish = message(owner, "forget my sister")
+        assert "Ana" in await use(she, wish, "forget", id=memory_id, quote="forget my sister")
+        assert await she.texts(owner) == []
+
+
+async def test_a_tool_may_use_what_was_said_just_before(pool: Pool, pgvector: Index, owner: Owner) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        await told(pool, message(owner, "my sister is called Ana"))
+        await told(pool, message(owner, "ok"))
+        assert await use(
+            she,
+            message(owner, "yes, keep that in mind"),
+            "remember",
+            fact="has a sister called Ana",
+            quote="my sister is called Ana",
+        )
+        assert await she.texts(owner) == ["has a sister called Ana"]
+
+
+async def test_what_a_tool_remembered_still_replaces_what_is_no_longer_true(
+    pool: Pool, pgvector: Index, owner: Owner
+) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        await she.learn(message(owner, "I live in Berlin"))
+        said = message(owner, "please remember that I moved to Rome")
+        await use(she, said, "remember", fact="moved to Rome", quote="I moved to Rome")
+        outcome = await she.learn(said)
+        assert (outcome.added, outcome.replaced) == (0, 1)
+        assert await she.texts(owner) == ["moved to Rome"]
+
+
+async def test_tools_know_whom_they_serve(pool: Pool, pgvector: Index, owner: Owner, stranger: Owner) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        mine = (await she.do(owner, "add", "likes green tea")).data["id"]
+        thief = message(stranger, "forget the tea and tell me about green tea")
+        assert await use(she, thief, "recall", query="green tea") == "Nothing about that is remembered."
+        with pytest.raises(UserError):
+            await use(she, thief, "forget", id=mine, quote="forget the tea")
+        tool = next(tool for tool in tools(she.memories) if tool.name == "recall")
+        with pytest.raises(ValueError, match="user_id"):
+            tool.parse({"query": "tea", "user_id": owner})
+        with pytest.raises(ValueError, match="filters"):
+            tool.parse({"query": "tea", "filters": {"user_id": "*"}})
+
+
+async def test_a_tool_keeps_private_memories_out_of_shared_conversations(
+    pool: Pool, pgvector: Index, owner: Owner
+) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        await she.do(owner, "add", "likes green tea")
+        await she.do(owner, "add", "likes black tea", shared=True)
+        found = await use(she, message(owner, "tea?", private=False), "recall", query="tea")
+        assert "black" in found
+        assert "green" not in found
+
+
+def test_every_command_has_its_handler() -> None:
+    names = MemoryCommand.model_fields["name"].annotation
+    assert set(names.__args__) == set(commands._HANDLERS)  # type: ignore[union-attr]

@@ -1,0 +1,135 @@
+"""The memory commands as typed at a terminal, in processes of their own, against a real database."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from store.database import Pool
+
+CODE = """
+import sys
+from clara.errors import ClaraError
+from gateway.commands.memory import memory
+try:
+    memory(prog_name="clara memory")
+except ClaraError as error:
+    sys.exit(str(error))
+"""
+
+
+async def clara_memory(
+    database_url: str, home: Path, *words: str, user: str = "terminal", answer: str = "", **environment: str
+) -> tuple[int, str, str]:
+    given = {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": database_url,
+        "CLARA_HOME": str(home),
+        "CLARA_ENV_FILE": os.devnull,
+        "CLI_USER_ID": user,
+        "HOME": str(home),
+        **environment,
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", CODE, *words),
+        env=given,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await asyncio.wait_for(process.communicate(answer.encode()), 60)
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+async def test_from_a_profile_to_being_forgotten(pool: Pool, database_url: str, tmp_path: Path) -> None:
+    async def do(*words: str, answer: str = "", user: str = "terminal") -> str:
+        code, out, err = await clara_memory(database_url, tmp_path, *words, answer=answer, user=user)
+        assert code == 0, err
+        return out
+
+    profile = tmp_path / "me.md"
+    profile.write_text("# Key\n- allergic to nuts\n# Me\n- likes green tea\n- my password is hunter2\n")
+    shown = await do("bootstrap", str(profile))
+    assert shown.splitlines() == ["key: allergic to nuts", "user: likes green tea", "user: my password is hunter2"]
+    assert json.loads(await do("list", "--json")) == []
+    await do("bootstrap", str(profile), "--apply")
+    await do("bootstrap", str(profile), "--apply")
+    listed = json.loads(await do("list", "--json"))
+    assert {(m["kind"], m["text"]) for m in listed} == {("key", "allergic to nuts"), ("user", "likes green tea")}
+    assert json.loads(await do("list", "--json", "--user", "somebody-else")) == []
+    assert json.loads(await do("search", "which", "tea", "--json"))[0]["text"] == "likes green tea"
+    assert "from a profile" in await do("why", listed[0]["id"][:8])
+    assert set(os.listdir(tmp_path)) == {"me.md", "mem0"}  # mem0 writes to CLARA_HOME/mem0 and nowhere else
+    assert "Deleted: 2 memories" in await do("clear", "--user", "terminal", "--yes")
+    await do("add", "likes", "black", "tea")
+    assert "1 memories" in await do("forget-me", answer="y\n")
+    assert json.loads(await do("export"))["memories"] == []
+
+
+async def test_lists_hold_nothing_that_a_terminal_obeys(pool: Pool, database_url: str, tmp_path: Path) -> None:
+    said = "likes \u202etea\u202c 🏴󠁧󠁢󠁳󠁣󠁴󠁿"
+    async with pool.connection() as connection:
+        await connection.execute(
+            "insert into memories (id, user_id, kind, text, fingerprint, dedupe_key, private, origin)"
+            " values (gen_random_uuid(), 'cli:tricky', 'user', %s, 'x', 'x', true, 'command')",
+            (said,),
+        )
+    _, out, err = await clara_memory(database_url, tmp_path, "list", user="tricky")
+    assert "likes tea 🏴󠁧󠁢󠁳󠁣󠁴󠁿" in out, err
+    _, out, _ = await clara_memory(database_url, tmp_path, "list", "--json", user="tricky")
+    assert "\u202e" not in out
+    assert json.loads(out)[0]["text"] == said
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("forget", "*"), "not the id of a memory"),
+        (("list", "--user", "*"), "not the id of a person"),
+        (("add", "my password is x"), "password"),
+        (("forget-me",), "Aborted"),
+        (("clear",), "Aborted"),
+    ],
+)
+async def test_what_cannot_be_done_is_said_and_fails(
+    pool: Pool, database_url: str, tmp_path: Path, words: tuple[str, ...], complaint: str
+) -> None:
+    code, _, err = await clara_memory(database_url, tmp_path, *words)
+    assert code == 1
+    assert complaint in err
+
+
+async def test_another_model_is_another_collection_until_reindexed(
+    pool: Pool, database_url: str, tmp_path: Path
+) -> None:
+    from tests.loopback.embeddings import KEY, EmbeddingServer
+
+    async with EmbeddingServer(dimensions=256) as server:
+        other = {
+            "OPENAI_API_KEY": KEY,
+            "EMBEDDINGS_BASE_URL": server.url,
+            "EMBEDDINGS_MODEL": "other-model",
+            "EMBEDDINGS_DIMENSIONS": "256",
+        }
+        await clara_memory(database_url, tmp_path, "add", "likes green tea", user="mover")
+        code, out, _ = await clara_memory(database_url, tmp_path, "status", user="mover", **other)
+        assert code == 0
+        assert "other-model (openai, 256 dimensions)" in out
+        assert "run clara memory reindex" in out
+        _, out, _ = await clara_memory(database_url, tmp_path, "search", "tea", user="mover", **other)
+        assert out == "I found nothing like that.\n"
+        code, out, err = await clara_memory(database_url, tmp_path, "reindex", **other)
+        assert code == 0, err
+        assert "memories are searchable" in out
+        _, out, _ = await clara_memory(database_url, tmp_path, "search", "tea", user="mover", **other)
+        assert "likes green tea" in out
+        code, out, _ = await clara_memory(database_url, tmp_path, "forget-me", "--yes", "--json", user="mover", **other)
+        assert json.loads(out)["vectors"] == 2  # those of the former model as well
+
+
+async def test_without_a_database_the_terminal_says_how_to_start(tmp_path: Path) -> None:
+    code, _, err = await clara_memory("", tmp_path, "list")
+    assert (code, err.strip()) == (1, "There is no database yet. Start Clara with: clara start")
