@@ -9,6 +9,7 @@ from benchmarks import published
 from benchmarks.figures import Aim, Figure, Spread, single
 from benchmarks.processes import memory_mb
 from benchmarks.stack import CLARA, Stack
+from benchmarks.talking import S1, Talk
 
 IMPORTS = {
     "the command": "gateway.commands",
@@ -36,6 +37,16 @@ async def measure(stack: Stack, rounds: int) -> list[Figure]:
             for name, module in IMPORTS.items()
         ],
     ]
+    figures += await _idle(stack)
+    figures.append(Figure("Idle memory: chat", single(await _chat(stack)), "MB"))
+    await Talk(stack).ask(S1)
+    used = max([memory_mb(pid) for pid in await stack.workers()])
+    figures.append(Figure("Memory of the worker after a plain turn", single(used), "MB", aim=WORKER_AIM))
+    return figures
+
+
+async def _idle(stack: Stack) -> list[Figure]:
+    figures = []
     for name, pid in (await stack.pids()).items():
         is_worker = name.startswith("worker")
         # The supervisor's children are the other processes.
@@ -49,7 +60,6 @@ async def measure(stack: Stack, rounds: int) -> list[Figure]:
                 aim=WORKER_AIM if is_worker else None,
             )
         )
-    figures.append(Figure("Idle memory: chat", single(await _chat(stack)), "MB"))
     return figures
 
 
