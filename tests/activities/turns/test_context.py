@@ -1,5 +1,6 @@
 """What a model reads of a conversation: the same with what is kept in memory as without, and read in few statements."""
 
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -9,13 +10,14 @@ from psycopg.types.json import Jsonb
 from activities.files.attached import AttachedFiles
 from activities.llm.openai_compatible.request import Dialect, request_body
 from activities.llm.transport import as_json
-from activities.turns.context import ContextBuilder, ContextWindow
+from activities.turns.context import UNKNOWN, ContextBuilder, ContextWindow
 from activities.turns.renderings import Rendering, Renderings
 from clara.memory.kinds import scope
 from clara.messages import Attachment, Message, TextPart
 from clara.models import Prompt
 from store import blobs, steps, turns
 from store.database import Pool
+from store.effects import Ledger
 from store.memory import person
 from store.steps import ToolResult
 from store.turns import Turn
@@ -170,3 +172,14 @@ async def test_only_what_is_new_is_read_of_a_long_conversation(pool: Pool, monke
     kept = talk.steps._contexts
     await talk.window(kept, await current(talk))
     assert len(read) == 3  # as it began, the turn before it, and itself
+
+
+async def test_a_write_that_was_cut_is_of_unknown_outcome_though_nothing_else_has_a_result(pool: Pool) -> None:
+    talk = Spoken(pool, answer)
+    message = talk.message("look")
+    outcome = await talk.step(message, 0)
+    ledger = Ledger(pool, f"{message.turn_id}/0/{outcome.calls[0].id}", message.turn_id, "current_time")
+    await ledger.begin("hash", timedelta(seconds=1))
+    read = await talk.window(builder(pool), await talk.turn(message))
+    assert read.unsettled
+    assert [part.text for part in results(Prompt(system="", messages=read.messages))] == [UNKNOWN]
