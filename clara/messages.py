@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from clara.errors import UserError
 from clara.text import storable
@@ -16,6 +16,16 @@ _NAME = re.compile(r"[A-Za-z0-9_.@:-]{1,120}(/[A-Za-z0-9_.@:-]{1,120}){0,3}")
 
 Tier = Literal["high", "mid", "low"]
 TurnStatus = Literal["running", "completed", "stopped", "failed"]
+TurnOrigin = Literal["person", "schedule", "mail", "hook", "task"]
+"""Who began a turn."""
+
+BEGUN_BY: dict[TurnOrigin, str] = {
+    "person": "a person",
+    "schedule": "a schedule",
+    "mail": "a mail rule",
+    "hook": "a hook",
+    "task": "a task",
+}
 
 
 def _storable(text: object) -> object:
@@ -90,6 +100,24 @@ class Incoming(Value):
     project: str | None = None
     memory: bool = Field(True, description="recall before the answer and learn after it")
     deliver_to: str | None = Field(None, description="task queue of the adapter that sends the reply")
+    origin: TurnOrigin = Field("person", description="who began this; the text is the person's own only if they did")
+
+    @model_validator(mode="after")
+    def _id_tells_the_origin(self) -> "Incoming":
+        # An id that no platform gives: nothing may take it for a message that can be replied to.
+        if self.origin != "person" and not self.id.startswith(f"{self.origin}-"):
+            raise ValueError(f"the id of what {BEGUN_BY[self.origin]} began must begin with '{self.origin}-'")
+        return self
+
+    @property
+    def own_words(self) -> str:
+        """What the person said themselves; nothing where something else began the turn."""
+        return self.text if self.origin == "person" else ""
+
+    @property
+    def reply_to(self) -> str | None:
+        """The message that a reply answers, where there is one."""
+        return self.id if self.origin == "person" else None
 
     @property
     def turn_id(self) -> str:

@@ -6,7 +6,7 @@ the message (its time, its sender) stands with the message.
 
 from datetime import date, datetime
 
-from clara.messages import Incoming
+from clara.messages import BEGUN_BY, Incoming
 
 PERSONA = (
     "You are {name}, a personal assistant. You are warm, direct and honest. You answer what was asked, "
@@ -40,9 +40,13 @@ def _platform(platform: str) -> str:
 
 
 def message_heading(message: Incoming, local_time: datetime) -> str:
-    """The line before a message: when it was sent and, in shared conversations, by whom."""
-    stamp = local_time.strftime("%Y-%m-%d %H:%M")
-    return f"[{stamp}]" if message.private else f"[{stamp}, {_plain(message.user.name)}]"
+    """The line before a message: when it was sent, in shared conversations by whom, and what began it if nobody did."""
+    told = [local_time.strftime("%Y-%m-%d %H:%M")]
+    if not message.private:
+        told.append(_plain(message.user.name))
+    if message.origin != "person":
+        told.append(f"begun by {BEGUN_BY[message.origin]}: nobody has written this just now")
+    return f"[{', '.join(told)}]"
 
 
 def quoted_block(message: Incoming) -> str:

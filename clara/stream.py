@@ -12,7 +12,8 @@ class Frame(Value):
     worth telling, such as waiting for an overloaded provider. ``waiting``: the turn waits for what text
     says and lets the next message pass; it goes on with a new step. ``end``: the turn has ended and its
     reply is in the store. ``correction``: more became known after the end, such as the outcome of a
-    write that was stopped; text is the sentence, and the reply in the store holds it too.
+    write that was stopped; text is the sentence, and the reply in the store holds it too. ``message``:
+    a notice, which belongs to no turn, is in the store; ``turn`` is its id, ``notice/<key>``.
     """
 
     conversation: str
@@ -20,7 +21,7 @@ class Frame(Value):
     step: int
     attempt: int
     seq: int
-    kind: Literal["text", "tool", "notice", "waiting", "end", "correction"]
+    kind: Literal["text", "tool", "notice", "waiting", "end", "correction", "message"]
     text: str = ""
     status: TurnStatus | None = None
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from clara.messages import Incoming, TurnStatus, Value
+from clara.messages import ConversationKey, Incoming, TurnStatus, Value
 from clara.models import Usage
 from clara.tools import Effect
 
@@ -105,11 +105,14 @@ class TurnResult(Value):
 
 
 class Delivery(Value):
-    """Asks an adapter to send the reply of a turn that has ended."""
+    """Asks an adapter to send the reply of a turn that has ended, or a notice, which has no turn."""
 
-    turn_id: str
-    status: TurnStatus
+    turn_id: str = ""
+    status: TurnStatus = "completed"
     correction: str = Field("", description="added to a reply that was sent before; empty for the reply itself")
+    notice: str = Field("", description="key of the notice that is to be sent, instead of a turn's reply")
+    to: ConversationKey | None = Field(None, description="where to; deliveries of release 2026.47 have none")
+    reply_to: str | None = Field(None, description="the platform's message that this answers, where there is one")
 
 
 class LoopState(Value):

@@ -5,6 +5,16 @@ from uuid import UUID, uuid4
 
 from clara.errors import UserError
 from store.database import Connection, Pool
+from store.personal import Personal
+
+PERSONAL = (
+    Personal(
+        "files",
+        "blobs",
+        "t.owner = %(person)s",
+        export="to_jsonb(t) - 'data' || jsonb_build_object('base64', encode(t.data, 'base64'))",
+    ),
+)
 
 BLOB_LIMIT = 50 * 1024 * 1024
 """Bytes of one file (the seed's limit for files)."""

@@ -4,6 +4,18 @@ from dataclasses import dataclass
 
 from clara.messages import ConversationKey, Tier
 from store.database import Connection, Pool
+from store.personal import Personal
+
+# Those in which nobody else has spoken, and at the terminal those that bear the person's name.
+PERSONAL = (
+    Personal(
+        "conversations",
+        "conversations",
+        "not exists (select from turns o where o.conversation_id = t.id and o.user_id <> %(person)s)"
+        " and (exists (select from turns o where o.conversation_id = t.id)"
+        "  or starts_with(t.id, replace(%(person)s, ':', '/') || '/'))",
+    ),
+)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,14 @@ from dataclasses import dataclass
 
 from clara.attention import Mode
 from store.database import Pool
+from store.personal import OF_THEIR_MESSAGES, Personal
+
+PERSONAL = (Personal("discord_messages", "discord_sent", OF_THEIR_MESSAGES),)
+IMPERSONAL = {
+    "discord_channels": "channels and where she reads on in them: without it what is said while she is away is missed",
+    "discord_guilds": "servers and where she reads on in them",
+    "discord_registrations": "which slash commands Discord was told",
+}
 
 UNDELIVERED_DAYS = 7
 """A reply that could not be written for so long is no longer tried."""
@@ -24,7 +32,7 @@ class Channel:
 
 @dataclass(frozen=True)
 class Sent:
-    """One message of a turn. Without ``message_id`` it is unknown whether Discord has it."""
+    """One message of a turn or a notice. Without ``message_id`` it is unknown whether Discord has it."""
 
     attempt: int
     message_id: int | None
@@ -123,15 +131,29 @@ async def sent(pool: Pool, turn_id: str) -> dict[int, int]:
     return {row["part"]: row["message_id"] for row in rows}
 
 
+async def of_others(pool: Pool, id: str, message_ids: list[int]) -> set[int]:
+    """Those of the messages that are known to belong to another turn or notice than ``id``."""
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute(
+                "select message_id from discord_sent where message_id = any(%s) and turn_id <> %s", (message_ids, id)
+            )
+        ).fetchall()
+    return {row["message_id"] for row in rows}
+
+
 async def undelivered(pool: Pool) -> list[int]:
-    """The channels with turns that have ended and whose reply nobody was shown."""
+    """The channels with replies of ended turns, or notices, that nobody was shown."""
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
                 "select distinct c.channel from turns t join conversations c on c.id = t.conversation_id"
                 " where c.platform = 'discord' and t.shown_at is null"
-                " and t.ended_at > now() - make_interval(days => %s)",
-                (UNDELIVERED_DAYS,),
+                " and t.ended_at > now() - make_interval(days => %(days)s)"
+                " union select split_part(conversation, '/', 2) from notices"
+                " where starts_with(conversation, 'discord/') and shown_at is null"
+                " and kept_at > now() - make_interval(days => %(days)s)",
+                {"days": UNDELIVERED_DAYS},
             )
         ).fetchall()
     return [int(row["channel"]) for row in rows]

@@ -17,6 +17,9 @@ from typing import LiteralString
 from clara.effects import State
 from clara.text import storable
 from store.database import Connection, Pool
+from store.personal import OF_THEIR_TURNS, Personal
+
+PERSONAL = (Personal("effects", "effects", OF_THEIR_TURNS),)
 
 log = logging.getLogger(__name__)
 

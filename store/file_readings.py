@@ -5,6 +5,16 @@ from uuid import UUID
 
 from clara.files import Shown
 from store.database import Pool
+from store.personal import Personal
+
+PERSONAL = (
+    Personal(
+        "file_readings",
+        "file_readings",
+        "t.blob_id in (select id from blobs where owner = %(person)s)",
+        export="to_jsonb(t) - 'data'",  # a smaller copy of the file
+    ),
+)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from store.database import Pool
+from store.personal import Personal
+
+PERSONAL = (Personal("notes", "notes", "t.user_id = %(person)s"),)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,18 @@ from clara.messages import ConversationKey
 from clara.offer import FOUND_KEPT, Offer, OfferedTool, offer_id
 from store import conversations
 from store.database import Pool
+from store.personal import Personal
+
+PERSONAL = (
+    # Those that nobody else was made: they may name tools of the person's own accounts and plugins.
+    Personal(
+        "offers",
+        "offers",
+        "exists (select from turns o where o.offer_id = t.id and o.user_id = %(person)s)"
+        " and not exists (select from turns o where o.offer_id = t.id and o.user_id <> %(person)s)",
+        key="id",
+    ),
+)
 
 _OFFER: TypeAdapter[Offer] = TypeAdapter(tuple[OfferedTool, ...])
 

@@ -16,6 +16,18 @@ from temporalio.converter import (
 )
 
 from store.database import Pool
+from store.personal import Personal
+
+PERSONAL = (
+    # Younger ones are left: a conversation that is running, perhaps with others, could not go on without them.
+    Personal(
+        "payloads",
+        "payloads",
+        "t.created_at < now() - interval '49 hours'"
+        " and position(convert_to('\"id\":\"' || %(person)s || '\"', 'UTF8') in t.data) > 0",
+        export=None,
+    ),
+)
 
 
 class PostgresPayloads(StorageDriver):

@@ -4,6 +4,9 @@ from typing import Literal
 
 from clara.models import Usage
 from store.database import Pool
+from store.personal import OF_THEIR_TURNS, Personal
+
+PERSONAL = (Personal("side_calls", "side_calls", OF_THEIR_TURNS),)
 
 Purpose = Literal["tier", "memory"]
 

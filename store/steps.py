@@ -12,6 +12,12 @@ from clara.models import Usage
 from clara.provenance import Provenance
 from store import stream
 from store.database import Connection, Pool
+from store.personal import OF_THEIR_TURNS, Personal
+
+PERSONAL = (
+    Personal("answers", "steps", OF_THEIR_TURNS),
+    Personal("results", "tool_results", OF_THEIR_TURNS),
+)
 
 PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
 

@@ -70,6 +70,10 @@ def correction_frame(conversation: str, turn_id: str, sentence: str) -> Frame:
     return Frame(conversation=conversation, turn=turn_id, step=0, attempt=0, seq=0, kind="correction", text=text)
 
 
+def message_frame(conversation: str, notice_id: str) -> Frame:
+    return Frame(conversation=conversation, turn=notice_id, step=0, attempt=0, seq=0, kind="message")
+
+
 async def tell_waiting(pool: Pool, conversation: str, turn_id: str, step: int, count: int, sentence: str) -> None:
     """Say what a turn waits for after its step ``step``, for the ``count``th time; best effort, as all frames.
 

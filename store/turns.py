@@ -11,6 +11,9 @@ from psycopg.types.json import Jsonb
 from clara.messages import ConversationKey, Incoming, Tier, TurnStatus
 from store import stream
 from store.database import Connection, Pool
+from store.personal import Personal
+
+PERSONAL = (Personal("turns", "turns", "t.user_id = %(person)s"),)
 
 
 @dataclass(frozen=True)

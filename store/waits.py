@@ -9,7 +9,10 @@ from clara.messages import ConversationKey
 from clara.stream import Frame
 from store import steps, stream
 from store.database import Pool
+from store.personal import OF_THEIR_TURNS, Personal
 from store.steps import ToolResult
+
+PERSONAL = (Personal("waits", "waits", OF_THEIR_TURNS),)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, ExternalStorage, StorageDriver
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import Runtime, TelemetryConfig
+from temporalio.service import RPCError, RPCStatusCode
 
 PAYLOAD_THRESHOLD = 480 * 1024
 """Bytes above which a payload is kept outside of the history. Every message of a person is smaller, so that
@@ -44,3 +45,14 @@ async def connect(environment: Mapping[str, str], address: str | None, drivers: 
     if address:
         config["target_host"] = address
     return await Client.connect(**config, data_converter=data_converter(drivers))
+
+
+async def is_open(client: Client, workflow_id: str) -> bool:
+    """Whether a workflow of this id runs; False also where it is not known (any more). Raises RPCError."""
+    try:
+        description = await client.get_workflow_handle(workflow_id).describe(rpc_timeout=RPC_TIMEOUT)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return description.status is WorkflowExecutionStatus.RUNNING

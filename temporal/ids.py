@@ -15,4 +15,5 @@ def remember_id(turn_id: str) -> str:
     return f"remember/{turn_id}"
 
 
+# A notice's id is ``clara.notices.notice_id``.
 # A turn's id is ``Incoming.turn_id``: every layer needs it, so clara knows it.

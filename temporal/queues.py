@@ -1,7 +1,14 @@
 """Task queues, by the kind of process that serves them."""
 
+from clara.notices import READ_THE_STORE
+
 TURNS = "clara"
 """Workflows, model calls and tools. One queue, because only then are activities started eagerly."""
+
+
+def telling(platform: str) -> str | None:
+    """The queue on which a platform's adapter is told what to send; None where it reads the store by itself."""
+    return None if platform in READ_THE_STORE else delivery(platform)
 
 
 def delivery(platform: str) -> str:

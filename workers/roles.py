@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from clara.errors import Misconfigured
 from temporal import queues
 from workers.parts.memory import memory
+from workers.parts.notices import notices
 from workers.parts.part import Part
 from workers.parts.tools import tools
 from workers.parts.turns import turns
 from workflows.conversation import ConversationWorkflow
+from workflows.notices import NoticeWorkflow
 from workflows.remember import MemoryCommandWorkflow, RememberWorkflow
 from workflows.turn import TurnWorkflow
 
@@ -30,8 +32,13 @@ ROLES = (
     Role(
         "clara",
         queues.TURNS,
-        parts=(turns, tools, memory),
-        workflows=(ConversationWorkflow, TurnWorkflow, RememberWorkflow, MemoryCommandWorkflow),
+        parts=(
+            turns,
+            tools,
+            memory,
+            notices,
+        ),
+        workflows=(ConversationWorkflow, TurnWorkflow, RememberWorkflow, MemoryCommandWorkflow, NoticeWorkflow),
     ),
 )
 

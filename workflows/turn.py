@@ -121,7 +121,7 @@ class TurnWorkflow:
 
     async def _remember(self) -> None:
         """Learn from the turn in a workflow of its own, which neither this turn nor the next one waits for."""
-        if self._message.memory and self._recalled.learn:
+        if self._message.origin == "person" and self._message.memory and self._recalled.learn:
             await workflow.start_child_workflow(
                 RememberWorkflow.run,
                 RememberRequest(turn_id=self._message.turn_id),

@@ -1,6 +1,7 @@
 """The memory's activities, as workflows ask for them."""
 
 from temporalio import activity
+from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
 from activities.llm.faults import COSTLY
@@ -24,8 +25,16 @@ PATIENCE = 3
 class MemoryActivities(Memory):
     """Serves ``memory.*``. ``ask`` is None where no real model is configured."""
 
-    def __init__(self, memories: Memories, settings: MemorySettings, ask: Ask | None, model: str = "") -> None:
+    def __init__(
+        self,
+        memories: Memories,
+        settings: MemorySettings,
+        ask: Ask | None,
+        model: str = "",
+        client: Client | None = None,
+    ) -> None:
         self._memories = memories
+        self._client = client
         self._settings = settings
         self._learner = Learner(memories, ask, model)
         self._can_learn = ask is not None
@@ -59,7 +68,7 @@ class MemoryActivities(Memory):
     @activity.defn(name="memory.command")
     async def command(self, command: MemoryCommand) -> MemoryReply:
         try:
-            return await commands.run(self._memories, command)
+            return await commands.run(self._memories, command, self._client)
         except UserError as error:
             return MemoryReply(text=str(error))
 

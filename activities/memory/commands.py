@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
-from activities.memory.forgetting import forget_person
+from temporalio.client import Client
+
 from activities.memory.memories import Memories
+from activities.people.forgetting import forget_person, told
 from clara.errors import UserError
 from clara.invocation import call
 from clara.memory import evidence
@@ -21,9 +23,14 @@ ID_DIGITS = 8
 Handler = Callable[[Memories, Owner, MemoryCommand], Awaitable[MemoryReply]]
 
 
-async def run(memories: Memories, command: MemoryCommand) -> MemoryReply:
-    """Carry out a command; UserError where the person asked for something that cannot be done."""
+async def run(memories: Memories, command: MemoryCommand, client: Client | None = None) -> MemoryReply:
+    """Carry out a command; UserError where the person asked for something that cannot be done.
+
+    ``client`` is Temporal's, which forget-me asks where it is given.
+    """
     owner = scope(command.user_id)
+    if command.name == "forget-me":
+        return await _forget_me(memories, owner, command, client)
     return await _HANDLERS[command.name](memories, owner, command)
 
 
@@ -111,15 +118,14 @@ async def _export(memories: Memories, owner: Owner, command: MemoryCommand) -> M
     return MemoryReply(text=f"{len(data['memories'])} memories and {len(data['notes'])} notes.", data=data)
 
 
-async def _forget_me(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:
+async def _forget_me(memories: Memories, owner: Owner, command: MemoryCommand, client: Client | None) -> MemoryReply:
     if not command.confirmed:
         raise UserError(
-            "This deletes all that I know of you: memories, relations, our conversations, notes and files. It cannot "
-            "be undone. Please confirm it."
+            "This deletes all that I know of you: memories, relations, our conversations, notes and files, and stops "
+            "what I am doing for you. It cannot be undone. Please confirm it."
         )
-    counted = await forget_person(memories, owner)
-    told = ", ".join(f"{number} {name}" for name, number in counted.items() if number) or "there was nothing"
-    return MemoryReply(text=f"I have forgotten you. Deleted: {told}.", data=counted)
+    counted = await forget_person(memories, owner, client)
+    return MemoryReply(text=f"I have forgotten you. Deleted: {told(counted)}.", data=counted)
 
 
 async def _status(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:
@@ -166,7 +172,6 @@ _HANDLERS: dict[str, Handler] = {
     "key": _key,
     "why": _why,
     "export": _export,
-    "forget-me": _forget_me,
     "status": _status,
     "sharing": _sharing,
 }

@@ -50,8 +50,8 @@ class Learner:
         known = await lessons.get(self._memories.pool, turn_id)
         if known:
             return _outcome(known.accepted)
-        said = speech.spoken(turn.message.text)
-        if not speech.worth_reading(turn.message.text):
+        said = speech.spoken(turn.message.own_words)
+        if not speech.worth_reading(turn.message.own_words):
             return ExtractOutcome()
         project = project_name(turn.message.project)
         answer = await self._ask(turn_id, extraction.instruction(), extraction.question(said, project))

@@ -119,4 +119,4 @@ async def _said(pool: Pool, context: Context) -> str:
     message = context.message
     recent = await turns.recent(pool, message.conversation, limit=LOOK_BACK * 2)
     own = [turn.message for turn in recent if turn.message.user.id == context.user_id and turn.id != message.turn_id]
-    return "\n\n".join(speech.spoken(each.text) for each in (*own[-LOOK_BACK + 1 :], message))
+    return "\n\n".join(speech.spoken(each.own_words) for each in (*own[-LOOK_BACK + 1 :], message))

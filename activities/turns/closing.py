@@ -3,8 +3,7 @@
 import asyncio
 
 from temporalio import activity
-from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client
 
 from clara.effects import account, doubt
 from clara.messages import TurnStatus
@@ -12,7 +11,7 @@ from clara.turn import CloseRequest
 from store import effects, turns
 from store.database import Pool
 from store.effects import Effect
-from temporal.client import RPC_TIMEOUT
+from temporal.client import is_open
 from temporal.contracts.turns import Turns
 
 POLL_S = 1.0
@@ -34,13 +33,7 @@ class TurnActivities(Turns):
 
     @activity.defn(name="turns.is_open")
     async def is_open(self, turn_id: str) -> bool:
-        try:
-            description = await self._client.get_workflow_handle(turn_id).describe(rpc_timeout=RPC_TIMEOUT)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return False
-            raise
-        return description.status is WorkflowExecutionStatus.RUNNING
+        return await is_open(self._client, turn_id)
 
     @activity.defn(name="turns.settle")
     async def settle(self, turn_id: str) -> None:

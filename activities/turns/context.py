@@ -13,6 +13,7 @@ from clara import history, prompts
 from clara.errors import UserError
 from clara.memory import recall
 from clara.messages import (
+    BEGUN_BY,
     ImagePart,
     Incoming,
     Message,
@@ -140,7 +141,7 @@ class ContextBuilder:
         later = await turns.recent(self._pool, turn.message.conversation, MEANWHILE_TURNS, after=turn.position)
         if not later:
             return messages
-        lines = [f"{t.message.user.name}: {_short(t.message.text)}\nYou: {_short(t.reply or t.status)}" for t in later]
+        lines = [f"{_who(t.message)}: {_short(t.message.text)}\nYou: {_short(t.reply or t.status)}" for t in later]
         return [*messages[:-1], _with_words(messages[-1], "\n".join([MEANWHILE, *lines]))]
 
     async def _recalled(self, turn: Turn, notice: str) -> tuple[TextPart, ...]:
@@ -203,6 +204,10 @@ def _with_words(results: Message, words: str) -> Message:
     if isinstance(last, ToolResultPart):
         last = last.model_copy(update={"text": f"{last.text}\n\n{words}"})
     return Message(role="user", parts=(*before, last))
+
+
+def _who(message: Incoming) -> str:
+    return message.user.name if message.origin == "person" else BEGUN_BY[message.origin]
 
 
 def _short(text: str) -> str:

@@ -12,7 +12,18 @@ from adapters.commands.stop import STOP
 from adapters.commands.tasks import TASKS
 from adapters.commands.usage import USAGE
 
-COMMANDS: tuple[Command, ...] = (STOP, TASKS, NEW, MODEL, STATUS, USAGE, MODE, PROJECT, MEMORY, HELP)
+COMMANDS: tuple[Command, ...] = (
+    STOP,
+    TASKS,
+    NEW,
+    MODEL,
+    STATUS,
+    USAGE,
+    MODE,
+    PROJECT,
+    MEMORY,
+    HELP,
+)
 
 
 def offered(channels: bool) -> dict[str, Command]:

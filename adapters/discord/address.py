@@ -1,23 +1,44 @@
-"""Where conversations and turns are on Discord."""
+"""Where conversations, turns and notices are on Discord."""
 
 from dataclasses import dataclass
 
 from clara.messages import ConversationKey
+from clara.notices import notice_id
+from clara.turn import Delivery
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where the messages of a turn go: a channel, in reply to the message that asked."""
+    """Where the messages of a turn or a notice go: a channel, in reply to a message where there is one."""
 
-    turn_id: str
+    id: str
+    """Of the turn or the notice."""
     channel: int
-    trigger: int
+    trigger: int | None
+    """The message that is answered; None for what nobody's message began."""
 
     @classmethod
     def of(cls, turn_id: str) -> "Address":
-        """``turn/discord/<channel>/<message>``."""
+        """``turn/discord/<channel>/<message>``; the message's id is no number where something else began the turn."""
         conversation, _, message = turn_id.removeprefix("turn/").rpartition("/")
-        return cls(turn_id, int(ConversationKey.parse(conversation).channel), int(message))
+        channel = int(ConversationKey.parse(conversation).channel)
+        return cls(turn_id, channel, int(message) if message.isdecimal() else None)
+
+    @classmethod
+    def of_delivery(cls, delivery: Delivery) -> "Address":
+        if not delivery.notice:
+            return cls.of(delivery.turn_id)
+        assert delivery.to is not None, "a notice says where to"
+        return cls.of_notice(delivery.notice, delivery.to, delivery.reply_to)
+
+    @classmethod
+    def of_notice(cls, key: str, to: ConversationKey, reply_to: str | None) -> "Address":
+        return cls(notice_id(key), int(to.channel), int(reply_to) if reply_to and reply_to.isdecimal() else None)
+
+    @property
+    def begins_with_a_preview(self) -> bool:
+        """Whether the first message grows, so that it is known by what it replies to and not by its words."""
+        return self.trigger is not None and self.id.startswith("turn/")
 
 
 def key(channel_id: int) -> ConversationKey:

@@ -147,7 +147,7 @@ async def run(settings: Settings, ended: asyncio.Event) -> None:
         client.events = bot
         stack.push_async_callback(bot.close)
         stack.push_async_callback(client.hang_up)
-        resend = bot.undelivered.run(bot.deliverer.reply)
+        resend = bot.undelivered.run(bot.deliverer.send)
         if await _unless(ended, client.stay_connected(), bot.previews.run(door.frames("discord")), bot.sweep(), resend):
             raise RuntimeError("the connection to Discord ended by itself")
         log.info("ending")

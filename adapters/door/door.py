@@ -18,13 +18,15 @@ from clara.conversation import UNREAD_BYTES, ConversationStatus, Inbox, Stop
 from clara.errors import InboxFull, StackFault
 from clara.memory import requests
 from clara.messages import ConversationKey, Incoming, check_length
+from clara.notices import Notice, NoticeRequest
 from clara.stream import Frame
 from clara.text import storable
 from clara.turn import CallPlace
-from store import conversations, stream, waits
+from store import conversations, notices, stream, waits
 from store.database import Pool
 from temporal import attributes, ids, queues
 from temporal import client as temporal_client
+from temporal import notices as sending
 from workflows.conversation import ConversationWorkflow
 
 log = logging.getLogger(__name__)
@@ -151,6 +153,15 @@ class Door:
                 if error.status is RPCStatusCode.NOT_FOUND:
                     return ConversationStatus()
                 raise
+
+    async def notify(self, notice: Notice) -> None:
+        """Send a message that no turn brings, once by its key: when this returns it is kept and on its way.
+
+        Raises Unreachable while it cannot be handed over; repeating is safe.
+        """
+        with translated():
+            await notices.keep(self._pool, notice)
+            await sending.send(self._client, NoticeRequest.of(notice))
 
     async def memory(self, user_id: str, key: ConversationKey, action: str, text: str) -> str:
         """What a person asks of their own memory in a conversation; returns the words for that person alone."""

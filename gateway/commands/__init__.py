@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "db": "db",
     "turn": "turn",
     "tools": "tools",
+    "person": "person",
     "memory": "memory",
 }
 """Each command and its module, in the order of the help."""

@@ -1,6 +1,6 @@
 """memory list|search|add|forget|key|why|export|forget-me|status|sharing|bootstrap|clear|reindex.
 
-They work on the database directly: neither Temporal nor a worker is needed.
+They work on the database directly: neither Temporal nor a worker is needed. forget-me is "person wipe".
 """
 
 from collections.abc import Awaitable, Callable
@@ -32,12 +32,9 @@ def _run(work: "Callable[[Memories], Awaitable[T]]") -> T:
 
 
 def _owner(user: str | None) -> str:
-    """A name at this terminal, or a whole id such as discord:1234."""
-    from clara.memory.kinds import scope
-    from clara.settings import load
+    from gateway.inspection.people import whom
 
-    name = load().runtime.cli_user if user is None else user
-    return scope(name if ":" in name else f"cli:{name}")
+    return whom(user)
 
 
 def _command(name: str, user: str | None, as_json: bool, **options: Any) -> None:
@@ -121,11 +118,12 @@ def export(user: str | None) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_user
 @_json
-def forget_me(yes: bool, user: str | None, as_json: bool) -> None:
+@click.pass_context
+def forget_me(context: click.Context, yes: bool, user: str | None, as_json: bool) -> None:
     """Delete every trace of a person: memories, relations, conversations, notes and files."""
-    if not yes:
-        click.confirm(f"Delete everything about {_owner(user)}? This cannot be undone.", abort=True, err=True)
-    _command("forget-me", user, as_json, confirmed=True)
+    from gateway.commands.person import wipe
+
+    context.invoke(wipe, yes=yes, user=user, as_json=as_json)
 
 
 @memory.command()
@@ -194,10 +192,10 @@ def clear(user: str | None, yes: bool, as_json: bool) -> None:
     async def cleared(memories: "Memories") -> Counter[str]:
         from activities.memory.forgetting import clear_memories
         from clara.memory.kinds import scope
-        from store.memory import person
+        from store import people
 
         total: Counter[str] = Counter()
-        for owner in [whose] if user else await person.owners(memories.pool):
+        for owner in [whose] if user else await people.known(memories.pool):
             total.update(await clear_memories(memories, scope(owner)))
         return total
 

@@ -6,6 +6,7 @@ from typing import Any
 from adapters.cli.render.printable import as_json as to_json
 from adapters.cli.render.printable import one_line
 from adapters.cli.turns.calls import ShownCall
+from clara.messages import BEGUN_BY
 from gateway.inspection.turn import Inspection, Workflow
 from store.steps import Step
 
@@ -21,6 +22,7 @@ def as_json(found: Inspection) -> dict[str, Any]:
         "status": found.status,
         "conversation": turn.message.conversation.id if turn else None,
         "user": turn.message.user.id if turn else None,
+        "origin": turn.message.origin if turn else None,
         "message": turn.message.text if turn else None,
         "reply": turn.reply if turn else None,
         "correction": found.correction or None,
@@ -82,7 +84,8 @@ def _head(found: Inspection) -> list[str]:
     if not turn:
         return lines
     message = turn.message
-    lines.append(f"  asked     {_clock(turn.started_at)} by {message.user.id}: {one_line(message.text, _TEXT)}")
+    begun = "" if message.origin == "person" else f" (begun by {BEGUN_BY[message.origin]})"
+    lines.append(f"  asked     {_clock(turn.started_at)} by {message.user.id}{begun}: {one_line(message.text, _TEXT)}")
     if turn.reply is None:
         lines.append("  no answer yet")
     elif turn.status == "completed":

@@ -20,16 +20,16 @@ T = TypeVar("T")
 def use(work: Callable[[Memories], Awaitable[T]]) -> T:
     """What ``work`` returns; NotRunning where there is no database, or none that answers."""
 
-    async def opened() -> T:
-        async with _opened() as memories:
+    async def done() -> T:
+        async with opened() as memories:
             return await work(memories)
 
     with reached():
-        return asyncio.run(opened())
+        return asyncio.run(done())
 
 
 @asynccontextmanager
-async def _opened() -> AsyncIterator[Memories]:
+async def opened() -> AsyncIterator[Memories]:
     settings = load()
     url = settings.runtime.database_url
     if url is None:

@@ -11,6 +11,12 @@ from clara.memory.kinds import Owner
 from clara.memory.recall import Recalled, RecallOutcome
 from clara.memory.reconcile import Decision
 from store.database import Connection, Pool
+from store.personal import Personal
+
+PERSONAL = (
+    Personal("lessons", "memory_lessons", "t.user_id = %(person)s"),
+    Personal("recalls", "memory_recalls", "t.user_id = %(person)s"),
+)
 
 _DECISIONS: TypeAdapter[list[Decision]] = TypeAdapter(list[Decision])
 _ITEMS: TypeAdapter[list[Recalled]] = TypeAdapter(list[Recalled])

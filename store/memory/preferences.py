@@ -2,6 +2,9 @@
 
 from clara.memory.kinds import Owner
 from store.database import Pool
+from store.personal import Personal
+
+PERSONAL = (Personal("preferences", "memory_people", "t.user_id = %(person)s"),)
 
 
 async def shares_private(pool: Pool, owner: Owner) -> bool:

@@ -7,6 +7,9 @@ from uuid import UUID
 from clara.errors import UserError
 from clara.memory.kinds import Kind, Memory, Owner
 from store.database import Pool
+from store.personal import Personal
+
+PERSONAL = (Personal("memories", "memories", "t.user_id = %(person)s"),)
 
 COLUMNS: LiteralString = (
     "id::text, user_id, kind, text, project, private, origin, turn_id, quote, emotion, valence, expires_at, created_at"

@@ -1,4 +1,4 @@
-"""What every adapter does for turns."""
+"""What every adapter does that is told what to send."""
 
 from temporalio import activity
 
@@ -10,5 +10,5 @@ class Adapter:
 
     @activity.defn(name="adapter.deliver")
     async def deliver(self, delivery: Delivery) -> None:
-        """Send the reply of an ended turn, once, however often this is tried."""
+        """Send the reply of an ended turn, or a notice, once, however often this is tried."""
         raise NotImplementedError

@@ -20,7 +20,8 @@ async def memory(services: Services) -> AsyncIterator[Share]:
     async with open_memories(settings, services.pool) as memories:
         extraction = route(settings)
         ask = asker(settings, services.models, services.pool)
-        serving = MemoryActivities(memories, settings.memory, ask, extraction.model if extraction else "")
+        name = extraction.model if extraction else ""
+        serving = MemoryActivities(memories, settings.memory, ask, name, services.client)
         own = tools(memories)
         missing = {} if settings.memory.enabled else dict.fromkeys((tool.name for tool in own), OFF)
         yield Share(

@@ -10,11 +10,13 @@ from adapters.cli.render.pieces import Piece
 from adapters.cli.session.session import Session
 from adapters.cli.turns.answer_view import AnswerView
 from adapters.cli.turns.backlog import Backlog, read_backlog, unfinished
-from adapters.cli.turns.banner import KEYS, banner, corrected, finished_meanwhile, reminder, said
+from adapters.cli.turns.banner import KEYS, banner, begun, corrected, finished_meanwhile, news, reminder, said
 from adapters.cli.turns.calls import known_calls
 from adapters.cli.turns.follow import Frames, Silence, look
+from adapters.cli.turns.news import News
 from adapters.cli.turns.watch import Overtaken, mark_shown, watch
 from clara.errors import ClaraError, StackFault
+from clara.messages import Incoming
 from clara.stream import Frame
 from store import conversations, turns
 from store.turns import Turn
@@ -42,6 +44,7 @@ class Following:
         self._stage = stage
         self._order = order
         self._aside = aside
+        self._news = News(session)
         self._corrections: list[Frame] = []
         self._position = 0
         self._greeted = False
@@ -112,20 +115,22 @@ class Following:
 
     async def _introduce(self, entry: QueuedTurn) -> None:
         """Show once what the person said, now that its turn has begun."""
-        words = entry.typed
-        if words is None:
-            words = await self._words(entry.turn_id)
-        if words is not None:
-            entry.introduced = True
-            await self._stage.show(said(words))
+        if entry.typed is not None:
+            beginning = said(entry.typed)
+        elif message := await self._message(entry.turn_id):
+            beginning = begun(message)
+        else:
+            return
+        entry.introduced = True
+        await self._stage.show(beginning)
 
-    async def _words(self, turn_id: str) -> str | None:
+    async def _message(self, turn_id: str) -> Incoming | None:
         try:
             turn = await self._session.door.store(turns.get, turn_id)
         except StackFault as error:
             log.info("what was said in %s is not known yet: %s", turn_id, error)
             return None
-        return turn.message.text if turn else None
+        return turn.message if turn else None
 
     # What is heard that was not said here
 
@@ -136,6 +141,9 @@ class Following:
                 self._aside(self._look_around())
         elif frame.conversation != self._session.key.id:
             return
+        elif frame.kind == "message":
+            if self._greeted:  # else it is found among those that were missed
+                self._aside(self._tell(frame.turn))
         elif frame.kind == "correction":
             if self.current is not None and self.current.turn_id == frame.turn:
                 self._corrections.append(frame)
@@ -155,12 +163,23 @@ class Following:
         self._stage.move()
 
     async def _correct(self, frame: Frame) -> None:
-        words = await self._words(frame.turn)
-        await self._stage.show(*corrected(words or "", frame.text))
+        message = await self._message(frame.turn)
+        await self._stage.show(*corrected(message.text if message else "", frame.text))
         await mark_shown(self._session, frame.turn)
 
+    async def _tell(self, id: str) -> None:
+        if kept := await self._news.heard(id):
+            await self._stage.show(*news(kept, missed=False))
+            await self._news.mark_shown(kept)
+
+    async def _tell_missed(self) -> None:
+        for kept in await self._news.missed():
+            await self._stage.show(*news(kept, missed=True))
+            await self._news.mark_shown(kept)
+
     async def _look_around(self) -> None:
-        """Find what began or ended in other windows while nothing could be heard."""
+        """Find what began, ended or was told while nothing could be heard."""
+        await self._tell_missed()
         try:
             found = await self._session.door.store(turns.recent, self._session.key, MISSED, after=self._position)
         except StackFault as error:
@@ -181,6 +200,7 @@ class Following:
         newest = await self._session.door.store(turns.recent, self._session.key, 1)
         self._position = max((turn.position for turn in newest if turn.status != "running"), default=0)
         self._greeted = True
+        await self._tell_missed()
 
     async def _catch_up(self, backlog: Backlog) -> None:
         for turn in backlog.unshown:

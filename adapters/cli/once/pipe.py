@@ -16,13 +16,15 @@ from adapters.cli.session import face
 from adapters.cli.session.session import Session
 from adapters.cli.session.typed import Typed, TypedCommand, TypedMessage, TypedMistake, read_line
 from adapters.cli.turns.backlog import read_backlog, unfinished
-from adapters.cli.turns.banner import about, banner
+from adapters.cli.turns.banner import about, banner, news
 from adapters.cli.turns.follow import Frames
+from adapters.cli.turns.news import News
 from adapters.cli.turns.outages import Patience
 from adapters.cli.turns.watch import mark_shown, watch
 from clara.errors import ClaraError, StackFault, UserError
 from clara.stream import Frame
 from store import conversations, turns
+from store.notices import Kept
 from store.turns import Turn
 
 log = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ class _Plain:
         self._interrupted = float("-inf")
         self._asides: set[asyncio.Task[None]] = set()
         self._parked: set[str] = set()
+        self._news = News(session)
         self._corrections: list[Frame] = []
         frames.overheard = self._hear
         self._code = 0
@@ -89,6 +92,8 @@ class _Plain:
         conversation = await self._session.door.store(conversations.get, self._session.key)
         for piece in banner(self._session.settings, conversation):
             click.echo(piece.text, err=True)
+        for kept in await self._news.missed():
+            await self._tell(kept, missed=True)
 
     async def _catch_up(self) -> None:
         """Print what ended unseen, then wait for what still runs or waits."""
@@ -129,13 +134,25 @@ class _Plain:
         """News of turns that are not followed: those that waited, and what is known later of others."""
         if frame is None or frame.conversation != self._session.key.id:
             return
-        if frame.kind == "correction" and frame.turn == self._running:
+        if frame.kind == "message":
+            if sys.stdin.isatty():  # else a program reads this, and a person finds it when they open a chat
+                self._aside(self._tell_heard(frame.turn))
+        elif frame.kind == "correction" and frame.turn == self._running:
             self._corrections.append(frame)
         elif frame.kind == "correction":
             self._aside(self._correct(frame))
         elif frame.kind == "end" and frame.turn in self._parked:
             self._parked.discard(frame.turn)
             self._aside(self._print_late(frame.turn))
+
+    async def _tell_heard(self, id: str) -> None:
+        if kept := await self._news.heard(id):
+            await self._tell(kept, missed=False)
+
+    async def _tell(self, kept: Kept, missed: bool) -> None:
+        for piece in news(kept, missed):
+            click.echo(piece.text, err=True)
+        await self._news.mark_shown(kept)
 
     async def _correct(self, frame: Frame) -> None:
         turn = await self._turn(frame.turn)

@@ -8,8 +8,10 @@ from adapters.cli.turns.answer_view import AnswerView
 from adapters.cli.turns.calls import ShownCall
 from clara import __version__
 from clara.invocation import call
+from clara.messages import BEGUN_BY, Incoming
 from clara.settings import Settings
 from store.conversations import Conversation
+from store.notices import Kept
 from store.turns import Turn
 
 LINE_CHARACTERS = 200
@@ -42,7 +44,7 @@ def reminder(turns: list[Turn]) -> list[Piece]:
     """The last turns, a line for each question and each answer: enough to know what it was about."""
     lines = []
     for turn in turns:
-        lines.append(f"{MARK} {one_line(turn.message.text, LINE_CHARACTERS)}")
+        lines.append(f"{MARK} {one_line(_asked(turn.message), LINE_CHARACTERS)}")
         lines.append(f"  {one_line(turn.reply or '', LINE_CHARACTERS)}")
     return [Piece("past", "\n".join(lines))] if lines else []
 
@@ -52,6 +54,22 @@ def said(words: str) -> Piece:
     return Piece("person", excerpt(words, ECHO_CHARACTERS))
 
 
+def begun(message: Incoming) -> Piece:
+    """What a turn begins with: the person's words, or those of whatever else began it."""
+    if message.origin == "person":
+        return said(message.text)
+    return Piece("note", excerpt(_asked(message), ECHO_CHARACTERS))
+
+
+def _asked(message: Incoming) -> str:
+    return message.text if message.origin == "person" else f"Begun by {BEGUN_BY[message.origin]}: {message.text}"
+
+
+def news(kept: Kept, missed: bool) -> list[Piece]:
+    """What Clara says without being asked; ``missed``: while nobody looked."""
+    return [Piece("note", "Meanwhile:" if missed else "News:"), Piece("answer", printable(kept.notice.text))]
+
+
 def finished_meanwhile(turn: Turn, calls: Sequence[ShownCall], correction: str = "") -> list[Piece]:
     """A turn that ended while nobody looked, and the tools that it used; or one of whose end more is known now."""
     reply = turn.reply or ""
@@ -59,7 +77,7 @@ def finished_meanwhile(turn: Turn, calls: Sequence[ShownCall], correction: str =
         return [*corrected(turn.message.text, correction), Piece("note", "The whole answer:"), Piece("answer", reply)]
     return [
         Piece("note", "Finished meanwhile:"),
-        said(turn.message.text),
+        begun(turn.message),
         *AnswerView().settle(calls, over=True),
         *AnswerView().end(turn.status, reply),
     ]

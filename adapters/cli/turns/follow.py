@@ -40,16 +40,18 @@ class Frames:
         self._begun: dict[str, int] = {}
         self._numbers = count()
         self.overheard: Callable[[Frame | None], None] = _ignore
-        """Gets what nobody follows: frames of other turns, corrections of ended ones; None when listening begins."""
+        """What nobody follows: other turns' frames, corrections of ended ones, notices; None when listening begins."""
 
     async def run(self) -> None:
         """Listen, for ever."""
         while True:
             try:
                 async for frame in self._door.frames(self._platform):
-                    if frame is not None and frame.kind != "correction":
-                        self.note(frame.turn)
-                    if frame is not None and frame.kind != "correction" and frame.turn in self._queues:
+                    if frame is None or frame.kind in ("correction", "message"):
+                        self.overheard(frame)
+                        continue
+                    self.note(frame.turn)
+                    if frame.turn in self._queues:
                         self._queues[frame.turn].put_nowait(frame)
                     else:
                         self.overheard(frame)

@@ -78,7 +78,7 @@ class Stops:
             name = discord.utils.escape_markdown(owner.name) if owner else "the person who asked"
             raise UserError(f"Only {name} and those who moderate this channel can stop this answer.")
         to = Address.of(turn_id)
-        return await self._door.stop(key(to.channel), Stop(message_id=str(to.trigger), by=asker.id))
+        return await self._door.stop(key(to.channel), Stop(message_id=turn_id.rpartition("/")[2], by=asker.id))
 
     async def overtake(
         self, channel: int, said: int, asker: Asker, mark: Callable[[], Awaitable[None]] | None = None
@@ -130,6 +130,8 @@ class Stops:
         if turn is not None:
             return turn.message.user
         to = Address.of(turn_id)
+        if to.trigger is None:
+            return None
         try:
             author = (await self._rest.message(to.channel, to.trigger))["author"]
         except (discord.HTTPException, *PASSING) as error:

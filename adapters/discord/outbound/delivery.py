@@ -1,4 +1,4 @@
-"""The activity that sends the reply of an ended turn: the part of a turn that this process serves."""
+"""The activity that sends replies of ended turns, and notices: the part of a turn that this process serves."""
 
 import asyncio
 import logging
@@ -15,14 +15,16 @@ from adapters.discord.outbound.outbox import Outbox
 from adapters.discord.outbound.previews import Previews
 from adapters.discord.outbound.undelivered import Undelivered, is_refusal, passes
 from adapters.door import Door
+from clara.notices import notice_id
 from clara.splitting import split
 from clara.turn import Delivery
-from store import turns
+from store import notices, turns
 from store.turns import Turn
 from temporal.contracts.delivery import Adapter
 
 log = logging.getLogger(__name__)
 
+NOTICE = notice_id("")
 MAX_PARTS = 4
 """Messages of one answer; a longer one is attached as a file."""
 
@@ -47,27 +49,47 @@ class Deliverer(Adapter):
 
     @activity.defn(name="adapter.deliver")
     async def deliver(self, delivery: Delivery) -> None:
+        to = Address.of_delivery(delivery)
         try:
             if delivery.correction:
                 await self._correct(delivery.turn_id, delivery.correction)
             else:
-                await self.reply(delivery.turn_id)
-            self._undelivered.written(Address.of(delivery.turn_id).channel)
+                await self.send(to.id)
+            self._undelivered.written(to.channel)
         except discord.HTTPException as error:
-            failure = self._failure(delivery, error)
+            failure = self._failure(to, bool(delivery.correction), error)
             if failure.non_retryable:
-                await self._outbox.settle(Address.of(delivery.turn_id))
+                await self._outbox.settle(to)
             raise failure from error
         except PASSING as error:
             raise ApplicationError(f"Discord cannot be reached: {type(error).__name__}", type="connection") from error
 
-    async def reply(self, turn_id: str) -> None:
-        """Send the reply of an ended turn, unless it was. Raises discord.HTTPException where Discord says no."""
+    async def send(self, id: str) -> None:
+        """Send the reply of an ended turn, or a notice, unless it was sent.
+
+        Raises discord.HTTPException where Discord says no.
+        """
+        if id.startswith(NOTICE):
+            await self._notice(id)
+        else:
+            await self._reply(id)
+
+    async def _notice(self, id: str) -> None:
+        async with self._lock(id):
+            kept = await self._door.store(notices.get, id.removeprefix(NOTICE))
+            if kept is None:
+                raise ApplicationError("the notice is not in the store", type="undeliverable", non_retryable=True)
+            if kept.shown_at is None:
+                notice = kept.notice
+                await self._put(Address.of_notice(notice.key, notice.to, notice.reply_to), notice.text)
+                await self._door.store(notices.mark_shown, notice.key)
+
+    async def _reply(self, turn_id: str) -> None:
         async with self._lock(turn_id):
             turn = await self._turn(turn_id)
             await self._previews.finish(turn_id)
             if turn.shown_at is None:
-                await self._send(turn)
+                await self._put(Address.of(turn.id), compose(turn, datetime.now(UTC)))
                 await self._door.store(turns.mark_shown, turn_id)
 
     async def _correct(self, turn_id: str, correction: str) -> None:
@@ -88,32 +110,30 @@ class Deliverer(Adapter):
             raise ApplicationError("the turn is not in the store", type="undeliverable", non_retryable=True)
         return turn
 
-    def _failure(self, delivery: Delivery, error: discord.HTTPException) -> ApplicationError:
+    def _failure(self, to: Address, corrects: bool, error: discord.HTTPException) -> ApplicationError:
         """Whether another attempt can help."""
-        words = f"Discord refused the reply: {error.status}, code {error.code}"
+        words = f"Discord refused the message: {error.status}, code {error.code}"
         if error.status == 429:
             return ApplicationError(words, type="rate_limit", next_retry_delay=_retry_after(error))
         if passes(error):
             return ApplicationError(words, type="unavailable")
-        if is_refusal(error) and delivery.correction:
+        if is_refusal(error) and corrects:
             return ApplicationError(words, type="forbidden", next_retry_delay=REFUSED_CORRECTION)
         if is_refusal(error):
-            log.warning("%s: not allowed to write there (code %d), the reply is kept", delivery.turn_id, error.code)
-            self._undelivered.refused(Address.of(delivery.turn_id).channel)
+            log.warning("%s: not allowed to write there (code %d), the message is kept", to.id, error.code)
+            self._undelivered.refused(to.channel)
         else:
-            log.error("%s cannot be delivered: %s", delivery.turn_id, words)
+            log.error("%s cannot be delivered: %s", to.id, words)
         return ApplicationError(words, type="undeliverable", non_retryable=True)
 
-    async def _send(self, turn: Turn) -> None:
-        to = Address.of(turn.id)
-        text = compose(turn, datetime.now(UTC))
+    async def _put(self, to: Address, text: str) -> None:
         parts = split(text)
         if len(parts) > MAX_PARTS:
             try:
                 await self._outbox.put(to, 0, *_as_file(text))
                 return
             except discord.Forbidden:
-                log.info("%s: no file may be attached here, sending %d messages", turn.id, len(parts))
+                log.info("%s: no file may be attached here, sending %d messages", to.id, len(parts))
         for index, part in enumerate(parts[:100]):
             await self._outbox.put(to, index, part)
 
@@ -122,7 +142,8 @@ def compose(turn: Turn, now: datetime) -> str:
     """The words of the reply."""
     reply = (turn.reply or "").strip() or "I have nothing to say to that."
     kept = now - turn.ended_at if turn.ended_at else timedelta()
-    if turn.started_at - turn.message.sent_at < LATE and kept < LATE:
+    in_time = turn.started_at - turn.message.sent_at < LATE and kept < LATE
+    if in_time or turn.message.origin != "person":
         return reply
     asked = int(turn.message.sent_at.timestamp())
     return f"-# Sorry that this is late: you wrote <t:{asked}:R>.\n{reply}"

@@ -1,4 +1,4 @@
-"""The messages that belong to a turn: each is at Discord once, whatever dies in between.
+"""The messages that belong to a turn or a notice: each is at Discord once, whatever dies in between.
 
 A part is claimed in the store before it is sent. Whoever comes later, even in another process,
 sends it under the same nonce, which Discord answers with the message it has; and where the nonce
@@ -6,9 +6,11 @@ may be forgotten, looks for the message before sending it again.
 """
 
 import asyncio
+import hashlib
 import logging
 import zlib
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from weakref import WeakValueDictionary
 
 import discord
@@ -23,6 +25,9 @@ log = logging.getLogger(__name__)
 
 NONCE_WINDOW_S = 90.0
 """Discord keeps nonces unique for "the past few minutes"; after this we look first."""
+
+CLOCKS_APART = timedelta(minutes=2)
+"""Ids of messages tell Discord's time, claims the database's."""
 
 CORRECTIONS = 16_000
 """Parts from here on are corrections, numbered by what they say; the store has room for twice as many."""
@@ -42,7 +47,7 @@ class Outbox:
     async def put(
         self, to: Address, part: int, content: str, components: Sequence[Json] = (), uploads: Sequence[Upload] = ()
     ) -> int:
-        """Make a part of a turn read ``content``, by sending or editing it; returns its message id.
+        """Make a part of a turn or a notice read ``content``, by sending or editing it; returns its message id.
 
         Raises discord.HTTPException where Discord says no.
         """
@@ -59,11 +64,11 @@ class Outbox:
         """
         part = CORRECTIONS + zlib.crc32(sentence.encode()) % CORRECTIONS
         async with self._lock(to):
-            sent = await self._door.store(store.sent, to.turn_id)
+            sent = await self._door.store(store.sent, to.id)
             last = max((number for number in sent if number < CORRECTIONS), default=None)
             answer = None if last is None else sent[last]
             content = None if answer is None else await self._content(to, answer)
-            if not await self._door.store(store.was_claimed, to.turn_id, part) and sentence in (content or ""):
+            if not await self._door.store(store.was_claimed, to.id, part) and sentence in (content or ""):
                 return
             await self._write(to, part, split(sentence)[0], answer or to.trigger)
             if answer is not None and content is not None and sentence not in content:
@@ -71,13 +76,13 @@ class Outbox:
 
     async def settle(self, to: Address) -> None:
         """Take the button off the first part, if it is there and may be edited: its turn is over."""
-        message = (await self._door.store(store.sent, to.turn_id)).get(0)
+        message = (await self._door.store(store.sent, to.id)).get(0)
         if message is None:
             return
         try:
             await self._rest.edit(to.channel, message, {"components": []})
         except (discord.HTTPException, *PASSING) as error:
-            log.info("%s: its button stays: %s", to.turn_id, type(error).__name__)
+            log.info("%s: its button stays: %s", to.id, type(error).__name__)
 
     async def _content(self, to: Address, message: int) -> str | None:
         """What a message reads; None if it is gone or may not be read."""
@@ -96,10 +101,10 @@ class Outbox:
         except discord.HTTPException as error:
             if error.status >= 500 or error.status == 429:
                 raise
-            log.info("%s: the correction stands below the answer only: code %d", to.turn_id, error.code)
+            log.info("%s: the correction stands below the answer only: code %d", to.id, error.code)
 
     def _lock(self, to: Address) -> asyncio.Lock:
-        return self._locks.setdefault(to.turn_id, asyncio.Lock())
+        return self._locks.setdefault(to.id, asyncio.Lock())
 
     async def _write(
         self,
@@ -115,23 +120,23 @@ class Outbox:
             written = await self._try(to, part, body, reply_to, uploads)
             if written is not None:
                 return written
-        raise RuntimeError(f"{to.turn_id}: part {part} is deleted as often as it is sent")
+        raise RuntimeError(f"{to.id}: part {part} is deleted as often as it is sent")
 
     async def _try(
         self, to: Address, part: int, body: Json, reply_to: int | None, uploads: Sequence[Upload]
     ) -> int | None:
-        sent = await self._door.store(store.claim, to.turn_id, part)
+        sent = await self._door.store(store.claim, to.id, part)
         message_id = sent.message_id
         if message_id is None and not sent.first and sent.age_s > NONCE_WINDOW_S:
-            message_id = await self._find(to, part, body["content"], reply_to)
+            message_id = await self._find(to, part, body["content"], reply_to, sent.age_s)
             if message_id is not None:
-                await self._door.store(store.record, to.turn_id, part, message_id)
+                await self._door.store(store.record, to.id, part, message_id)
         if message_id is None:
             reference = {} if reply_to is None else {"message_reference": _reference(to.channel, reply_to)}
             nonce = _nonce(to, part, sent.attempt)
             message = await self._rest.create(to.channel, nonce, {**body, **reference}, uploads)
             message_id = int(message["id"])
-            await self._door.store(store.record, to.turn_id, part, message_id)
+            await self._door.store(store.record, to.id, part, message_id)
             if sent.first:
                 return message_id
         try:
@@ -139,23 +144,29 @@ class Outbox:
         except discord.HTTPException as error:
             if error.code not in (UNKNOWN_MESSAGE, TOO_OLD_TO_EDIT):
                 raise
-            log.info("%s: message %d cannot be edited, sending another", to.turn_id, message_id)
+            log.info("%s: message %d cannot be edited, sending another", to.id, message_id)
             if error.code == TOO_OLD_TO_EDIT:
                 await self._rest.delete(to.channel, message_id)
-            await self._door.store(store.renew, to.turn_id, part, message_id)
+            await self._door.store(store.renew, to.id, part, message_id)
             return None
         return message_id
 
-    async def _find(self, to: Address, part: int, content: str, reply_to: int | None) -> int | None:
-        """The message of a part, if it is in the channel: the first by what it replies to, others by their words."""
-        position = reply_to or to.trigger
+    async def _find(self, to: Address, part: int, content: str, reply_to: int | None, age_s: float) -> int | None:
+        """The message of a part, if it is in the channel, claimed ``age_s`` ago.
+
+        The first of an answer is found by what it replies to, others by their words.
+        """
+        since = datetime.now(UTC) - timedelta(seconds=age_s) - CLOCKS_APART
+        position = reply_to or to.trigger or discord.utils.time_snowflake(since)
         for _ in range(10):
             page = await self._rest.after(to.channel, position)
-            for message in page:
-                if message["author"]["id"] != self._myself:
-                    continue
+            own = [message for message in page if message["author"]["id"] == self._myself]
+            others = await self._door.store(store.of_others, to.id, [int(message["id"]) for message in own])
+            for message in own:
                 referred = (message.get("message_reference") or {}).get("message_id")
-                if referred == str(to.trigger) if part == 0 else message["content"] == content.strip():
+                by_reference = part == 0 and to.begins_with_a_preview
+                alike = referred == str(to.trigger) if by_reference else message["content"] == content.strip()
+                if alike and int(message["id"]) not in others:
                     return int(message["id"])
             if len(page) < 100:
                 return None
@@ -165,6 +176,8 @@ class Outbox:
 
 def _nonce(to: Address, part: int, attempt: int) -> str:
     """The same for every try to send a part; at most 25 characters."""
+    if not to.begins_with_a_preview:
+        return f"{hashlib.blake2b(to.id.encode(), digest_size=7).hexdigest()}.{part:x}.{attempt}"
     return f"{to.trigger}.{part}.{attempt}" if part < CORRECTIONS else f"{to.trigger:x}.{part:x}.{attempt}"
 
 

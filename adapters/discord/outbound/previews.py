@@ -73,8 +73,10 @@ class Previews:
             task.cancel()
 
     def _take(self, frame: Frame) -> None:
-        if frame.turn in self._finished or frame.kind in ("end", "correction"):
+        if frame.turn in self._finished or frame.kind in ("end", "correction", "message"):
             return
+        if not Address.of(frame.turn).begins_with_a_preview:
+            return  # nobody waits for it, and a crash could leave a placeholder that nobody finds again
         preview = self._previews.get(frame.turn)
         if preview is None:
             preview = _Preview(Address.of(frame.turn), self._limits, self._outbox.put)
@@ -156,9 +158,9 @@ class _Preview:
                     await self._pause(max(EDIT_INTERVAL_S, 1.5 * (time.monotonic() - started)))
                 await asyncio.wait_for(self._changed.wait(), PREVIEW_LIMIT_S)
         except (discord.HTTPException, RuntimeError, *PASSING) as error:
-            log.info("%s: preview given up: %s", self._to.turn_id, type(error).__name__)
+            log.info("%s: preview given up: %s", self._to.id, type(error).__name__)
         except Exception:
-            log.exception("%s: preview failed", self._to.turn_id)
+            log.exception("%s: preview failed", self._to.id)
 
 
 def render(assembly: Assembly) -> str:
@@ -183,7 +185,7 @@ def _one_line(text: str) -> str:
 
 def stop_button(to: Address) -> Json:
     """A row with the Stop button; its id says what it stops, so that it works after any restart."""
-    button = {"type": 2, "style": 4, "label": "Stop", "custom_id": f"{STOP_PREFIX}{to.turn_id}"}
+    button = {"type": 2, "style": 4, "label": "Stop", "custom_id": f"{STOP_PREFIX}{to.id}"}
     return {"type": 1, "components": [button]}
 
 

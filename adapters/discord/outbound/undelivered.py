@@ -1,4 +1,4 @@
-"""Replies that Clara was not allowed to write: kept in the store, and sent when the permission returns.
+"""Replies and notices that Clara was not allowed to write: kept in the store, and sent when the permission returns.
 
 Their turns have ended, so that conversations do not wait for it. Nobody tells for certain that
 writing is possible again; so it is tried when permissions change, after a restart, and in between
@@ -20,7 +20,7 @@ from adapters.discord.api.rest import PASSING
 from adapters.door import Door
 from clara.errors import StackFault, Unreachable
 from store import discord as store
-from store import turns
+from store import notices, turns
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class Undelivered:
         self._news.set()
 
     async def run(self, send: Callable[[str], Awaitable[None]]) -> None:
-        """For ever: ``send`` the replies of turns that wait. It raises what Discord says."""
+        """For ever: ``send`` the replies and notices that wait. It raises what Discord says."""
         await self._remember()
         while True:
             self._news.clear()
@@ -124,13 +124,13 @@ class Undelivered:
             waiting.pause = min(waiting.pause * 2, LONGEST_PAUSE_S)
 
     async def _replies(self, channel: int) -> list[str]:
-        """The turns whose replies wait, oldest first."""
+        """The turns whose replies wait, and the notices, oldest first."""
         since = datetime.now(UTC) - KEPT
-        return [
-            turn.id
-            for turn in await self._door.store(turns.unshown, key(channel), AT_ONCE)
-            if turn.id not in self._hopeless and turn.ended_at is not None and turn.ended_at > since
-        ]
+        ended = await self._door.store(turns.unshown, key(channel), AT_ONCE)
+        kept = await self._door.store(notices.unshown, key(channel), AT_ONCE)
+        waiting = [(turn.ended_at, turn.id) for turn in ended if turn.ended_at is not None]
+        waiting += [(notice.kept_at, notice.id) for notice in kept]
+        return [id for at, id in sorted(waiting) if at > since and id not in self._hopeless]
 
     async def _send(self, turn_id: str, send: Callable[[str], Awaitable[None]]) -> None:
         try:

@@ -15,10 +15,9 @@ from activities.turns.renderings import Rendering, Renderings
 from clara.memory.kinds import scope
 from clara.messages import Attachment, Message, TextPart
 from clara.models import Prompt
-from store import blobs, steps, turns
+from store import blobs, people, steps, turns
 from store.database import Pool
 from store.effects import Ledger
-from store.memory import person
 from store.steps import ToolResult
 from store.turns import Turn
 from tests.activities.turns.spoken import Spoken
@@ -106,7 +105,8 @@ async def test_of_a_person_who_was_forgotten_nothing_is_read(pool: Pool) -> None
     await talk.ask("my cat is called Alibaba")
     other = await turns.begin(pool, talk.message("hello").model_copy(update={"user": Spoken(pool, answer).user}))
     assert "Alibaba" in str((await talk.window(kept, other)).messages)
-    await person.wipe(pool, scope(talk.user.id))
+    async with pool.connection() as connection, connection.transaction():
+        await people.wipe(connection, scope(talk.user.id))
     assert "Alibaba" not in str((await talk.window(kept, other)).messages)
     assert not kept._renderings.of(talk.key.id)
 

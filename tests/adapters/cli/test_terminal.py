@@ -143,7 +143,7 @@ def test_what_is_no_command_is_not_sent(stack: Stack, conversation: str, open_ch
     chat.type("/mod")
     chat.wait_for("Show or choose how capable")
     chat.type("\t high\r")
-    chat.wait_for(r"claude-high \(high\)")
+    chat.wait_for(r"claude-high \(anthropic\), tier high\.")
     assert not any("/stpo" in str(exchange.body) for exchange in stack.models.log)
 
 

@@ -44,6 +44,7 @@ async def stage(
         "LLM_PROVIDER": "openai",
         "CUSTOM_OPENAI_API_KEY": KEY,
         "CUSTOM_OPENAI_BASE_URL": models.openai_url,
+        "CLARA_TOOLS": "tests.adapters.cli.outside",
     }
     async with FakeDiscord() as fake:
         discord = {"DISCORD_BOT_TOKEN": fake.token, "DISCORD_API_BASE": fake.url, "DISCORD_STOP_PHRASES": "halt"}

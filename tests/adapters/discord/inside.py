@@ -89,7 +89,7 @@ class Inside:
             client.events = bot
             work = [
                 asyncio.create_task(client.stay_connected()),
-                asyncio.create_task(bot.undelivered.run(bot.deliverer.reply)),
+                asyncio.create_task(bot.undelivered.run(bot.deliverer.send)),
             ]
             try:
                 await until(client.is_ready)

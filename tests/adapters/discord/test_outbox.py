@@ -67,7 +67,7 @@ async def unrecorded(desk: Desk, part: int, content: str, seconds_ago: int) -> N
         await connection.execute(
             "update discord_sent set message_id = null, claimed_at = now() - make_interval(secs => %s)"
             " where turn_id = %s",
-            (seconds_ago, desk.to.turn_id),
+            (seconds_ago, desk.to.id),
         )
 
 

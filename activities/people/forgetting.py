@@ -1,0 +1,55 @@
+"""Forgetting a person: everything of theirs in every store, or an error to repeat it."""
+
+from collections import Counter
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from activities.memory.forgetting import clear_indexes
+from activities.memory.memories import Memories
+from activities.people import histories
+from clara.errors import Unavailable
+from clara.memory.kinds import Owner
+from store import people
+
+
+async def forget_person(memories: Memories, owner: Owner, client: Client | None) -> dict[str, int]:
+    """Delete every trace of a person; returns how much of each there was.
+
+    Turns of theirs that are at work or wait are stopped first. Then the database goes, in one
+    transaction: from then on nothing is recalled and no retry can write anything back. What follows may be
+    repeated until it is done. Without a ``client`` Temporal is not asked: then a turn at work is a
+    UserError, and histories stay until the namespace's retention ends.
+    """
+    try:
+        over = await _end_turns(memories, owner, client) if client else []
+        counted = Counter(await _wipe(memories, owner, over))
+        counted = Counter(await clear_indexes(memories, owner, dict(counted)))
+        if client:
+            counted["histories"] = await histories.delete_histories(client, owner)
+    except RPCError as error:
+        raise Unavailable(f"Temporal does not answer: {error.status.name}. Please try again.") from error
+    # What was on its way meanwhile: an attempt that had begun before its turn was stopped.
+    counted.update(await _wipe(memories, owner, over))
+    return dict(counted)
+
+
+def told(counted: dict[str, int]) -> str:
+    """What was deleted, for people."""
+    return ", ".join(f"{n:,} {subject.replace('_', ' ')}" for subject, n in counted.items() if n) or "there was nothing"
+
+
+async def _end_turns(memories: Memories, owner: Owner, client: Client) -> list[str]:
+    """Stop what runs; returns the turns that the store takes for running although nothing goes on with them."""
+
+    async def running() -> list[str]:
+        async with memories.pool.connection() as connection:
+            return await people.running(connection, owner)
+
+    await histories.end_turns(client, owner, running)
+    return await running()
+
+
+async def _wipe(memories: Memories, owner: Owner, over: list[str]) -> dict[str, int]:
+    async with memories.pool.connection() as connection, connection.transaction():
+        return await people.wipe(connection, owner, over)
