@@ -8,7 +8,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PACKAGES := clara temporal store workflows activities adapters workers gateway benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat start stop install-command test check format chaos bench bench-peers bench-memory record lock clean
+.PHONY: help setup chat start stop install-command test check format docs chaos bench bench-peers bench-memory record lock \
+	clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +49,9 @@ check-rest:
 
 format: .venv/installed-dev ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+docs: .venv/installed-dev ## Write what is told of the settings: .env.example, docs/configuration.md, docker-compose.yml
+	@$(BIN)/python deploy/settings.py
 
 test: check ## All checks and all tests, in PROCESSES=4 side by side
 	@$(BIN)/python -m tests.needs

@@ -37,7 +37,7 @@ class Ignore:
 
 
 @dataclass(frozen=True)
-class Stop:
+class Halt:
     """The person wants whatever is running to end. Said aloud it counts in a silenced channel too."""
 
 
@@ -49,7 +49,7 @@ class Say:
     """False: said into an active channel, to nobody in particular."""
 
 
-def attend(message: Overheard, stop_phrases: Iterable[str]) -> Ignore | Stop | Say:
+def attend(message: Overheard, stop_phrases: Iterable[str]) -> Ignore | Halt | Say:
     """What a message asks of Clara.
 
     Bots are never answered, so that two of them cannot keep each other talking.
@@ -57,7 +57,7 @@ def attend(message: Overheard, stop_phrases: Iterable[str]) -> Ignore | Stop | S
     if message.from_bot or not message.allowed:
         return Ignore()
     if message.addressed and is_stop(message.text, stop_phrases):
-        return Stop()
+        return Halt()
     if not message.private and message.mode == "off":
         return Ignore()
     if not message.addressed and message.mode != "active":

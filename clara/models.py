@@ -6,7 +6,7 @@ from pydantic import Field
 
 from clara.messages import Message, Part, Value
 
-Stop = Literal["end", "tools", "length", "size"]
+StopReason = Literal["end", "tools", "length", "size"]
 """``length``: the provider ended it at the limit of tokens; ``size``: Clara did, at ``answer_limit``."""
 
 MAX_CALLS = 32
@@ -76,6 +76,6 @@ class Completion(Value):
     """A whole answer. A stream that ended before its end never becomes one."""
 
     parts: tuple[Part, ...]
-    stop: Stop
+    stop: StopReason
     usage: Usage
     model: str

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Effect:
+class LedgerEntry:
     """An entry as it stood when it was read."""
 
     key: str
@@ -73,7 +73,7 @@ class Ledger:
         self._tool = tool
         self._label = label
 
-    async def find(self) -> Effect | None:
+    async def find(self) -> LedgerEntry | None:
         return await get(self._pool, self._key)
 
     async def begin(self, arguments_hash: str, lasts: timedelta, after: str | None = None) -> float | None:
@@ -107,7 +107,7 @@ class Ledger:
             )
         return began if done.rowcount == 1 else None
 
-    async def ended(self, fault: str | None, settles: timedelta) -> Effect:
+    async def ended(self, fault: str | None, settles: timedelta) -> LedgerEntry:
         """This attempt has ended without an outcome; what it sent may still show within ``settles``."""
         async with self._pool.connection() as connection:
             await connection.execute(
@@ -122,7 +122,7 @@ class Ledger:
         async with self._pool.connection() as connection:
             await connection.execute("update effects set unanswered = unanswered + 1 where key = %s", (self._key,))
 
-    async def settle(self, state: State, result: str, attempt: str | None = None) -> Effect:
+    async def settle(self, state: State, result: str, attempt: str | None = None) -> LedgerEntry:
         """Record the outcome of ``attempt``, by default this one; returns the entry as it then stands.
 
         An outcome of an attempt that no longer holds the entry changes nothing, except that what
@@ -140,25 +140,25 @@ class Ledger:
                     log.warning("turn %s: %s took effect after its time was over", self._turn_id, self._tool)
         return await self._found()
 
-    async def _found(self) -> Effect:
+    async def _found(self) -> LedgerEntry:
         entry = await self.find()
         if entry is None:
             raise LookupError(f"the ledger has lost {self._key}")
         return entry
 
 
-async def get(pool: Pool, key: str) -> Effect | None:
+async def get(pool: Pool, key: str) -> LedgerEntry | None:
     async with pool.connection() as connection:
         row = await (await connection.execute(f"select {_COLUMNS} from effects where key = %s", (key,))).fetchone()
-    return Effect(**row) if row else None
+    return LedgerEntry(**row) if row else None
 
 
-async def of_turn(connection: Connection, turn_id: str) -> list[Effect]:
+async def of_turn(connection: Connection, turn_id: str) -> list[LedgerEntry]:
     """All effects of a turn, in their order."""
     rows = await (
         await connection.execute(f"select {_COLUMNS} from effects where turn_id = %s order by created_at", (turn_id,))
     ).fetchall()
-    return [Effect(**row) for row in rows]
+    return [LedgerEntry(**row) for row in rows]
 
 
 async def doubt(connection: Connection, turn_id: str) -> None:
@@ -166,13 +166,13 @@ async def doubt(connection: Connection, turn_id: str) -> None:
     await connection.execute("update effects set doubted = true where turn_id = %s and state = 'intended'", (turn_id,))
 
 
-async def doubted(pool: Pool, turn_id: str) -> list[Effect]:
+async def doubted(pool: Pool, turn_id: str) -> list[LedgerEntry]:
     """The effects of a turn that were marked so, whatever is known of them by now."""
     async with pool.connection() as connection:
         return [effect for effect in await of_turn(connection, turn_id) if effect.doubted]
 
 
-async def unsettled(pool: Pool, turn_id: str) -> list[Effect]:
+async def unsettled(pool: Pool, turn_id: str) -> list[LedgerEntry]:
     """The effects of a turn whose outcome is unknown: ambiguous ones, and intentions without an end."""
     async with pool.connection() as connection:
         found = await of_turn(connection, turn_id)

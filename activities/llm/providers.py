@@ -8,7 +8,7 @@ import asyncio
 
 from activities.llm.provider import Provider
 from clara.errors import Misconfigured
-from clara.settings.llm import KEY_VARIABLES, TIER_MODELS, LlmSettings
+from clara.settings.llm import KEY_VARIABLES, PROVIDERS, LlmSettings
 
 
 class Providers:
@@ -21,8 +21,8 @@ class Providers:
         """The provider ``name``; raises Misconfigured, naming the variable, where it has no key."""
         if found := self._made.get(name):
             return found
-        if name not in TIER_MODELS:
-            raise Misconfigured(f"LLM_PROVIDER: must be one of {', '.join(TIER_MODELS)}, not {name!r}")
+        if name not in PROVIDERS:
+            raise Misconfigured(f"LLM_PROVIDER: must be one of {', '.join(PROVIDERS)}, not {name!r}")
         if name != "scripted" and self._settings.key(name) is None:
             raise Misconfigured(f"{KEY_VARIABLES[name]}: must be set, because the provider {name} is to be used")
         async with self._making:

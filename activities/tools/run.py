@@ -166,7 +166,7 @@ class ToolActivities(Tools):
             raise
         return await self._keep(request, context, outcome.output, outcome.is_error, outcome.ambiguous)
 
-    async def _begun(self, turn: Turn, effect: effects.Effect) -> Write | None:
+    async def _begun(self, turn: Turn, effect: effects.LedgerEntry) -> Write | None:
         """The write behind an entry of the ledger; None if it cannot be looked up any more."""
         number, _, call_id = effect.key.removeprefix(f"{turn.id}/").partition("/")
         call = await self._call(turn.id, int(number), call_id)

@@ -23,7 +23,7 @@ from clara.effects import LOOKS, Seen, conclude, pause
 from clara.errors import ToolFailed, Unavailable, UserError
 from clara.provenance import Provenance
 from store.database import Pool
-from store.effects import Effect, Ledger
+from store.effects import Ledger, LedgerEntry
 from temporal import policies
 from temporal.failures import BUSY
 
@@ -95,7 +95,7 @@ class Writes:
         finally:
             self._running.discard(key)
 
-    async def settle(self, effect: Effect, write: Write | None, may_wait: bool) -> Effect:
+    async def settle(self, effect: LedgerEntry, write: Write | None, may_wait: bool) -> LedgerEntry:
         """Look what became of a write that will not be tried again; ``write`` is None if it can't be looked up.
 
         Raises Unavailable while it may still take effect and ``may_wait``.
@@ -106,7 +106,7 @@ class Writes:
         settled = await _look(ledger, effect, write, may_wait, looks=policies.SETTLE.attempts)
         return settled or await ledger.settle("failed", "It was ended before it took effect.", effect.attempt)
 
-    async def _run(self, ledger: Ledger, write: Write, may_wait: bool, made: list[File]) -> Effect:
+    async def _run(self, ledger: Ledger, write: Write, may_wait: bool, made: list[File]) -> LedgerEntry:
         entry = await ledger.find()
         if entry is not None:
             if entry.state != "intended":
@@ -120,7 +120,7 @@ class Writes:
         return await _try(ledger, write, began, may_wait, made)
 
 
-async def _try(ledger: Ledger, write: Write, began: float, may_wait: bool, made: list[File]) -> Effect:
+async def _try(ledger: Ledger, write: Write, began: float, may_wait: bool, made: list[File]) -> LedgerEntry:
     """Run the tool and record how that ended; its files, which no ledger keeps, go to ``made``."""
     tool = write.tool
     try:
@@ -164,7 +164,9 @@ async def _leave(ledger: Ledger, write: Write) -> None:
         log.warning("turn %s: the end of %s was not recorded: %s", write.turn_id, write.tool.name, type(error).__name__)
 
 
-async def _look(ledger: Ledger, entry: Effect, write: Write | None, may_wait: bool, looks: int) -> Effect | None:
+async def _look(
+    ledger: Ledger, entry: LedgerEntry, write: Write | None, may_wait: bool, looks: int
+) -> LedgerEntry | None:
     """Settle an open entry by a look at the world; None if it had no effect and can have none any more.
 
     ``looks`` bounds those that a service leaves unanswered.
@@ -195,14 +197,14 @@ async def _verify(write: Write | None, timeout: float) -> tuple[Seen, str]:
     return verdict.state, verdict.result or "It had been done already by an earlier attempt."
 
 
-async def _give_up(ledger: Ledger, entry: Effect) -> Effect | None:
+async def _give_up(ledger: Ledger, entry: LedgerEntry) -> LedgerEntry | None:
     """Settle a write without effect as failed; None if it is to be tried again, because its worker died."""
     if entry.fault is None and entry.runs < MAX_RUNS:
         return None
     return await _failed(ledger, entry)
 
 
-async def _failed(ledger: Ledger, entry: Effect) -> Effect:
+async def _failed(ledger: Ledger, entry: LedgerEntry) -> LedgerEntry:
     fault = entry.fault or f"was begun {entry.runs} times, never came to its end"
     return await ledger.settle("failed", f"{entry.tool} {fault} and had no effect.", entry.attempt)
 
@@ -213,7 +215,7 @@ def _fault(error: Exception, tool: Tool[Any]) -> str:
     return f"failed ({type(error).__name__})"
 
 
-async def _insist(record: Callable[[], Awaitable[Effect]], seconds: float) -> Effect:
+async def _insist(record: Callable[[], Awaitable[LedgerEntry]], seconds: float) -> LedgerEntry:
     """Write to the ledger what must not be lost: while the database is away for a while, and when cancelled."""
     task = asyncio.ensure_future(_retried(record, seconds))
     try:
@@ -225,7 +227,7 @@ async def _insist(record: Callable[[], Awaitable[Effect]], seconds: float) -> Ef
         raise
 
 
-async def _retried(record: Callable[[], Awaitable[Effect]], seconds: float) -> Effect:
+async def _retried(record: Callable[[], Awaitable[LedgerEntry]], seconds: float) -> LedgerEntry:
     deadline = asyncio.get_running_loop().time() + seconds
     while True:
         try:
@@ -236,7 +238,7 @@ async def _retried(record: Callable[[], Awaitable[Effect]], seconds: float) -> E
             await asyncio.sleep(0.5)
 
 
-def outcome_of(entry: Effect, tool: Tool[Any] | None = None, files: Sequence[File] = ()) -> WriteOutcome:
+def outcome_of(entry: LedgerEntry, tool: Tool[Any] | None = None, files: Sequence[File] = ()) -> WriteOutcome:
     """What the model reads of an entry. Raises Unavailable while its write may still take effect."""
     provenance = tool.provenance if tool else Provenance.OTHERS
     match entry.state:
@@ -254,7 +256,7 @@ def outcome_of(entry: Effect, tool: Tool[Any] | None = None, files: Sequence[Fil
             raise _open(entry)
 
 
-def _open(entry: Effect) -> Unavailable:
+def _open(entry: LedgerEntry) -> Unavailable:
     """For Temporal: what became of a write is not known yet, and when to look again."""
     after = pause(entry.elapsed, entry.remaining, entry.unanswered)
     return Unavailable(f"{entry.tool} may still take effect", kind=BUSY, retry_after=after)

@@ -10,7 +10,7 @@ from clara.messages import TurnStatus
 from clara.turn import CloseRequest
 from store import effects, turns
 from store.database import Pool
-from store.effects import Effect
+from store.effects import LedgerEntry
 from temporal.client import is_open
 from temporal.contracts.turns import Turns
 
@@ -43,7 +43,7 @@ class TurnActivities(Turns):
             await asyncio.sleep(POLL_S)
 
 
-def ending(request: CloseRequest, written: list[Effect]) -> str:
+def ending(request: CloseRequest, written: list[LedgerEntry]) -> str:
     """The words with which a turn ends that has no answer, and what became of each of its writes."""
     if request.status == "stopped":
         words = "Stopped."
@@ -54,6 +54,6 @@ def ending(request: CloseRequest, written: list[Effect]) -> str:
     return "\n\n".join((words, *told))
 
 
-def unknown_outcomes(unknown: list[Effect]) -> str:
+def unknown_outcomes(unknown: list[LedgerEntry]) -> str:
     """A plain warning for every effect whose outcome is unknown; empty without any."""
     return "".join(f"\n\n{doubt(effect.name)}" for effect in unknown)

@@ -18,7 +18,7 @@ from clara.errors import Unreachable, UserError
 from clara.files import DOCUMENTS, media_type_of, size_in_words
 from clara.messages import Attachment
 from clara.prompts import unreadable_attachment
-from clara.settings import DiscordSettings
+from clara.settings.discord import DiscordSettings
 from clara.text import storable
 from store import blobs
 

@@ -16,66 +16,38 @@ from clara.settings.discord import DiscordSettings
 from clara.settings.finding import Source, find, find_home
 from clara.settings.llm import LlmSettings
 from clara.settings.memory import MemorySettings
+from clara.settings.others import OTHERS
 from clara.settings.runtime import RuntimeSettings
+from clara.settings.subject import Section, Subject
 
-__all__ = [
-    "DiscordSettings",
-    "LlmSettings",
-    "MemorySettings",
-    "RuntimeSettings",
-    "Settings",
-    "Source",
-    "environment",
-    "home",
-    "known_names",
-    "load",
-    "source",
-]
-
-TEMPORALS_OWN = {
-    "TEMPORAL_CONFIG_FILE",
-    "TEMPORAL_API_KEY",
-    "TEMPORAL_TLS",
-    "TEMPORAL_TLS_CLIENT_CERT_PATH",
-    "TEMPORAL_TLS_CLIENT_KEY_PATH",
-    "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
-    "TEMPORAL_TLS_SERVER_NAME",
-}
-"""Read by ``temporalio.envconfig``."""
-
-COMPOSE = {
-    "POSTGRES_PASSWORD",
-    "POSTGRES_CLARA_PASSWORD",
-    "POSTGRES_TEMPORAL_PASSWORD",
-    "TEMPORAL_UI_PORT",
-    "CLARA_EXTRAS",
-}
-"""Read by docker-compose.yml."""
-
-BEFORE_THE_SETTINGS = {"CLARA_ENV_FILE"}
+__all__ = ["Settings", "Source", "environment", "home", "known_names", "load", "sections", "source", "subjects"]
 
 
 class Settings(BaseModel):
-    """Every setting, by subject. Field aliases are the names of environment variables."""
+    """Every setting, by subject. A new subject is one more field here, and a module with its class."""
 
     model_config = ConfigDict(frozen=True)
 
-    runtime: RuntimeSettings
     llm: LlmSettings
+    runtime: RuntimeSettings
     discord: DiscordSettings
     memory: MemorySettings
 
 
+def subjects() -> dict[str, type[Subject]]:
+    """The subjects by their names in ``Settings``, in the order in which operators read of them."""
+    kinds = {name: field.annotation for name, field in Settings.model_fields.items()}
+    return {name: kind for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Subject)}
+
+
+def sections() -> list[Section]:
+    """Every variable that means something to Clara, as operators are told of it."""
+    return [*(section for subject in subjects().values() for section in subject.sections()), *OTHERS]
+
+
 def known_names() -> set[str]:
-    """Every variable that means something to Clara."""
-    own = {
-        field.alias
-        for subject in Settings.model_fields.values()
-        if isinstance(subject.annotation, type) and issubclass(subject.annotation, BaseModel)
-        for field in subject.annotation.model_fields.values()
-        if field.alias
-    }
-    return own | TEMPORALS_OWN | COMPOSE | BEFORE_THE_SETTINGS
+    """The names of those variables."""
+    return {variable.name for section in sections() for variable in section.variables}
 
 
 def source() -> Source:
@@ -111,18 +83,15 @@ def load(values: Mapping[str, str] | None = None) -> Settings:
     given = environment() if values is None else values
     present = {name: value.strip() for name, value in given.items() if value.strip()}
     problems: list[str] = []
-    subjects: dict[str, BaseModel] = {}
-    for subject, field in Settings.model_fields.items():
-        kind = field.annotation
-        assert isinstance(kind, type)
-        assert issubclass(kind, BaseModel)
+    read: dict[str, Subject] = {}
+    for name, kind in subjects().items():
         try:
-            subjects[subject] = kind.model_validate(present)
+            read[name] = kind.model_validate(present)
         except ValidationError as error:
             problems += [_sentence(e["loc"], e["msg"]) for e in error.errors(include_url=False)]
     if problems:
         raise Misconfigured("\n".join(problems))
-    return Settings.model_validate(subjects)
+    return Settings.model_validate(read)
 
 
 def _sentence(location: tuple[int | str, ...], message: str) -> str:

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from clara.phrases import DEFAULT_STOP_PHRASES
-from clara.settings.fields import CommaList, HttpUrl, Secret, Subject, is_loopback
+from clara.settings.fields import CommaList, HttpUrl, Secret, is_loopback
+from clara.settings.subject import ReadBy, Subject
 
 KIB = 1024
 
@@ -22,21 +23,88 @@ def _base(value: str) -> str:
 
 
 class DiscordSettings(Subject):
-    """``DISCORD_BOT_TOKEN`` switches Discord on. Empty allow-lists allow everything."""
+    """How to create the bot, and what each of these does in a channel: [discord.md](discord.md)."""
 
-    token: Secret | None = Field(None, alias="DISCORD_BOT_TOKEN")
-    api_base: Annotated[HttpUrl, AfterValidator(_base)] = Field("https://discord.com", alias="DISCORD_API_BASE")
-    allowed_servers: CommaList = Field((), alias="DISCORD_ALLOWED_SERVERS", description="ids of servers")
-    allowed_channels: CommaList = Field((), alias="DISCORD_ALLOWED_CHANNELS", description="ids; their threads too")
-    allowed_roles: CommaList = Field((), alias="DISCORD_ALLOWED_ROLES", description="ids or names of roles")
-    admin_role: str = Field("Clara-Admin", alias="CLARA_ADMIN_ROLE", description="id or name")
-    extra_stop_phrases: CommaList = Field((), alias="DISCORD_STOP_PHRASES", description="besides the built-in ones")
-    max_messages: int = Field(25, alias="DISCORD_MAX_MESSAGES", ge=0, le=100)
-    max_image_dimension: int = Field(1568, alias="DISCORD_MAX_IMAGE_DIMENSION", ge=64, le=8000)
-    max_images: int = Field(1, alias="DISCORD_MAX_IMAGES_PER_REQUEST", ge=0, le=10)
-    max_image_size: int = Field(4 * KIB * KIB, alias="DISCORD_MAX_IMAGE_SIZE", ge=KIB, le=20 * KIB * KIB)
-    max_text_file_size: int = Field(100 * KIB, alias="DISCORD_MAX_TEXT_FILE_SIZE", ge=KIB, le=5 * KIB * KIB)
-    max_document_size: int = Field(5 * KIB * KIB, alias="DISCORD_MAX_DOCUMENT_SIZE", ge=KIB, le=25 * KIB * KIB)
+    heading = "Discord"
+    readers = ("discord",)
+
+    token: Secret | None = Field(
+        None, alias="DISCORD_BOT_TOKEN", description="The bot's token. Setting it switches Discord on."
+    )
+    allowed_servers: CommaList = Field(
+        (),
+        alias="DISCORD_ALLOWED_SERVERS",
+        description="Ids of the servers in which she answers, separated by commas. Empty means all.",
+    )
+    allowed_channels: CommaList = Field(
+        (),
+        alias="DISCORD_ALLOWED_CHANNELS",
+        description="Ids of the channels in which she answers, with their threads, separated by commas. "
+        "Empty means all.",
+    )
+    allowed_roles: CommaList = Field(
+        (),
+        alias="DISCORD_ALLOWED_ROLES",
+        description="Ids or names of the roles whose members she answers, separated by commas. Empty means everybody.",
+    )
+    admin_role: str = Field(
+        "Clara-Admin",
+        alias="CLARA_ADMIN_ROLE",
+        description="Id or name of the role that may use the commands for administrators.",
+    )
+    extra_stop_phrases: CommaList = Field(
+        (),
+        alias="DISCORD_STOP_PHRASES",
+        description="Phrases that stop her, separated by commas, besides stop, nevermind, cancel and the like.",
+    )
+    max_messages: int = Field(
+        25,
+        alias="DISCORD_MAX_MESSAGES",
+        ge=0,
+        le=100,
+        description="How many earlier messages of a channel she is shown with a new one.",
+    )
+    max_images: int = Field(
+        1,
+        alias="DISCORD_MAX_IMAGES_PER_REQUEST",
+        ge=0,
+        le=10,
+        description="How many images of one message she looks at.",
+    )
+    max_image_dimension: Annotated[int, ReadBy("worker")] = Field(
+        1568,
+        alias="DISCORD_MAX_IMAGE_DIMENSION",
+        ge=64,
+        le=8000,
+        description="Images from Discord are scaled down until their longer side has this many pixels.",
+    )
+    max_image_size: int = Field(
+        4 * KIB * KIB,
+        alias="DISCORD_MAX_IMAGE_SIZE",
+        ge=KIB,
+        le=20 * KIB * KIB,
+        description="The size of an image, in bytes. One of up to four times this size is taken, because it is "
+        "scaled down.",
+    )
+    max_text_file_size: int = Field(
+        100 * KIB,
+        alias="DISCORD_MAX_TEXT_FILE_SIZE",
+        ge=KIB,
+        le=5 * KIB * KIB,
+        description="The size of the largest text file that is read, in bytes.",
+    )
+    max_document_size: int = Field(
+        5 * KIB * KIB,
+        alias="DISCORD_MAX_DOCUMENT_SIZE",
+        ge=KIB,
+        le=25 * KIB * KIB,
+        description="The size of the largest document (PDF, Word) that is read, in bytes.",
+    )
+    api_base: Annotated[HttpUrl, AfterValidator(_base)] = Field(
+        "https://discord.com",
+        alias="DISCORD_API_BASE",
+        description="The address of Discord's API. Another one is only taken on this machine, for tests.",
+    )
 
     @model_validator(mode="after")
     def _ids(self) -> Self:

@@ -4,13 +4,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
-
-
-class Subject(BaseModel):
-    """Settings of one subject: immutable, and blind to everybody else's variables."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
+from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 
 def _split(value: object) -> object:

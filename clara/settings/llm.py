@@ -1,76 +1,186 @@
 """Model providers, the tiers of each, and which one answers when another is down."""
 
-from typing import Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
 from clara.messages import Tier
 from clara.models import Route
-from clara.settings.fields import CommaList, HttpUrl, Secret, Subject
+from clara.settings.fields import CommaList, HttpUrl, Secret
+from clara.settings.subject import COMMON, Part, ReadBy, Subject
 
 ProviderName = Literal["openrouter", "nanogpt", "anthropic", "openai", "scripted"]
 
-TIER_MODELS: dict[str, dict[Tier, str]] = {
-    "openrouter": {
-        "high": "anthropic/claude-opus-4.8",
-        "mid": "anthropic/claude-sonnet-4.6",
-        "low": "anthropic/claude-haiku-4.5",
-    },
-    "nanogpt": {
-        "high": "claude-opus-4",
-        "mid": "moonshotai/Kimi-K2-Instruct-0905",
-        "low": "gpt-4o-mini",
-    },
-    "anthropic": {"high": "claude-opus-4-8", "mid": "claude-sonnet-4-6", "low": "claude-haiku-4-5"},
-    "openai": {"high": "gpt-4o", "mid": "gpt-4o", "low": "gpt-4o-mini"},
-    "scripted": {"high": "scripted", "mid": "scripted", "low": "scripted"},
-}
-"""Used where neither ``*_MODEL_<TIER>`` nor, for the middle tier, ``*_MODEL`` is set."""
+PROVIDERS: tuple[ProviderName, ...] = get_args(ProviderName)
+
+ModelName = Annotated[str, ReadBy(COMMON)]
+"""Adapters are given the names of models too, because they show which one answers."""
 
 
 class LlmSettings(Subject):
-    """``LLM_PROVIDER`` chooses; without it the first provider that has a key does, else the scripted one."""
+    """The provider is the one that `LLM_PROVIDER` names. If that is not set, it is the first of OpenRouter,
+    Anthropic, NanoGPT and the OpenAI-compatible one that has a key; without any key, the scripted stand-in
+    answers.
 
-    provider_choice: ProviderName | None = Field(None, alias="LLM_PROVIDER")
-    fallbacks: CommaList = Field((), alias="LLM_FALLBACKS")
-    default_tier: Tier = Field("mid", alias="MODEL_TIER")
-    auto_tier: bool = Field(False, alias="AUTO_TIER_SELECTION")
-    max_tokens: int = Field(8192, alias="LLM_MAX_TOKENS", ge=64, le=128_000)
-    context_tokens: int = Field(120_000, alias="LLM_CONTEXT_TOKENS", ge=2_000, le=2_000_000)
-    read_timeout: float = Field(60, alias="LLM_READ_TIMEOUT", gt=0, le=600)
+    Each message is answered at a tier: the one that its first word asks for (`!high` or `!opus`, `!mid` or
+    `!sonnet`, `!low`, `!haiku` or `!fast`), else the one that was chosen for the conversation with `/model`,
+    else, with `AUTO_TIER_SELECTION`, the one that the low tier's model finds fitting, else `MODEL_TIER`.
 
-    openrouter_key: Secret | None = Field(None, alias="OPENROUTER_API_KEY")
-    openrouter_url: HttpUrl = Field("https://openrouter.ai/api/v1", alias="OPENROUTER_BASE_URL")
-    openrouter_model: str | None = Field(None, alias="OPENROUTER_MODEL")
-    openrouter_high: str | None = Field(None, alias="OPENROUTER_MODEL_HIGH")
-    openrouter_mid: str | None = Field(None, alias="OPENROUTER_MODEL_MID")
-    openrouter_low: str | None = Field(None, alias="OPENROUTER_MODEL_LOW")
-    openrouter_site: str | None = Field(None, alias="OPENROUTER_SITE")
-    openrouter_title: str = Field("Clara", alias="OPENROUTER_TITLE")
+    A tier's model is `<PROVIDER>_MODEL_<TIER>`; for the middle tier, `<PROVIDER>_MODEL` counts where that is
+    not set. With `LLM_FALLBACKS`, a provider that fails three times in a row, or refuses the key, the model
+    or the credit, is left for the next one in the list, for the rest of the turn.
+    """
 
-    nanogpt_key: Secret | None = Field(None, alias="NANOGPT_API_KEY")
-    nanogpt_url: HttpUrl = Field("https://nano-gpt.com/api/v1", alias="NANOGPT_BASE_URL")
-    nanogpt_model: str | None = Field(None, alias="NANOGPT_MODEL")
-    nanogpt_high: str | None = Field(None, alias="NANOGPT_MODEL_HIGH")
-    nanogpt_mid: str | None = Field(None, alias="NANOGPT_MODEL_MID")
-    nanogpt_low: str | None = Field(None, alias="NANOGPT_MODEL_LOW")
+    heading = "Providers and tiers"
+    readers = ("worker",)
+    parts: ClassVar = {
+        "openrouter_key": Part("OpenRouter"),
+        "anthropic_key": Part(
+            "Anthropic", "Spoken to through Anthropic's own SDK, so this is also the choice for proxies of it."
+        ),
+        "nanogpt_key": Part("NanoGPT"),
+        "openai_key": Part(
+            "Any OpenAI-compatible endpoint",
+            "`LLM_PROVIDER=openai` means OpenAI itself, or a server such as vLLM, Ollama or LiteLLM at\n"
+            "`CUSTOM_OPENAI_BASE_URL`. A server that asks for no key still needs some value in\n"
+            "`CUSTOM_OPENAI_API_KEY`.",
+        ),
+        "cf_access_id": Part("Behind Cloudflare Access"),
+    }
 
-    anthropic_key: Secret | None = Field(None, alias="ANTHROPIC_API_KEY")
-    anthropic_url: HttpUrl | None = Field(None, alias="ANTHROPIC_BASE_URL")
-    anthropic_model: str | None = Field(None, alias="ANTHROPIC_MODEL")
-    anthropic_high: str | None = Field(None, alias="ANTHROPIC_MODEL_HIGH")
-    anthropic_mid: str | None = Field(None, alias="ANTHROPIC_MODEL_MID")
-    anthropic_low: str | None = Field(None, alias="ANTHROPIC_MODEL_LOW")
+    provider_choice: Annotated[ProviderName | None, ReadBy(COMMON)] = Field(
+        None, alias="LLM_PROVIDER", description="The provider that answers. If it is not set, the first that has a key."
+    )
+    fallbacks: Annotated[CommaList, ReadBy(COMMON)] = Field(
+        (),
+        alias="LLM_FALLBACKS",
+        description="The providers that answer when that one is down, in this order, each with a tier or without: "
+        "for example nanogpt,anthropic:low.",
+    )
+    default_tier: Annotated[Tier, ReadBy(COMMON)] = Field(
+        "mid",
+        alias="MODEL_TIER",
+        description="The tier of messages that do not begin with !high, !mid or !low.",
+    )
+    auto_tier: Annotated[bool, ReadBy(COMMON)] = Field(
+        False,
+        alias="AUTO_TIER_SELECTION",
+        description="Whether the low tier's model chooses the tier of each message.",
+    )
+    max_tokens: int = Field(
+        8192,
+        alias="LLM_MAX_TOKENS",
+        ge=64,
+        le=128_000,
+        description="The longest answer, in tokens. One that is much longer is cut.",
+    )
+    context_tokens: int = Field(
+        120_000,
+        alias="LLM_CONTEXT_TOKENS",
+        ge=2_000,
+        le=2_000_000,
+        description="How many tokens of a conversation the model is given.",
+    )
+    read_timeout: float = Field(
+        60,
+        alias="LLM_READ_TIMEOUT",
+        gt=0,
+        le=600,
+        description="After this many seconds without a word from the provider, it is asked again.",
+    )
 
-    openai_key: Secret | None = Field(None, alias="CUSTOM_OPENAI_API_KEY")
-    openai_url: HttpUrl = Field("https://api.openai.com/v1", alias="CUSTOM_OPENAI_BASE_URL")
-    openai_model: str | None = Field(None, alias="CUSTOM_OPENAI_MODEL")
-    openai_high: str | None = Field(None, alias="CUSTOM_OPENAI_MODEL_HIGH")
-    openai_mid: str | None = Field(None, alias="CUSTOM_OPENAI_MODEL_MID")
-    openai_low: str | None = Field(None, alias="CUSTOM_OPENAI_MODEL_LOW")
+    openrouter_key: Secret | None = Field(None, alias="OPENROUTER_API_KEY", description="The key of OpenRouter.")
+    openrouter_model: ModelName = Field(
+        "anthropic/claude-sonnet-4.6",
+        alias="OPENROUTER_MODEL",
+        description="The model of the middle tier, unless OPENROUTER_MODEL_MID is set.",
+    )
+    openrouter_high: ModelName = Field(
+        "anthropic/claude-opus-4.8", alias="OPENROUTER_MODEL_HIGH", description="The model of the high tier."
+    )
+    openrouter_mid: Annotated[str | None, ReadBy(COMMON)] = Field(
+        None, alias="OPENROUTER_MODEL_MID", description="The model of the middle tier, if not OPENROUTER_MODEL."
+    )
+    openrouter_low: ModelName = Field(
+        "anthropic/claude-haiku-4.5", alias="OPENROUTER_MODEL_LOW", description="The model of the low tier."
+    )
+    openrouter_url: HttpUrl = Field(
+        "https://openrouter.ai/api/v1", alias="OPENROUTER_BASE_URL", description="The address of the API."
+    )
+    openrouter_site: str | None = Field(
+        None,
+        alias="OPENROUTER_SITE",
+        description="The address of your own site, which OpenRouter shows in its statistics.",
+    )
+    openrouter_title: str = Field(
+        "Clara", alias="OPENROUTER_TITLE", description="The name of your site, which OpenRouter shows there too."
+    )
 
-    cf_access_id: str | None = Field(None, alias="CF_ACCESS_CLIENT_ID")
-    cf_access_secret: Secret | None = Field(None, alias="CF_ACCESS_CLIENT_SECRET")
+    anthropic_key: Secret | None = Field(None, alias="ANTHROPIC_API_KEY", description="The key of Anthropic.")
+    anthropic_model: ModelName = Field(
+        "claude-sonnet-4-6",
+        alias="ANTHROPIC_MODEL",
+        description="The model of the middle tier, unless ANTHROPIC_MODEL_MID is set.",
+    )
+    anthropic_high: ModelName = Field(
+        "claude-opus-4-8", alias="ANTHROPIC_MODEL_HIGH", description="The model of the high tier."
+    )
+    anthropic_mid: Annotated[str | None, ReadBy(COMMON)] = Field(
+        None, alias="ANTHROPIC_MODEL_MID", description="The model of the middle tier, if not ANTHROPIC_MODEL."
+    )
+    anthropic_low: ModelName = Field(
+        "claude-haiku-4-5", alias="ANTHROPIC_MODEL_LOW", description="The model of the low tier."
+    )
+    anthropic_url: HttpUrl | None = Field(
+        None,
+        alias="ANTHROPIC_BASE_URL",
+        description="The address of a proxy that speaks Anthropic's protocol, if not Anthropic itself.",
+    )
+
+    nanogpt_key: Secret | None = Field(None, alias="NANOGPT_API_KEY", description="The key of NanoGPT.")
+    nanogpt_model: ModelName = Field(
+        "moonshotai/Kimi-K2-Instruct-0905",
+        alias="NANOGPT_MODEL",
+        description="The model of the middle tier, unless NANOGPT_MODEL_MID is set.",
+    )
+    nanogpt_high: ModelName = Field(
+        "claude-opus-4", alias="NANOGPT_MODEL_HIGH", description="The model of the high tier."
+    )
+    nanogpt_mid: Annotated[str | None, ReadBy(COMMON)] = Field(
+        None, alias="NANOGPT_MODEL_MID", description="The model of the middle tier, if not NANOGPT_MODEL."
+    )
+    nanogpt_low: ModelName = Field("gpt-4o-mini", alias="NANOGPT_MODEL_LOW", description="The model of the low tier.")
+    nanogpt_url: HttpUrl = Field(
+        "https://nano-gpt.com/api/v1", alias="NANOGPT_BASE_URL", description="The address of the API."
+    )
+
+    openai_key: Secret | None = Field(None, alias="CUSTOM_OPENAI_API_KEY", description="The key of that endpoint.")
+    openai_model: ModelName = Field(
+        "gpt-4o",
+        alias="CUSTOM_OPENAI_MODEL",
+        description="The model of the middle tier, unless CUSTOM_OPENAI_MODEL_MID is set.",
+    )
+    openai_high: ModelName = Field(
+        "gpt-4o", alias="CUSTOM_OPENAI_MODEL_HIGH", description="The model of the high tier."
+    )
+    openai_mid: Annotated[str | None, ReadBy(COMMON)] = Field(
+        None, alias="CUSTOM_OPENAI_MODEL_MID", description="The model of the middle tier, if not CUSTOM_OPENAI_MODEL."
+    )
+    openai_low: ModelName = Field(
+        "gpt-4o-mini", alias="CUSTOM_OPENAI_MODEL_LOW", description="The model of the low tier."
+    )
+    openai_url: HttpUrl = Field(
+        "https://api.openai.com/v1", alias="CUSTOM_OPENAI_BASE_URL", description="The address of the API."
+    )
+
+    cf_access_id: str | None = Field(
+        None,
+        alias="CF_ACCESS_CLIENT_ID",
+        description="The id of the service token, where the provider is behind Cloudflare Access.",
+    )
+    cf_access_secret: Secret | None = Field(
+        None, alias="CF_ACCESS_CLIENT_SECRET", description="The secret of that service token."
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -80,7 +190,7 @@ class LlmSettings(Subject):
             )
         for name in self.fallbacks:
             provider, _, tier = name.partition(":")
-            if provider not in TIER_MODELS or tier not in ("", "high", "mid", "low"):
+            if provider not in PROVIDERS or tier not in ("", "high", "mid", "low"):
                 raise ValueError("LLM_FALLBACKS: must be a list like nanogpt,anthropic:low")
             if provider != "scripted" and self.key(provider) is None:
                 raise ValueError(f"{KEY_VARIABLES[provider]}: must be set, because LLM_FALLBACKS names {provider}")
@@ -99,10 +209,11 @@ class LlmSettings(Subject):
         return next((name for name in KEY_VARIABLES if self.key(name)), "scripted")
 
     def model(self, provider: str, tier: Tier) -> str:
-        """The model of ``provider`` for ``tier``: its own variable, else the base model for mid, else a default."""
-        specific: str | None = getattr(self, f"{provider}_{tier}", None)
-        base: str | None = getattr(self, f"{provider}_model", None)
-        return specific or (base if tier == "mid" else None) or TIER_MODELS[provider][tier]
+        """The model of ``provider`` for ``tier``. The scripted stand-in has only one."""
+        if provider == "scripted":
+            return "scripted"
+        found: str | None = getattr(self, f"{provider}_{tier}")
+        return found or str(getattr(self, f"{provider}_model"))
 
     def routes(self, tier: Tier) -> tuple[Route, ...]:
         """The ways to answer at ``tier``, best first: the provider itself, then its fallbacks."""

@@ -1,10 +1,11 @@
 """Memory: how texts are embedded, where vectors and relations are kept, and who extracts facts."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from clara.settings.fields import HttpUrl, Secret, Subject
+from clara.settings.fields import HttpUrl, Secret
+from clara.settings.subject import COMMON, ReadBy, Subject
 
 EmbeddingsName = Literal["openai", "ollama", "local", "hash"]
 
@@ -31,28 +32,94 @@ DIMENSIONS: dict[str, int] = {
 
 
 class MemorySettings(Subject):
-    """``EMBEDDINGS_PROVIDER`` chooses; without it ``OPENAI_API_KEY`` decides, else the offline feature hash."""
+    """What is remembered, and where it is kept: [memory.md](memory.md)."""
 
-    enabled: bool = Field(True, alias="MEMORY_ENABLED")
-    context_tokens: int = Field(1_200, alias="MEMORY_CONTEXT_TOKENS", ge=100, le=20_000)
-    recall_timeout: float = Field(1.0, alias="MEMORY_RECALL_TIMEOUT", gt=0, le=10)
+    heading = "Memory"
+    readers = ("worker",)
 
-    embeddings_choice: EmbeddingsName | None = Field(None, alias="EMBEDDINGS_PROVIDER")
-    embeddings_model: str | None = Field(None, alias="EMBEDDINGS_MODEL", max_length=200)
-    embeddings_url: HttpUrl | None = Field(None, alias="EMBEDDINGS_BASE_URL")
-    embeddings_dimensions: int | None = Field(None, alias="EMBEDDINGS_DIMENSIONS", ge=8, le=8_192)
-    openai_key: Secret | None = Field(None, alias="OPENAI_API_KEY")
+    # Adapters say with each message whether it may be learned from.
+    enabled: Annotated[bool, ReadBy(COMMON)] = Field(
+        True,
+        alias="MEMORY_ENABLED",
+        description="Whether she remembers people from one conversation to the next.",
+    )
+    context_tokens: int = Field(
+        1_200,
+        alias="MEMORY_CONTEXT_TOKENS",
+        ge=100,
+        le=20_000,
+        description="How many tokens of memories the model is given with a message.",
+    )
+    recall_timeout: float = Field(
+        1.0,
+        alias="MEMORY_RECALL_TIMEOUT",
+        gt=0,
+        le=10,
+        description="After this many seconds without an answer from memory, she replies without it.",
+    )
 
-    extraction_provider: str | None = Field(None, alias="MEM0_PROVIDER")
-    extraction_model: str | None = Field(None, alias="MEM0_MODEL")
+    extraction_provider: str | None = Field(
+        None,
+        alias="MEM0_PROVIDER",
+        description="The model provider that finds what is worth remembering, if not the one that answers.",
+    )
+    extraction_model: str | None = Field(
+        None, alias="MEM0_MODEL", description="The model that finds what is worth remembering, if not the low tier's."
+    )
 
-    outside_database: Secret | None = Field(None, alias="MEM0_DATABASE_URL")
-    collection: str = Field("clara_memories", alias="MEM0_COLLECTION_NAME", pattern=r"^[a-z][a-z0-9_]{0,30}$")
-    qdrant_url: HttpUrl | None = Field(None, alias="QDRANT_URL")
-    qdrant_key: Secret | None = Field(None, alias="QDRANT_API_KEY")
+    embeddings_choice: EmbeddingsName | None = Field(
+        None,
+        alias="EMBEDDINGS_PROVIDER",
+        description="What turns texts into vectors. If it is not set: openai with OPENAI_API_KEY, else hash, "
+        "which only finds the same words.",
+    )
+    embeddings_model: str | None = Field(
+        None,
+        alias="EMBEDDINGS_MODEL",
+        max_length=200,
+        description="The embedding model, if not the usual one of the provider.",
+    )
+    embeddings_url: HttpUrl | None = Field(
+        None,
+        alias="EMBEDDINGS_BASE_URL",
+        description="The address of the embeddings API, if not the usual one of the provider.",
+    )
+    embeddings_dimensions: int | None = Field(
+        None,
+        alias="EMBEDDINGS_DIMENSIONS",
+        ge=8,
+        le=8_192,
+        description="The length of the vectors. It is only needed for models that Clara does not know.",
+    )
+    openai_key: Secret | None = Field(None, alias="OPENAI_API_KEY", description="The key for embeddings from OpenAI.")
 
-    graph: bool = Field(False, alias="ENABLE_GRAPH_MEMORY")
-    graph_url: Secret | None = Field(None, alias="FALKORDB_URL")
+    outside_database: Secret | None = Field(
+        None,
+        alias="MEM0_DATABASE_URL",
+        description="The address of a Postgres with pgvector for the vectors, if not Clara's own database.",
+    )
+    collection: str = Field(
+        "clara_memories",
+        alias="MEM0_COLLECTION_NAME",
+        pattern=r"^[a-z][a-z0-9_]{0,30}$",
+        description="How the names of the tables or collections with vectors begin: lower-case letters, digits and _.",
+    )
+    qdrant_url: HttpUrl | None = Field(
+        None, alias="QDRANT_URL", description="The address of a Qdrant for the vectors, in place of a Postgres."
+    )
+    qdrant_key: Secret | None = Field(None, alias="QDRANT_API_KEY", description="The key of that Qdrant.")
+
+    graph: bool = Field(
+        False,
+        alias="ENABLE_GRAPH_MEMORY",
+        description="Whether relations between people and things are kept in FalkorDB too.",
+    )
+    graph_url: Secret | None = Field(
+        None,
+        alias="FALKORDB_URL",
+        description="The address of a FalkorDB server, for example redis://host:6379. If it is not set, "
+        "an embedded one is used.",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -2,30 +2,95 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from clara.settings.fields import CommaList, Secret, Subject, Zone
+from clara.settings.fields import CommaList, Secret, Zone
 from clara.settings.stackfile import read_stack
+from clara.settings.subject import COMMON, Part, ReadBy, Subject
 
 
 class RuntimeSettings(Subject):
-    """``DATABASE_URL`` and ``TEMPORAL_ADDRESS`` name outside servers; else the embedded ones of CLARA_HOME count."""
+    """Her name, her persona, and tools of your own."""
 
-    home: Path = Field(Path("~/.clara"), alias="CLARA_HOME")
-    outside_database: Secret | None = Field(None, alias="DATABASE_URL")
-    outside_temporal: str | None = Field(None, alias="TEMPORAL_ADDRESS")
-    temporal_profile: str | None = Field(None, alias="TEMPORAL_PROFILE")
-    namespace: str | None = Field(None, alias="TEMPORAL_NAMESPACE")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", alias="LOG_LEVEL")
-    timezone: Zone = Field("UTC", alias="DEFAULT_TIMEZONE")
-    name: str = Field("Clara", alias="BOT_NAME", max_length=60)
-    personality: str | None = Field(None, alias="BOT_PERSONALITY", max_length=20_000)
-    personality_file: Path | None = Field(None, alias="BOT_PERSONALITY_FILE")
-    cli_user: str = Field("me", alias="CLI_USER_ID", pattern=r"^[A-Za-z0-9_.@-]{1,100}$")
-    workers: int = Field(1, alias="CLARA_WORKERS", ge=1, le=16)
-    tool_modules: CommaList = Field((), alias="CLARA_TOOLS")
+    heading = "Clara herself"
+    readers = (COMMON,)
+    parts: ClassVar = {
+        "home": Part(
+            "Home, processes and servers",
+            "Without `DATABASE_URL` Clara runs a Postgres of her own, and without `TEMPORAL_ADDRESS` (or "
+            "`TEMPORAL_PROFILE`)\na Temporal of her own, both below `CLARA_HOME`. Each can be replaced alone.",
+        ),
+    }
+
+    name: str = Field("Clara", alias="BOT_NAME", max_length=60, description="The name that she goes by.")
+    personality: str | None = Field(
+        None,
+        alias="BOT_PERSONALITY",
+        max_length=20_000,
+        description="A persona in place of her own. The rules that keep tools and secrets safe stay.",
+    )
+    personality_file: Annotated[Path | None, ReadBy()] = Field(
+        None,
+        alias="BOT_PERSONALITY_FILE",
+        description="A text file with such a persona, which counts instead of BOT_PERSONALITY. "
+        "Its first 20000 characters are used.",
+    )
+    timezone: Zone = Field(
+        "UTC",
+        alias="DEFAULT_TIMEZONE",
+        description="The time zone of people whose own is not known, for example Europe/Berlin.",
+    )
+    cli_user: Annotated[str, ReadBy("cli")] = Field(
+        "me",
+        alias="CLI_USER_ID",
+        pattern=r"^[A-Za-z0-9_.@-]{1,100}$",
+        description="The id of the person who speaks in the terminal. Memories and notes belong to it.",
+    )
+    tool_modules: Annotated[CommaList, ReadBy("worker")] = Field(
+        (),
+        alias="CLARA_TOOLS",
+        description="Importable Python modules with tools of your own, separated by commas.",
+    )
+
+    home: Annotated[Path, ReadBy()] = Field(
+        Path("~/.clara"),
+        alias="CLARA_HOME",
+        description="The folder of everything that Clara writes. Two homes are two Claras.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", alias="LOG_LEVEL", description="The lowest level of messages that are written to the logs."
+    )
+    workers: Annotated[int, ReadBy()] = Field(
+        1,
+        alias="CLARA_WORKERS",
+        ge=1,
+        le=16,
+        description="How many worker processes `clara start` runs. With compose, use `--scale worker=N`.",
+    )
+    outside_database: Annotated[Secret | None, ReadBy()] = Field(
+        None,
+        alias="DATABASE_URL",
+        description="The address of a Postgres 15 or newer with pgvector, in place of the embedded one: "
+        "postgresql://user:password@host:5432/name. With compose it is not read.",
+    )
+    outside_temporal: Annotated[str | None, ReadBy()] = Field(
+        None,
+        alias="TEMPORAL_ADDRESS",
+        description="The address of a Temporal server, in place of the embedded one: host:7233. "
+        "With compose it is not read.",
+    )
+    namespace: Annotated[str | None, ReadBy()] = Field(
+        None,
+        alias="TEMPORAL_NAMESPACE",
+        description="The namespace on the Temporal server. If it is not set: default, with compose clara.",
+    )
+    temporal_profile: Annotated[str | None, ReadBy()] = Field(
+        None,
+        alias="TEMPORAL_PROFILE",
+        description="A profile of Temporal's own configuration file, in place of an address.",
+    )
 
     @field_validator("home", mode="after")
     @classmethod

@@ -10,8 +10,7 @@ from activities.llm.providers import Providers
 from clara.errors import ClaraError, ModelRefused, Unavailable
 from clara.messages import Message, TextPart
 from clara.models import Prompt, Usage
-from clara.settings import LlmSettings
-from clara.settings.llm import KEY_VARIABLES
+from clara.settings.llm import KEY_VARIABLES, LlmSettings
 
 PROOF_S = 45
 """Models that think first, and models that have to be loaded first, take their time."""

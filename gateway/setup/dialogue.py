@@ -14,8 +14,7 @@ import click
 from adapters.cli.render.printable import printable
 from adapters.cli.session.zone import local_zone
 from clara.errors import UserError
-from clara.settings import LlmSettings
-from clara.settings.llm import KEY_VARIABLES
+from clara.settings.llm import KEY_VARIABLES, LlmSettings
 from gateway.setup.provider import KEYS, NO_KEY, OFFERED, Choice, proven
 from gateway.setup.result import Result
 from gateway.setup.scripted import Options, asked, named

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from clara.settings import LlmSettings
-from clara.settings.llm import KEY_VARIABLES
+from clara.settings.llm import KEY_VARIABLES, LlmSettings
 from gateway.doctor.configuration.choices import of_address
 from gateway.doctor.configuration.keys import of_key
 from gateway.doctor.finding import Finding

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clara.errors import UserError
-from clara.settings import DiscordSettings
+from clara.settings.discord import DiscordSettings
 from clara.settings.llm import KEY_VARIABLES
 from gateway.doctor.outside.discord import misshapen
 from gateway.proofs import discord

@@ -18,7 +18,7 @@ from gateway.supervision import claim
 from gateway.supervision.config import render
 from gateway.supervision.logs import tail
 from gateway.supervision.programs import POSTGRES, TEMPORAL, WORKER, programs
-from gateway.supervision.supervisord import Supervisor, answering, attach, inherited_environment, launch
+from gateway.supervision.supervisord import Process, Supervisor, answering, attach, inherited_environment, launch
 from store import disk
 
 EMBEDDED_S = 60
@@ -29,6 +29,10 @@ OUTSIDE_S = 15
 
 SHUTDOWN_S = 50
 """The sum of the times that supervisord gives its processes to end, and some more."""
+
+_STARTED_S = 2
+_RESTARTED_S = 30
+"""What has died once may be about to die again, as on a full disk, and a busy machine takes its time for that."""
 
 _TOO_OFTEN = 2
 """A process that was restarted so often while it was waited for will not come up."""
@@ -156,7 +160,12 @@ def _config(settings: Settings, record: Record) -> str:
 def _is_up(home: Home, supervisor: Supervisor) -> bool:
     came_up = home.ready.exists() and home.ready.read_text() == str(supervisor.pid())
     servers = [p for p in supervisor.processes() if p.group in (POSTGRES.name, TEMPORAL.name)]
-    return came_up and all(p.state == "running" and (p.uptime_s or 0) >= 2 for p in servers)
+    return came_up and all(p.state == "running" and (p.uptime_s or 0) >= _settled_s(p) for p in servers)
+
+
+def _settled_s(process: Process) -> float:
+    """Uptime from which on a server is taken for up without being asked."""
+    return _RESTARTED_S if process.restarts else _STARTED_S
 
 
 def _await_servers(settings: Settings, supervisor: Supervisor, progress: Progress) -> None:

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from clara.attention import Asker, Ignore, Overheard, Say, Stop, attend, may_decide
+from clara.attention import Asker, Halt, Ignore, Overheard, Say, attend, may_decide
 from clara.phrases import DEFAULT_STOP_PHRASES
 
 
-def heard(text: str = "hello", **how: Any) -> Ignore | Stop | Say:
+def heard(text: str = "hello", **how: Any) -> Ignore | Halt | Say:
     return attend(Overheard(text, **how), DEFAULT_STOP_PHRASES)
 
 
@@ -34,9 +34,9 @@ def test_bots_and_places_that_are_not_allowed_are_never_answered(how: dict[str, 
 
 
 def test_stop_is_the_whole_message_and_said_to_clara() -> None:
-    assert heard("Stop!", mentions_clara=True) == Stop()
-    assert heard("nevermind", private=True) == Stop()
-    assert heard("stop", replies_to_clara=True, mode="off") == Stop()
+    assert heard("Stop!", mentions_clara=True) == Halt()
+    assert heard("nevermind", private=True) == Halt()
+    assert heard("stop", replies_to_clara=True, mode="off") == Halt()
     assert isinstance(heard("stop at the red light", mentions_clara=True), Say)
     assert isinstance(heard("stop", mode="active"), Say), "people say stop to each other too"
 

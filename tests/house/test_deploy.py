@@ -13,10 +13,10 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from pydantic import BaseModel
 
 from clara import __version__
-from clara.settings import Settings, load
+from clara.settings import known_names, load, sections, subjects
+from clara.settings.subject import COMMON
 from gateway.commands import COMMANDS
 from gateway.embedded import temporal_server
 from workers.roles import ROLES
@@ -31,15 +31,20 @@ PASSWORDS = ("POSTGRES_PASSWORD", "POSTGRES_CLARA_PASSWORD", "POSTGRES_TEMPORAL_
 REFERENCE = re.compile(r"\$\{(?P<name>[A-Z][A-Z0-9_]*)(?P<rule>:[-?+][^}]*)?\}")
 
 
-def fields(subject: str) -> dict[str, str]:
-    """The variables of a subject of the settings, with what kind of value each holds."""
-    kind = Settings.model_fields[subject].annotation
-    assert isinstance(kind, type)
-    assert issubclass(kind, BaseModel)
-    return {field.alias: str(field.annotation) for field in kind.model_fields.values() if field.alias}
-
-
-SECRETS = {name for subject in Settings.model_fields for name, kind in fields(subject).items() if "SecretStr" in kind}
+CLARAS = set(OURS) - {"migrate"}
+"""Those that read settings; migrate is given no more than the addresses and the level of logs."""
+READERS = {
+    variable.name: CLARAS if COMMON in variable.readers else set(variable.readers)
+    for section in sections()
+    for variable in section.variables
+    if variable.readers
+}
+SECRETS = {
+    field.alias
+    for subject in subjects().values()
+    for field in subject.model_fields.values()
+    if field.alias and "SecretStr" in str(field.annotation)
+}
 
 
 def receives(service: str, variable: str) -> bool:
@@ -80,22 +85,22 @@ def test_starting_without_a_password_fails_and_says_what_to_do(password: str) ->
 
 
 def test_every_variable_is_documented() -> None:
-    documented = re.findall(r"^# ([A-Z][A-Z0-9_]*)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
     passed_on = {n for s in SERVICES.values() for n, value in s.get("environment", {}).items() if value is None}
     used = {found["name"] for found in REFERENCE.finditer(TEXT)} | passed_on
-    assert used - {"TERM"} <= set(documented)
+    assert used - {"TERM"} <= known_names()
 
 
 def test_each_secret_goes_where_it_is_needed_and_nowhere_else() -> None:
     allowed = {
-        **{variable: {"worker"} for variable in SECRETS},
-        "DISCORD_BOT_TOKEN": {"discord"},
-        "DATABASE_URL": set(),  # of an outside server; here the address is the compose file's own
+        **{variable: READERS.get(variable, set()) for variable in SECRETS},
         "POSTGRES_PASSWORD": {"postgres"},
         "POSTGRES_CLARA_PASSWORD": {"postgres", *OURS},
         "POSTGRES_TEMPORAL_PASSWORD": {"postgres", "temporal-schema", "temporal"},
     }
     assert {"ANTHROPIC_API_KEY", "OPENAI_API_KEY"} <= set(allowed)
+    assert allowed["DISCORD_BOT_TOKEN"] == {"discord"}
+    assert allowed["DATABASE_URL"] == set(), "of an outside server; here the address is the compose file's own"
+    assert [variable for variable in SECRETS if allowed[variable] >= CLARAS] == []
     for variable, services in allowed.items():
         assert {name for name in SERVICES if receives(name, variable)} == services, variable
 
@@ -126,21 +131,15 @@ def test_settings_are_complete_in_every_container(service: str) -> None:
     assert {value for value in environment.values() if value.startswith("key-")} == secrets
 
 
-NOT_FOR_WORKERS = {
-    "CLARA_HOME": "set in the image",
-    "TEMPORAL_PROFILE": "names a part of a file",
-    "BOT_PERSONALITY_FILE": "names a file",
-    "CLARA_WORKERS": "that is --scale",
-    "CLI_USER_ID": "of the terminal",
-}
+def test_every_setting_reaches_its_readers_and_nobody_else() -> None:
+    for variable, readers in READERS.items():
+        beside = {"migrate"} if variable == "LOG_LEVEL" else set()
+        assert {name for name in SERVICES if receives(name, variable)} == readers | beside, variable
 
 
-def test_every_setting_reaches_whom_it_is_about() -> None:
-    wanted = {*fields("llm"), *fields("memory"), *fields("runtime")} - set(NOT_FOR_WORKERS)
-    assert wanted <= set(SERVICES["worker"]["environment"])
-    assert set(fields("discord")) <= set(SERVICES["discord"]["environment"])
-    for adapter in ("discord", "cli"):
-        assert {"MEMORY_ENABLED", "LLM_PROVIDER", "BOT_NAME"} <= set(SERVICES[adapter]["environment"])
+def test_what_names_a_file_of_this_machine_stays_outside() -> None:
+    for variable in ("CLARA_HOME", "CLARA_ENV_FILE", "BOT_PERSONALITY_FILE", "TEMPORAL_PROFILE", "CLARA_WORKERS"):
+        assert [name for name in SERVICES if receives(name, variable)] == []
 
 
 @pytest.mark.parametrize("name", SERVICES)

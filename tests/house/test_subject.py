@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "subject.md"
-COPIED = ("*.py", "*.sql", "*.md", "*.yml", "*.toml", ".env.example", "tests/replay/histories/*")
+COPIED = ("*.py", "*.sql", "*.mako", "*.md", "*.yml", "*.toml", ".env.example", "tests/replay/histories/*")
 
 ENTRIES = (
     (

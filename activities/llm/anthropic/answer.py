@@ -14,7 +14,7 @@ from activities.llm.deltas import Room, TextDeltas, parse_arguments
 from activities.llm.prices import cost
 from activities.llm.provider import OnText, OnTool
 from clara.messages import Part, TextPart, ThinkingPart, ToolCallPart
-from clara.models import Completion, Stop, Usage
+from clara.models import Completion, StopReason, Usage
 
 _CUT = ("max_tokens", "model_context_window_exceeded")
 
@@ -126,7 +126,9 @@ class Answer:
     def completion(self, model: str) -> Completion:
         parts = [part for block in self._blocks if (part := self._part(block))]
         called = any(isinstance(part, ToolCallPart) for part in parts)
-        stop: Stop = "tools" if called else "size" if self.cut else "length" if self.stop_reason in _CUT else "end"
+        stop: StopReason = (
+            "tools" if called else "size" if self.cut else "length" if self.stop_reason in _CUT else "end"
+        )
         return Completion(parts=tuple(parts), stop=stop, usage=self._usage(model), model=self._model or model)
 
     def _part(self, block: _Block) -> Part | None:

@@ -15,7 +15,7 @@ from activities.llm.deltas import Room, TextDeltas, parse_arguments
 from activities.llm.prices import cost
 from activities.llm.provider import OnText, OnTool
 from clara.messages import Part, TextPart, ThinkingPart, ToolCallPart
-from clara.models import Completion, Stop, Usage
+from clara.models import Completion, StopReason, Usage
 from clara.text import storable
 
 
@@ -152,7 +152,7 @@ class Answer:
             parts.append(TextPart(text=text))
         calls = self._finished_calls()
         at_limit = self.finish_reason == "length"
-        stop: Stop = "tools" if calls else "size" if self.cut else "length" if at_limit else "end"
+        stop: StopReason = "tools" if calls else "size" if self.cut else "length" if at_limit else "end"
         return Completion(parts=(*parts, *calls), stop=stop, usage=self._counted(model), model=self._model or model)
 
     def _finished_calls(self) -> list[ToolCallPart]:

@@ -8,7 +8,7 @@ import discord
 
 from adapters.discord.api.rest import PASSING, patiently
 from clara.attention import Asker
-from clara.settings import DiscordSettings
+from clara.settings.discord import DiscordSettings
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from discord.http import Route
 
 from adapters.discord.api.rate_limits import Throttle
 from clara.errors import Misconfigured
-from clara.settings import DiscordSettings
+from clara.settings.discord import DiscordSettings
 
 log = logging.getLogger(__name__)
 

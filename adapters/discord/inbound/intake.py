@@ -19,8 +19,8 @@ from adapters.discord.inbound.channel_queue import Settle
 from adapters.discord.inbound.translation import Translator
 from adapters.discord.outbound.previews import Previews
 from adapters.door import Door
-from clara.attention import Say, Stop
-from clara.conversation import Stop as StopWish
+from clara.attention import Halt, Say
+from clara.conversation import Stop
 from clara.errors import InboxFull, StackFault, UserError
 from clara.messages import Incoming
 from store import discord as store
@@ -98,7 +98,7 @@ class Intake:
         if overtaking is not None and await overtaking:
             return
         decision = await _until_possible(lambda: self._translator.attend(message))
-        if isinstance(decision, Stop):
+        if isinstance(decision, Halt):
             await self._stop(message, settle)
         elif isinstance(decision, Say):
             await self._say(message, decision)
@@ -118,7 +118,7 @@ class Intake:
                 return
         self._previews.accepted(turn_id)
         if reading.withdrawn.is_set():
-            wish = StopWish(message_id=str(message.id), by=reading.by)
+            wish = Stop(message_id=str(message.id), by=reading.by)
             await _until_possible(lambda: self._door.stop(key(message.channel.id), wish))
 
     async def _read(self, message: discord.Message, said: Say, reading: Reading) -> Incoming:
@@ -164,7 +164,7 @@ class Intake:
 
     async def _overtake(self, message: discord.Message) -> bool:
         """Carry out a stop before its turn, if it is one and can be; True if it is dealt with."""
-        if not isinstance(await _until_possible(lambda: self._translator.attend(message)), Stop):
+        if not isinstance(await _until_possible(lambda: self._translator.attend(message)), Halt):
             return False
         asker = await self._permissions.author(message)
 

@@ -13,10 +13,10 @@ from adapters.discord.api.rest import PASSING, patiently
 from adapters.discord.attachments import Attachments
 from adapters.discord.inbound.message_text import MessageText
 from adapters.door import Door
-from clara.attention import Ignore, Overheard, Say, Stop, attend
+from clara.attention import Halt, Ignore, Overheard, Say, attend
 from clara.messages import Attachment, Incoming, Person, Quoted
 from clara.phrases import is_stop
-from clara.settings import DiscordSettings
+from clara.settings.discord import DiscordSettings
 from clara.text import storable
 from store import discord as store
 
@@ -55,7 +55,7 @@ class Translator:
         self._attachments = attachments
         self._talk: OrderedDict[int, deque[_Line]] = OrderedDict()
 
-    async def attend(self, message: discord.Message) -> Ignore | Stop | Say:
+    async def attend(self, message: discord.Message) -> Ignore | Halt | Say:
         """What a message asks of Clara."""
         if message.type not in WORDS or message.author.bot or message.webhook_id:
             return Ignore()

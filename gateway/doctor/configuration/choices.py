@@ -2,9 +2,9 @@
 
 from urllib.parse import urlsplit
 
-from clara.settings import LlmSettings, Settings
+from clara.settings import Settings
 from clara.settings.fields import is_loopback
-from clara.settings.llm import KEY_VARIABLES, TIER_MODELS
+from clara.settings.llm import KEY_VARIABLES, PROVIDERS, LlmSettings
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
 
@@ -34,7 +34,7 @@ def _extraction(settings: Settings) -> list[Finding]:
     name = settings.memory.extraction_provider
     if name is None or name == "scripted":
         return []
-    if name not in TIER_MODELS:
+    if name not in PROVIDERS:
         known = ", ".join(KEY_VARIABLES)
         return [broken(NAME, f"MEM0_PROVIDER names {name}, which is no provider", f"Use one of {known}, or unset it.")]
     if settings.llm.key(name) is None:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 from activities.memory.embedding import OLLAMA_URL, OPENAI_URL
-from clara.settings import MemorySettings
+from clara.settings.memory import MemorySettings
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
 from gateway.doctor.servers.database import CONNECT_S, reason

@@ -3,8 +3,7 @@
 import asyncio
 
 from clara.models import Route
-from clara.settings import LlmSettings
-from clara.settings.llm import KEY_VARIABLES
+from clara.settings.llm import KEY_VARIABLES, LlmSettings
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
 from gateway.proofs.reach import unreachable

@@ -6,7 +6,7 @@ import pytest
 
 from activities.llm.provider import Provider
 from activities.llm.providers import Providers
-from clara.settings import LlmSettings
+from clara.settings.llm import LlmSettings
 from tests.loopback.models import KEY, ModelServer
 
 

@@ -10,7 +10,7 @@ from activities.llm.faults import Caller, classify, redacted
 from activities.llm.openai_compatible.provider import OpenAiCompatibleProvider
 from activities.llm.provider import Provider
 from clara.errors import ClaraError, ModelRefused, ToolFailed, Unavailable
-from clara.settings import LlmSettings
+from clara.settings.llm import LlmSettings
 from tests.activities.llm.dialogues import SECRET_WORDS, ask
 from tests.loopback.models import KEY, ModelServer
 from tests.ports import free_port

@@ -8,7 +8,7 @@ import pytest
 
 from activities.llm.providers import Providers
 from clara.errors import Misconfigured
-from clara.settings import LlmSettings
+from clara.settings.llm import LlmSettings
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_the_sdks_are_not_imported_before_they_are_used() -> None:
     code = (
         "import asyncio, sys\n"
         "from activities.llm.providers import Providers\n"
-        "from clara.settings import LlmSettings\n"
+        "from clara.settings.llm import LlmSettings\n"
         "asyncio.run(Providers(LlmSettings.model_validate({})).get('scripted'))\n"
         "sys.exit(str({'anthropic', 'openai', 'httpx2', 'PIL'} & set(sys.modules)))\n"
     )
@@ -54,7 +54,7 @@ async def test_the_loop_keeps_beating_while_an_sdk_is_imported() -> None:
     code = (
         "import asyncio, sys, time\n"
         "from activities.llm.providers import Providers\n"
-        "from clara.settings import LlmSettings\n"
+        "from clara.settings.llm import LlmSettings\n"
         "async def main():\n"
         "    settings = LlmSettings.model_validate({'CUSTOM_OPENAI_API_KEY': 'x'})\n"
         "    beats, making = 0, asyncio.create_task(Providers(settings).get('openai'))\n"

@@ -11,7 +11,7 @@ from activities.llm.anthropic.request import request_body
 from activities.llm.openai_compatible.provider import OpenAiCompatibleProvider
 from activities.llm.provider import Provider
 from activities.llm.providers import Providers
-from clara.settings import LlmSettings
+from clara.settings.llm import LlmSettings
 from tests.activities.llm.dialogues import (
     WEATHER,
     ask,

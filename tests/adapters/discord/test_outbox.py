@@ -15,7 +15,7 @@ from adapters.discord.api.rest import Rest, Upload
 from adapters.discord.outbound.outbox import Outbox
 from adapters.door import Door
 from clara.messages import ConversationKey, Incoming, Person
-from clara.settings import DiscordSettings
+from clara.settings.discord import DiscordSettings
 from store import turns
 from store.database import Pool
 from tests.loopback.discord import Channel, FakeDiscord, Fault
