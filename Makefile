@@ -8,7 +8,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PACKAGES := clara temporal store workflows activities adapters workers gateway benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat start stop install-command test check format docs chaos bench bench-memory record lock clean
+.PHONY: help setup chat start stop install-command test check format docs chaos bench bench-peers bench-memory record lock \
+	clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -70,6 +71,9 @@ endif
 bench: .venv/installed-dev ## Figures of speed, growth and recovery, as ratios against baselines
 	@$(BIN)/python -m benchmarks
 
+bench-peers: .venv/installed-dev .venv-peers/installed ## Clara beside other projects, on one server in one run
+	@$(BIN)/python -m benchmarks.peers
+
 bench-memory: .venv/installed-dev ## Quality and speed of the memory
 	@$(BIN)/python -m benchmarks.memory
 
@@ -81,10 +85,11 @@ lock: .venv/installed-dev ## Compile the requirements again (needs uv on the PAT
 	@uv pip compile pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock $(LOCK)
 	@for extra in $$($(BIN)/python deploy/extras.py); do \
 		$(BIN)/python deploy/extras.py $$extra | uv pip compile - -c requirements.lock -o requirements-$$extra.lock $(LOCK) || exit 1; done
+	@uv pip compile benchmarks/peers/requirements.in -o benchmarks/peers/requirements.lock $(LOCK)
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 
 clean: ## Remove the environment and caches; CLARA_HOME stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-peers .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Clara needs Python 3.11 or newer, and none was found." >&2; exit 1; }
@@ -100,4 +105,10 @@ clean: ## Remove the environment and caches; CLARA_HOME stays
 .venv/installed-dev: requirements-dev.lock .venv/installed
 	@echo "Installing the tools for tests and checks"
 	@$(BIN)/python deploy/install.py requirements-dev.lock
+	@touch $@
+
+.venv-peers/installed: benchmarks/peers/requirements.lock
+	@echo "Installing the projects that Clara is compared with, in an environment of their own"
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python deploy/install.py benchmarks/peers/requirements.lock
 	@touch $@

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks import footprint, growth, recovery, streaming, throughput, turn
+from benchmarks import footprint, growth, offers, recovery, streaming, throughput, turn
 from benchmarks.figures import Figure
 from benchmarks.stack import Stack, model_server, running
 from benchmarks.table import markdown, table
@@ -29,6 +29,7 @@ def parts(rounds: int, length: int) -> dict[str, Part]:
     return {
         "footprint": lambda stack: footprint.measure(stack, few),
         "turn": lambda stack: turn.measure(stack, rounds),
+        "offers": lambda stack: offers.measure(stack, rounds),
         "first-word": lambda stack: streaming.first_words(stack, few),
         "stop": lambda stack: streaming.stops(stack, few),
         "throughput": lambda stack: throughput.measure(stack, turns_each=4),

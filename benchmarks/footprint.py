@@ -5,10 +5,11 @@ import subprocess
 import sys
 import time
 
-from benchmarks import peers
+from benchmarks import published
 from benchmarks.figures import Aim, Figure, Spread, single
 from benchmarks.processes import memory_mb
 from benchmarks.stack import CLARA, Stack
+from benchmarks.talking import S1, Talk
 
 IMPORTS = {
     "the command": "gateway.commands",
@@ -31,11 +32,21 @@ async def measure(stack: Stack, rounds: int) -> list[Figure]:
                 f"Import: {name}",
                 await _repeated(rounds, _import, stack, module),
                 "s",
-                peers=peers.IMPORT if name == "worker" else "",
+                peers=published.IMPORT if name == "worker" else "",
             )
             for name, module in IMPORTS.items()
         ],
     ]
+    figures += await _idle(stack)
+    figures.append(Figure("Idle memory: chat", single(await _chat(stack)), "MB"))
+    await Talk(stack).ask(S1)
+    used = max([memory_mb(pid) for pid in await stack.workers()])
+    figures.append(Figure("Memory of the worker after a plain turn", single(used), "MB", aim=WORKER_AIM))
+    return figures
+
+
+async def _idle(stack: Stack) -> list[Figure]:
+    figures = []
     for name, pid in (await stack.pids()).items():
         is_worker = name.startswith("worker")
         # The supervisor's children are the other processes.
@@ -45,11 +56,10 @@ async def measure(stack: Stack, rounds: int) -> list[Figure]:
                 f"Idle memory: {name}",
                 *(single(memory), "MB"),
                 baseline=single(memory_mb(stack.floor_pid)) if is_worker else None,
-                peers=peers.MEMORY if is_worker else "",
+                peers=published.MEMORY if is_worker else "",
                 aim=WORKER_AIM if is_worker else None,
             )
         )
-    figures.append(Figure("Idle memory: chat", single(await _chat(stack)), "MB"))
     return figures
 
 

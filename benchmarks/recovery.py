@@ -5,7 +5,7 @@ import os
 import signal
 import time
 
-from benchmarks import peers
+from benchmarks import published
 from benchmarks.figures import Aim, Figure, Spread
 from benchmarks.model import EVENTS_AROUND, paced
 from benchmarks.stack import Stack, pid_of
@@ -42,7 +42,7 @@ async def measure(stack: Stack, rounds: int) -> list[Figure]:
         beside.append(heard.ended - killed - (second.ended - second.began))
     return [
         Figure("An undisturbed turn whose model takes 3 s", Spread.of(undisturbed), "s"),
-        Figure("Recovery: from the kill to the reply", Spread.of(whole), "s", peers=peers.RECOVERY),
+        Figure("Recovery: from the kill to the reply", Spread.of(whole), "s", peers=published.RECOVERY),
         Figure("Recovery: the same without the model's own time", Spread.of(beside), "s", aim=BESIDE_AIM),
     ]
 

@@ -41,6 +41,8 @@ class Stack:
     client: Client
     listener: Listener
     floor_pid: int
+    temporal_address: str
+    database_url: str
 
     async def command(self, *arguments: str) -> str:
         """Run ``clara`` with these arguments; RuntimeError if it fails."""
@@ -96,18 +98,23 @@ def pid_of(identity: str) -> int:
 
 
 @asynccontextmanager
-async def running(home: Path, models: ModelServer, workers: int = 1) -> AsyncIterator[Stack]:
-    """Start Clara and the baseline's worker; stop both afterwards."""
+async def running(
+    home: Path, models: ModelServer, workers: int = 1, model: Mapping[str, str] | None = None
+) -> AsyncIterator[Stack]:
+    """Start Clara and the baseline's worker; stop both afterwards. ``model``: settings of another one than ours."""
+    ours = {
+        "LLM_PROVIDER": "anthropic",
+        "ANTHROPIC_API_KEY": KEY,
+        "ANTHROPIC_BASE_URL": models.url,
+        "ANTHROPIC_MODEL": "loopback",
+    }
     variables = {
         **{name: value for name, value in environment().items() if name in KEPT},
         "PYTHONPATH": str(ROOT),
         "CLARA_HOME": str(home),
         "CLARA_ENV_FILE": os.devnull,
         "CLARA_WORKERS": str(workers),
-        "LLM_PROVIDER": "anthropic",
-        "ANTHROPIC_API_KEY": KEY,
-        "ANTHROPIC_BASE_URL": models.url,
-        "ANTHROPIC_MODEL": "loopback",
+        **(model or ours),
     }
     await asyncio.to_thread(clara, variables, "start")
     try:
@@ -120,7 +127,7 @@ async def running(home: Path, models: ModelServer, workers: int = 1) -> AsyncIte
             listener = Listener(database_url)
             listening = asyncio.create_task(listener.run())
             await asyncio.wait_for(listener.ready.wait(), 10)
-            stack = Stack(variables, models, door, client, listener, floor_pid)
+            stack = Stack(variables, models, door, client, listener, floor_pid, address, database_url)
             await stack.workers_poll()
             try:
                 yield stack

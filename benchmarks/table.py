@@ -9,11 +9,14 @@ from benchmarks.figures import Figure, Spread
 _MARKS = {None: "", True: "[green]met[/]", False: "[red]not met[/]"}
 
 
-def table(figures: Iterable[Figure]) -> Table:
-    """One row for each figure."""
-    made = Table(title="Clara beside a bare workflow on the same server, p50 (p95)", show_lines=False)
+TITLE = "Clara beside a bare workflow on the same server, p50 (p95)"
+
+
+def table(figures: Iterable[Figure], title: str = TITLE, baseline: str = "baseline") -> Table:
+    """One row for each figure; ``baseline`` names what it is compared with."""
+    made = Table(title=title, show_lines=False)
     made.add_column("figure")
-    for name in ("value", "baseline", "ratio"):
+    for name in ("value", baseline, "ratio"):
         made.add_column(name, justify="right", no_wrap=True)
     made.add_column("peers, measured on a similar machine")
     made.add_column("aim", no_wrap=True)

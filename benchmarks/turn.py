@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from benchmarks import histories, peers
+from benchmarks import histories
 from benchmarks.figures import Aim, Figure, Spread, single
 from benchmarks.plain import PlainLoop
 from benchmarks.processes import cpu_seconds
@@ -52,17 +52,15 @@ async def measure(stack: Stack, rounds: int) -> list[Figure]:
     plain = PlainLoop(stack.models)
     try:
         return [
-            *await _scenario(stack, rounds, plain, "S1", S1, (peers.S1, peers.S1_CPU, peers.PLAIN_S1)),
-            *await _scenario(stack, rounds, plain, "S2", S2, (peers.S2, peers.S2_CPU, peers.PLAIN_S2)),
+            *await _scenario(stack, rounds, plain, "S1", S1),
+            *await _scenario(stack, rounds, plain, "S2", S2),
             *await _with_memory(stack, rounds // 2),
         ]
     finally:
         await plain.close()
 
 
-async def _scenario(
-    stack: Stack, rounds: int, plain: PlainLoop, name: str, text: str, others: tuple[str, str, str]
-) -> list[Figure]:
+async def _scenario(stack: Stack, rounds: int, plain: PlainLoop, name: str, text: str) -> list[Figure]:
     pids = await stack.pids()
     servers = [pids["temporal"], pids["postgres"]]
     talk = Talk(stack)
@@ -85,18 +83,16 @@ async def _scenario(
         Figure(
             f"{what}: until the reply is visible",
             *(Spread.of(ours.visible), "ms", Spread.of(floor.visible)),
-            peers=others[0],
             aim=LATENCY_AIM,
         ),
         Figure(
             f"{what}: until the workflow has closed",
             *(Spread.of(ours.closed), "ms", Spread.of(floor.closed)),
-            peers=others[0],
             aim=LATENCY_AIM,
         ),
-        Figure(f"{name}: CPU of the worker", _mean(ours.worker_cpu), "ms", _mean(floor.worker_cpu), peers=others[1]),
+        Figure(f"{name}: CPU of the worker", _mean(ours.worker_cpu), "ms", _mean(floor.worker_cpu)),
         Figure(f"{name}: CPU of the servers", _mean(ours.server_cpu), "ms", _mean(floor.server_cpu)),
-        Figure(f"{name}: plain loop without Temporal", Spread.of(alone.visible), "ms", peers=others[2]),
+        Figure(f"{name}: plain loop without Temporal", Spread.of(alone.visible), "ms"),
         Figure(f"{name}: events of the turn's history", single(history.events), "", single(floor_history.events)),
         Figure(f"{name}: bytes of the turn's history", single(history.bytes), "bytes", single(floor_history.bytes)),
     ]

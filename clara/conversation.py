@@ -41,6 +41,9 @@ class OpenTurn(BaseModel):
     state: Literal["running", "waiting", "resumed"] = "running"
     """The next message waits for a running turn. A resumed one had let it pass, and works beside it."""
     stopping: bool = False
+    reports_end: bool = Field(
+        True, description="False: it has to be asked to, once nobody sees any more that it closes"
+    )
 
     @property
     def id(self) -> str:
@@ -69,6 +72,9 @@ class Inbox(BaseModel):
     turns: list[OpenTurn] = Field(default_factory=list, description="begun and not ended, in their order")
     seen: list[str] = Field(default_factory=list)
     stops: list[str] = Field(default_factory=list, description="queued messages that are to be stopped")
+    watches: bool = Field(
+        False, description="sees its turns close, and has only those report their end that it will not see"
+    )
     spared: list[str] = Field(default_factory=list, description="waited when the one at work was stopped")
 
     def push(self, message: Incoming) -> bool:

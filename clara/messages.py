@@ -182,4 +182,4 @@ class Message(Value):
 
     @property
     def text(self) -> str:
-        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+        return "".join([part.text for part in self.parts if part.type == "text"])

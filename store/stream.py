@@ -98,6 +98,7 @@ class TurnStream:
     def __init__(self, pool: Pool, conversation: str, turn_id: str, step: int, attempt: int) -> None:
         self._pool = pool
         self._frame = Frame(conversation=conversation, turn=turn_id, step=step, attempt=attempt, seq=0, kind="text")
+        self._channel = channel(conversation.partition("/")[0])
         self._pending: list[tuple[str, list[str]]] = []
         self._shown = 0
         self._wake = asyncio.Event()
@@ -116,6 +117,10 @@ class TurnStream:
 
     def notice(self, sentence: str) -> None:
         self._put("notice", sentence)
+
+    def drop(self) -> None:
+        """Send no more: the turn has ended, its listeners were told so, and they read the reply from the store."""
+        self._pending.clear()
 
     def _put(self, kind: str, text: str) -> None:
         if self._pending and kind == "text" and self._pending[-1][0] == "text":
@@ -150,13 +155,17 @@ class TurnStream:
         self._wake.clear()
         if not pending:
             return
+        payloads = []
+        for kind, texts in pending:
+            for piece in pieces("".join(texts)):
+                frame = self._frame.model_copy(update={"seq": self._seq, "kind": kind, "text": piece})
+                self._seq += 1
+                payloads.append(frame.model_dump_json())
         try:
             async with self._pool.connection() as connection:
-                for kind, texts in pending:
-                    for piece in pieces("".join(texts)):
-                        frame = self._frame.model_copy(update={"seq": self._seq, "kind": kind, "text": piece})
-                        self._seq += 1
-                        await notify(connection, frame)
+                await connection.execute(
+                    "select pg_notify(%s, payload) from unnest(%s::text[]) payload", (self._channel, payloads)
+                )
         except psycopg.Error as error:
             log.warning("turn %s: frames were not sent: %s", self._frame.turn, type(error).__name__)
 

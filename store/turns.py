@@ -46,13 +46,25 @@ class Totals:
 
 
 # The message as text: pydantic reads JSON faster than what json has made of it, and a turn reads sixty.
-_COLUMNS: LiteralString = (
+COLUMNS: LiteralString = (
     "t.id, t.position, t.message::text, t.status, t.tier, t.reply, t.started_at, t.ended_at, t.shown_at, t.offer_id"
 )
 
 
-def _turn(row: dict[str, Any]) -> Turn:
-    return Turn(**{**row, "message": Incoming.model_validate_json(row["message"])})
+def of_row(row: dict[str, Any]) -> Turn:
+    """The turn in a row that has its columns, the message as text, and maybe others."""
+    return Turn(
+        id=row["id"],
+        position=row["position"],
+        message=Incoming.model_validate_json(row["message"]),
+        status=row["status"],
+        tier=row["tier"],
+        reply=row["reply"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        shown_at=row["shown_at"],
+        offer_id=row["offer_id"],
+    )
 
 
 async def begin(pool: Pool, message: Incoming, default: Tier | None = None) -> Turn:
@@ -64,10 +76,10 @@ async def begin(pool: Pool, message: Incoming, default: Tier | None = None) -> T
         row = await _insert(connection, message, default)
         if row is None:
             row = await (
-                await connection.execute(f"select {_COLUMNS} from turns t where id = %s", (message.turn_id,))
+                await connection.execute(f"select {COLUMNS} from turns t where id = %s", (message.turn_id,))
             ).fetchone()
     assert row is not None
-    return _turn(row)
+    return of_row(row)
 
 
 async def _insert(connection: Connection, message: Incoming, default: Tier | None) -> dict[str, Any] | None:
@@ -81,7 +93,7 @@ async def _insert(connection: Connection, message: Incoming, default: Tier | Non
         " select %(id)s, %(conversation)s, coalesce(max(position), 0) + 1, %(user)s, %(message)s, coalesce("
         "   %(tier)s, (select tier from conversations where id = %(conversation)s), %(default)s)"
         " from turns where conversation_id = %(conversation)s on conflict (id) do nothing"
-        f" returning {_COLUMNS}",
+        f" returning {COLUMNS}",
         {
             "id": message.turn_id,
             "conversation": message.conversation.id,
@@ -155,8 +167,8 @@ async def amend(pool: Pool, turn_id: str, sentence: str) -> None:
 
 async def get(pool: Pool, turn_id: str) -> Turn | None:
     async with pool.connection() as connection:
-        row = await (await connection.execute(f"select {_COLUMNS} from turns t where id = %s", (turn_id,))).fetchone()
-    return _turn(row) if row else None
+        row = await (await connection.execute(f"select {COLUMNS} from turns t where id = %s", (turn_id,))).fetchone()
+    return of_row(row) if row else None
 
 
 async def recent(pool: Pool, key: ConversationKey, limit: int, after: int = 0, before: int | None = None) -> list[Turn]:
@@ -164,12 +176,12 @@ async def recent(pool: Pool, key: ConversationKey, limit: int, after: int = 0, b
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                f"select {_COLUMNS} from turns t where conversation_id = %s and position > %s"
+                f"select {COLUMNS} from turns t where conversation_id = %s and position > %s"
                 " and (%s::bigint is null or position < %s) order by position desc limit %s",
                 (key.id, after, before, before, limit),
             )
         ).fetchall()
-    return [_turn(row) for row in reversed(rows)]
+    return [of_row(row) for row in reversed(rows)]
 
 
 async def unshown(pool: Pool, key: ConversationKey, limit: int = 20) -> list[Turn]:
@@ -177,12 +189,12 @@ async def unshown(pool: Pool, key: ConversationKey, limit: int = 20) -> list[Tur
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                f"select {_COLUMNS} from turns t where conversation_id = %s and shown_at is null"
+                f"select {COLUMNS} from turns t where conversation_id = %s and shown_at is null"
                 " and status <> 'running' order by position desc limit %s",
                 (key.id, limit),
             )
         ).fetchall()
-    return [_turn(row) for row in reversed(rows)]
+    return [of_row(row) for row in reversed(rows)]
 
 
 async def mark_shown(pool: Pool, turn_id: str) -> None:
@@ -199,13 +211,13 @@ async def search(pool: Pool, key: ConversationKey, words: list[str], limit: int,
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                f"select {_COLUMNS} from turns t where conversation_id = %s and position < %s"
+                f"select {COLUMNS} from turns t where conversation_id = %s and position < %s"
                 " and (message->>'text' || ' ' || coalesce(reply, '')) ilike all(%s)"
                 " order by position desc limit %s",
                 (key.id, before, patterns, limit),
             )
         ).fetchall()
-    return [_turn(row) for row in rows]
+    return [of_row(row) for row in rows]
 
 
 _USED: LiteralString = "turn_id, model, input_tokens, output_tokens, cached_tokens, cost_usd, created_at"

@@ -16,3 +16,6 @@ FULL = "ClaraFull"
 
 REPORTS = "ClaraReports"
 """In a turn's memo: its conversation is to be told how it fares. Turns of release 2026.47 have none."""
+
+WATCHED = "ClaraWatched"
+"""In a turn's memo: its conversation sees it close, and need not be told of its end unless it asks for that."""

@@ -1,6 +1,7 @@
 """``python -m workers [ROLE …]``: run workflows and activities until SIGTERM; without a name, those of all roles."""
 
 import asyncio
+import gc
 import logging
 import sys
 from collections.abc import Sequence
@@ -35,9 +36,20 @@ async def run(settings: Settings, ended: asyncio.Event, names: Sequence[str] = (
                 **worker_options(),
             )
             await workers.enter_async_context(worker)
+        _spare_the_collector()
         log.info("worker is up (%s), model provider %s", ", ".join(r.name for r in roles), settings.llm.provider)
         await ended.wait()
         log.info("worker is ending")
+
+
+def _spare_the_collector() -> None:
+    """What is there now stays for good, so it is not looked through again; and what turns make is mostly no cycle.
+
+    As Python does it by default, collecting took 1 to 3 ms of a turn.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def main(names: Sequence[str]) -> int:

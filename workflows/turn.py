@@ -64,6 +64,8 @@ class TurnWorkflow:
         self._waits = Waits(message)
         self._wrote = False
         self._will_look = False
+        self._told_end = False
+        self._is_asked = False
 
     @workflow.run
     async def run(self, message: Incoming) -> TurnResult:
@@ -78,7 +80,10 @@ class TurnWorkflow:
             await _uninterrupted(self._tell(status))
             if status != "completed":
                 if self._will_look:
+                    if self._is_watched:
+                        await _uninterrupted(self._tell_end())
                     await _uninterrupted(settle_writes(message, status))
+                await _uninterrupted(self._leave())
                 if stopped:
                     raise
                 raise ApplicationError(apology(error), type=SPOKEN, non_retryable=True) from error
@@ -86,6 +91,7 @@ class TurnWorkflow:
             status = "completed"
             await _uninterrupted(self._tell(status))
             await _uninterrupted(self._remember())
+        await _uninterrupted(self._leave())
         return TurnResult(
             turn_id=message.turn_id,
             status=status,
@@ -196,15 +202,32 @@ class TurnWorkflow:
         return await close_turn(request)
 
     async def _tell(self, status: TurnStatus) -> None:
-        """Send the reply, and let the next message begin: after it, but not behind one that is held up."""
+        """Send the reply, and let the next message begin: after it, but not behind one that is held up.
+
+        A conversation that sees this turn close needs no other word, if nothing keeps it from closing.
+        """
         delivery = asyncio.ensure_future(self._deliver(status))
         if workflow.memo_value(attributes.REPORTS, False, type_hint=bool):
             if self._message.deliver_to is not None:
                 await workflow.wait([delivery], timeout=HELD_UP.total_seconds())
             else:
                 await delivery
-            await report(self._message, "ended")
+            if not (self._is_watched and delivery.done()):
+                await self._tell_end()
         await delivery
+
+    @property
+    def _is_watched(self) -> bool:
+        return workflow.memo_value(attributes.WATCHED, False, type_hint=bool)
+
+    async def _leave(self) -> None:
+        """The last thing before the end; what comes after it, Temporal does not let pass unread."""
+        if self._is_asked and not self._told_end:
+            await self._tell_end()
+
+    async def _tell_end(self) -> None:
+        self._told_end = True
+        await report(self._message, "ended")
 
     async def _deliver(self, status: TurnStatus) -> None:
         delivered = await deliver(self._message, status)
@@ -216,6 +239,10 @@ class TurnWorkflow:
                 attributes.TOKENS.value_set(self._state.usage.input_tokens + self._state.usage.output_tokens),
             ]
         )
+
+    @workflow.signal(description="Its conversation goes on as another run, which does not see it close.")
+    def report_end(self) -> None:
+        self._is_asked = True
 
     @workflow.signal(description="The result of a call has come from outside and is in the store.")
     def arrived(self, place: CallPlace) -> None:

@@ -10,8 +10,9 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from clara.messages import ImagePart, Message, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
+from clara.messages import Message, Part, TextPart, ToolCallPart, ToolResultPart
 from clara.models import ToolSchema
 
 BEGINNING = "[The beginning of this conversation is left out.]"
@@ -36,7 +37,7 @@ class Rules:
 
 @dataclass
 class _Turn:
-    role: str
+    role: Literal["user", "assistant"]
     parts: list[Part]
 
 
@@ -61,22 +62,20 @@ def orderly(messages: Sequence[Message], rules: Rules) -> list[Message]:
             continue
         parts: list[Part] = []
         for place, part in enumerate(turn.parts):
-            match part:
-                case ToolCallPart():
-                    call = part.model_copy(update={"id": ids.new(part.id), "name": valid_name(part.name)})
-                    parts.append(call)
-                    due.append(_result(results.get((number, place)), call))
-                case ThinkingPart() if number > loop and part.provider == rules.provider:
-                    parts.append(part)
-                case TextPart():
-                    parts.append(part)
-        if parts and isinstance(parts[-1], ThinkingPart):  # the rest was lost, and it may not stand last
-            parts = [part for part in parts if not isinstance(part, ThinkingPart)]
+            if part.type == "tool_call":
+                call = _renamed(part, ids.new(part.id), valid_name(part.name))
+                parts.append(call)
+                due.append(_result(results.get((number, place)), call))
+            elif part.type == "text" or (part.type == "thinking" and number > loop and part.provider == rules.provider):
+                parts.append(part)
+        if parts and parts[-1].type == "thinking":  # the rest was lost, and it may not stand last
+            parts = [part for part in parts if part.type != "thinking"]
         ordered.append(_Turn("assistant", parts))
     if due:
         ordered.append(_Turn("user", due))
     ended = _with_ends(_merged(ordered))
-    return [Message.model_validate({"role": turn.role, "parts": tuple(turn.parts)}) for turn in ended]
+    # Not validated again: a history is long, and its parts were valid before they were put in order.
+    return [Message.model_construct(role=turn.role, parts=tuple(turn.parts)) for turn in ended]
 
 
 def valid_name(name: str) -> str:
@@ -90,7 +89,7 @@ def tools_of(messages: Sequence[Message]) -> list[ToolSchema]:
     Some providers refuse a dialogue with tool calls in which no tools are declared, although none
     shall be used any more.
     """
-    names = {part.name: None for message in messages for part in message.parts if isinstance(part, ToolCallPart)}
+    names = {part.name: None for message in messages for part in message.parts if part.type == "tool_call"}
     return [
         ToolSchema(name=name, description="Not available any more.", parameters={"type": "object", "properties": {}})
         for name in names
@@ -119,8 +118,8 @@ def _merged(turns: Sequence[_Turn]) -> list[_Turn]:
     merged: list[_Turn] = []
     for turn in turns:
         # By ``type``: isinstance of another model's class is a slow question to pydantic, and histories are long.
-        parts = [part for part in turn.parts if not (part.type == "text" and not part.text.strip())]
-        if all(part.type == "thinking" for part in parts):
+        parts = [part for part in turn.parts if part.type != "text" or (part.text and not part.text.isspace())]
+        if not parts or (parts[-1].type == "thinking" and all(part.type == "thinking" for part in parts)):
             continue
         if merged and merged[-1].role == turn.role:
             merged[-1].parts += parts
@@ -140,9 +139,9 @@ def _paired(turns: Sequence[_Turn]) -> tuple[dict[_Place, ToolResultPart], set[_
     orphans: set[_Place] = set()
     for number, turn in enumerate(turns):
         for place, part in enumerate(turn.parts):
-            if isinstance(part, ToolCallPart):
+            if part.type == "tool_call":
                 waiting.setdefault(part.id, []).append((number, place))
-            elif isinstance(part, ToolResultPart):
+            elif part.type == "tool_result":
                 if waiting.get(part.call_id):
                     results[waiting[part.call_id].pop()] = part
                 else:
@@ -152,23 +151,33 @@ def _paired(turns: Sequence[_Turn]) -> tuple[dict[_Place, ToolResultPart], set[_
 
 def _start_of_tool_loop(turns: Sequence[_Turn]) -> int:
     """The number of the last turn in which somebody said something, and no tool did."""
-    spoken = (n for n, turn in enumerate(turns) if any(isinstance(p, TextPart | ImagePart) for p in turn.parts))
-    return max((n for n in spoken if turns[n].role == "user"), default=-1)
+    for number in reversed(range(len(turns))):
+        if turns[number].role == "user" and any(part.type in ("text", "image") for part in turns[number].parts):
+            return number
+    return -1
 
 
 def _said(turn: _Turn, number: int, orphans: set[_Place]) -> list[Part]:
     parts: list[Part] = []
     for place, part in enumerate(turn.parts):
-        if isinstance(part, TextPart | ImagePart):
+        if part.type in ("text", "image"):
             parts.append(part)
-        elif isinstance(part, ToolResultPart) and (number, place) in orphans:
+        elif part.type == "tool_result" and (number, place) in orphans:
             parts.append(TextPart(text=f"[Result of an earlier call of {part.name}:]\n{part.text}"))
     return parts
+
+
+def _renamed(call: ToolCallPart, id: str, name: str) -> ToolCallPart:
+    if (call.id, call.name) == (id, name):
+        return call
+    return call.model_copy(update={"id": id, "name": name})
 
 
 def _result(found: ToolResultPart | None, call: ToolCallPart) -> ToolResultPart:
     if found is None:
         return ToolResultPart(call_id=call.id, name=call.name, text=INTERRUPTED, is_error=True)
+    if (found.call_id, found.name) == (call.id, call.name):
+        return found
     return found.model_copy(update={"call_id": call.id, "name": call.name})
 
 

@@ -1,4 +1,4 @@
-"""What all HTTP providers share: timeouts, Cloudflare's headers, and answers that are no stream."""
+"""What all HTTP providers share: timeouts, Cloudflare's headers, bodies, and answers that are no stream."""
 
 import json
 from typing import Any
@@ -23,6 +23,11 @@ def access_headers(settings: LlmSettings) -> dict[str, str]:
         "CF-Access-Client-Id": settings.cf_access_id,
         "CF-Access-Client-Secret": settings.cf_access_secret.get_secret_value(),
     }
+
+
+def as_json(body: dict[str, Any]) -> bytes:
+    """The body of a request, as the SDKs would write it. ValueError where JSON has no word for a value."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 async def check_stream(response: httpx2.Response, caller: Caller) -> None:

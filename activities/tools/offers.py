@@ -15,8 +15,7 @@ from clara.models import ToolSchema
 from clara.offer import Offer, OfferedTool, choose, extend
 from clara.tools import Effect, label
 from clara.turn import ToolCallRef
-from store import offers
-from store.conversations import Conversation
+from store import conversations, offers
 from store.database import Pool
 from store.turns import Turn
 from temporal import queues
@@ -87,10 +86,11 @@ class Offers:
         self._catalogue = catalogue
         self._cache: OrderedDict[str, Offer] = OrderedDict()
 
-    async def begin(self, turn: Turn, conversation: Conversation) -> TurnTools:
+    async def begin(self, turn: Turn) -> TurnTools:
         """The offer of a turn, chosen now if it has none yet."""
         if turn.offer_id is not None:
             return await self.of(turn)
+        conversation = await conversations.get(self._pool, turn.message.conversation)
         available = await self._catalogue.available(turn.message)
         offer = chosen(available, conversation.found_tools)
         pinned = await offers.pin(self._pool, turn.id, offer)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from clara.provenance import Provenance
 from clara.text import storable
 from clara.tools import OUTPUT_LIMIT, PREVIEW_LIMIT, RESULT_LABEL_LIMIT, Effect, preview
 from clara.turn import CallPlace, ToolCallRef, ToolOutcome, ToolRequest, ToolWait
-from store import blobs, effects, steps, stream, turns, waits
+from store import blobs, calls, effects, steps, stream, turns, waits
 from store.database import Pool
 from store.steps import KeptFile, ToolResult
 from store.turns import Turn
@@ -45,10 +46,13 @@ class ToolActivities(Tools):
     @activity.defn(name="tools.run")
     async def run(self, request: ToolRequest) -> ToolOutcome:
         """Run one call and store its result; a result that is stored already is not made again."""
-        stored = await steps.result(self._pool, request.turn_id, request.step, request.call.id)
+        call = await calls.get(self._pool, request.turn_id, request.step, request.call.id)
+        if call is None:
+            raise ToolFailed(f"step {request.step} of {request.turn_id} holds no call {request.call.id}")
+        stored = call.result
         if stored is None:
             try:
-                stored = await self._make(request)
+                stored = await self._make(request, call.turn, call.part)
             except Waits as wait:
                 return await self._wait(request, wait)
         return ToolOutcome(
@@ -93,11 +97,7 @@ class ToolActivities(Tools):
                     self._pool, each.turn_id, each.step, each.call_id, lapsed(each.until - each.begun_at), is_error=True
                 )
 
-    async def _make(self, request: ToolRequest) -> ToolResult:
-        turn = await turns.get(self._pool, request.turn_id)
-        call = await self._call(request.turn_id, request.step, request.call.id)
-        if turn is None or call is None:
-            raise ToolFailed(f"step {request.step} of {request.turn_id} holds no call {request.call.id}")
+    async def _make(self, request: ToolRequest, turn: Turn, call: ToolCallPart) -> ToolResult:
         context = self._context(turn, f"{request.turn_id}/{request.step}/{request.call.id}")
         offered = await self._offers.of(turn)
         tool = offered.find(call.name)
@@ -186,7 +186,8 @@ class ToolActivities(Tools):
         if size > OUTPUT_LIMIT:
             text = preview(text, OUTPUT_LIMIT)
         owner, call = context.user_id, request.call
-        async with self._pool.connection() as connection, connection.transaction():
+        has_blobs = size > PREVIEW_LIMIT or bool(output.files)
+        async with self._pool.connection() as connection, connection.transaction() if has_blobs else nullcontext():
             blob_id = None
             if size > PREVIEW_LIMIT:
                 data = text.encode("utf-8", "replace")

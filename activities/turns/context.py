@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from activities.files.attached import AttachedFiles
+from activities.turns.renderings import Rendering, Renderings
 from clara import history, prompts
+from clara.errors import UserError
 from clara.memory import recall
 from clara.messages import (
     BEGUN_BY,
@@ -23,13 +25,12 @@ from clara.messages import (
 )
 from clara.models import MAX_CALLS
 from clara.tools import preview
-from store import effects, steps, turns, waits
-from store.conversations import Conversation
+from store import effects, turns, waits, window
 from store.database import Pool
 from store.memory import lessons
-from store.steps import Step, ToolResult
 from store.turns import Turn
 from store.waits import Wait
+from store.window import Content, Entry, Result, Window
 
 FILE_TURNS = 4
 """Turns, counted back from the current one, whose attachments the model is shown again."""
@@ -55,6 +56,8 @@ class ContextWindow:
     messages: tuple[Message, ...]
     tokens: int
     turns: int
+    unsettled: bool = False
+    """The turn has effects whose outcome is unknown."""
     images: dict[str, bytes] = field(default_factory=dict)
 
     async def load_image(self, blob_id: str) -> bytes:
@@ -67,57 +70,74 @@ class ContextBuilder:
     def __init__(self, pool: Pool, timezone: str, files: AttachedFiles) -> None:
         self._pool = pool
         self._timezone = timezone
+        self._renderings = Renderings()
         self._files = files
 
-    async def build(
-        self, turn: Turn, conversation: Conversation, budget: int, result_limit: int, notice: str = ""
-    ) -> ContextWindow:
+    async def build(self, turn: Turn, budget: int, result_limit: int, notice: str = "") -> ContextWindow:
         """The turn and as much before it as ``budget`` tokens hold; the turn itself is always there.
 
         What was recalled for the turn, and ``notice`` of what could not be, stand before its message.
 
-        ``result_limit`` bounds each tool's result within the turn, in characters.
+        ``budget`` is what the conversation's provider is known to read, if that is less. ``result_limit``
+        bounds each tool's result within the turn, in characters. UserError if the turn is gone.
         """
-        past = await turns.recent(
+        conversation = turn.message.conversation.id
+        kept = self._renderings.of(conversation)
+        read = await window.read(
             self._pool,
-            turn.message.conversation,
+            turn,
             limit=history.WINDOW + history.STRIDE,
-            after=conversation.fresh_after,
-            before=turn.position,
+            known={turn_id: rendering.version for turn_id, rendering in kept.items()},
         )
-        ids = [t.id for t in (*past, turn)]
-        all_steps = await steps.of_turns(self._pool, ids)
-        results = await steps.results_of_turns(self._pool, ids) if _has_calls(all_steps) else {}
-        unknown = {effect.key for effect in await effects.unsettled(self._pool, turn.id)} if results else set()
-        waiting = await waits.of_turns(self._pool, ids) if _has_calls(all_steps) else {}
-        context = ContextWindow((), 0, 0)
-        rendered: list[tuple[Turn, list[Message]]] = []
-        for index, each in enumerate((*past, turn)):
-            with_files = index >= len(past) - FILE_TURNS + 1
-            before = await self._recalled(turn, notice) if each is turn else ()
-            messages = [await self._question(each.message, with_files, context, before)]
-            limit = result_limit if each is turn else PAST_RESULT_CHARACTERS
-            messages += _answers(
-                each, all_steps.get(each.id, []), results.get(each.id, {}), unknown, limit, each is turn
-            )
-            if each.id in waiting:
-                messages = await self._with_waits(each, messages, waiting[each.id], each is turn)
-            rendered.append((each, messages))
-        sizes = [history.TurnSize(each.position, _tokens(messages)) for each, messages in rendered]
-        start = history.window_start(sizes[:-1], budget - sizes[-1].tokens)
-        chosen = [i for i, size in enumerate(sizes) if size.position >= start or i == len(sizes) - 1]
-        chosen = chosen[-(history.WINDOW + history.STRIDE) :]
-        context.messages = tuple(message for i in chosen for message in rendered[i][1])
-        context.tokens = sum(sizes[i].tokens for i in chosen)
-        context.turns = len(chosen)
+        if read is None:
+            raise UserError("the record of this turn is gone.")
+        waiting = await waits.of_turns(self._pool, [*(each.id for each in read.past), turn.id]) if read.waits else {}
+        context = ContextWindow((), 0, 0, read.unsettled)
+        past = [
+            await self._past(entry, index >= len(read.past) - FILE_TURNS + 1, context, waiting.get(entry.id, ()))
+            if entry.content
+            else kept[entry.id]
+            for index, entry in enumerate(read.past)
+        ]
+        self._renderings.keep(
+            conversation,
+            {
+                entry.id: rendering
+                for entry, rendering in zip(read.past, past, strict=True)
+                if entry.content is None or _is_settled(entry.content.turn)
+            },
+        )
+        messages = await self._current(turn, read, result_limit, notice, context, waiting.get(turn.id, ()))
+        tokens = _tokens(messages)
+        sizes = [history.TurnSize(entry.position, each.tokens) for entry, each in zip(read.past, past, strict=True)]
+        start = history.window_start(sizes, min(budget, read.context_tokens or budget) - tokens)
+        chosen = [each for size, each in zip(sizes, past, strict=True) if size.position >= start]
+        chosen = chosen[-(history.WINDOW + history.STRIDE - 1) :]
+        context.messages = (*(message for each in chosen for message in each.messages), *messages)
+        context.tokens = sum(each.tokens for each in chosen) + tokens
+        context.turns = len(chosen) + 1
         return context
 
-    async def _with_waits(
-        self, turn: Turn, messages: list[Message], found: Sequence[Wait], current: bool
+    async def _past(self, entry: Entry, with_files: bool, context: ContextWindow, found: Sequence[Wait]) -> Rendering:
+        """A past turn; one that still waits says for what."""
+        assert entry.content is not None
+        question = await self._question(entry.content.turn.message, with_files, context, ())
+        messages = [question, *_answers(entry.content, set(), PAST_RESULT_CHARACTERS, current=False)]
+        if found:
+            messages.append(_still_waiting(found))
+        return Rendering(entry.version, tuple(messages), _tokens(messages))
+
+    async def _current(
+        self, turn: Turn, read: Window, result_limit: int, notice: str, context: ContextWindow, found: Sequence[Wait]
     ) -> list[Message]:
-        """A past turn that still waits says for what; the current one reads what was said while it waited."""
-        if not current:
-            return [*messages, _still_waiting(found)]
+        """The turn at work; one that has waited reads what was said meanwhile."""
+        unknown = {effect.key for effect in await effects.unsettled(self._pool, turn.id)} if read.unsettled else set()
+        before = await self._recalled(turn, notice)
+        question = await self._question(turn.message, True, context, before)
+        messages = [question, *_answers(read.current, unknown, result_limit, current=True)]
+        return await self._with_meanwhile(turn, messages) if found else messages
+
+    async def _with_meanwhile(self, turn: Turn, messages: list[Message]) -> list[Message]:
         later = await turns.recent(self._pool, turn.message.conversation, MEANWHILE_TURNS, after=turn.position)
         if not later:
             return messages
@@ -147,27 +167,30 @@ class ContextBuilder:
         return Message(role="user", parts=(*before, TextPart(text="\n".join(line for line in lines if line)), *parts))
 
 
-def _has_calls(all_steps: dict[str, list[Step]]) -> bool:
-    return any(isinstance(part, ToolCallPart) for found in all_steps.values() for step in found for part in step.parts)
+def _is_settled(turn: Turn) -> bool:
+    """It will read the same from now on: it has ended, and has no files, which are shown for some turns only."""
+    return turn.status != "running" and not turn.message.attachments
 
 
-def _answers(
-    turn: Turn,
-    answers: Sequence[Step],
-    results: dict[tuple[int, str], ToolResult],
-    unknown: set[str],
-    limit: int,
-    current: bool,
-) -> list[Message]:
+def _answers(content: Content, unknown: set[str], limit: int, current: bool) -> list[Message]:
     """The model's answers within a turn, each followed by the results of its calls."""
+    turn = content.turn
     messages: list[Message] = []
-    for step in answers:
-        parts = tuple(p for p in step.parts if current or not isinstance(p, ThinkingPart))
+    for answer in content.answers:
+        parts = tuple(p for p in answer.parts if current or not isinstance(p, ThinkingPart))
         if parts:
             messages.append(Message(role="assistant", parts=parts))
         calls = [part for part in parts if isinstance(part, ToolCallPart)]
         if calls:
-            found = [_result(call, step, results.get((step.step, call.id)), unknown, limit) for call in calls]
+            found = [
+                _result(
+                    call,
+                    content.results.get((answer.step, call.id)),
+                    f"{turn.id}/{answer.step}/{call.id}" in unknown,
+                    limit,
+                )
+                for call in calls
+            ]
             found[MAX_CALLS:] = [part.model_copy(update={"text": TOO_MANY}) for part in found[MAX_CALLS:]]
             messages.append(Message(role="user", parts=tuple(found)))
     if not current and turn.status in ("stopped", "failed"):
@@ -198,17 +221,16 @@ def _still_waiting(found: Sequence[Wait]) -> Message:
     return Message(role="assistant", parts=(TextPart(text=f"(Not answered yet. I am still waiting for: {words})"),))
 
 
-def _result(call: ToolCallPart, step: Step, result: ToolResult | None, unknown: set[str], limit: int) -> ToolResultPart:
+def _result(call: ToolCallPart, result: Result | None, is_unknown: bool, limit: int) -> ToolResultPart:
     if result is not None:
         text, is_error = preview(result.preview, limit, call.id), result.is_error
         text += _kept(result)
     else:
-        text = UNKNOWN if f"{step.turn_id}/{step.step}/{call.id}" in unknown else NO_RESULT
-        is_error = True
+        text, is_error = (UNKNOWN if is_unknown else NO_RESULT), True
     return ToolResultPart(call_id=call.id, name=call.name, text=text, is_error=is_error)
 
 
-def _kept(result: ToolResult) -> str:
+def _kept(result: Result) -> str:
     """What the model reads of files that a tool has made."""
     names = ", ".join(f"{file.name} ({file.media_type}, {file.size:,} bytes)" for file in result.files)
     return f"\n\n[files made for the person: {names}]" if names else ""

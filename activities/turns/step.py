@@ -26,7 +26,6 @@ from clara.settings import Settings
 from clara.tools import PREVIEW_LIMIT
 from clara.turn import StepOutcome, StepRequest
 from store import conversations, effects, steps, turns
-from store.conversations import Conversation
 from store.database import Pool
 from store.steps import Step
 from store.stream import TurnStream
@@ -84,8 +83,7 @@ class StepActivities(Steps):
         turn = await self._turn(request)
         again = request.again or activity.info().attempt > 1
         stored = await steps.get(self._pool, turn.id, request.step) if again else None
-        conversation = await conversations.get(self._pool, turn.message.conversation)
-        tools = await self._offers.begin(turn, conversation)
+        tools = await self._offers.begin(turn)
         if stored is not None:
             return _outcome(stored, tools)
         if turn.status != "running":
@@ -96,12 +94,15 @@ class StepActivities(Steps):
         shown = request.route * TRIES + activity.info().attempt
         async with TurnStream(self._pool, turn.message.conversation.id, turn.id, request.step, shown) as stream:
             try:
-                completion = await self._ask(turn, conversation, request, route, tools, stream)
+                completion, context = await self._ask(turn, request, route, tools, stream)
             except (Unavailable, ModelRefused) as error:
                 tries = Tries.noted(heartbeat.noted()).after(error)
                 heartbeat.note(tries.faults, tries.costly)
                 raise _failure(error, tries, routes, request.route, stream) from error
-            step = await self._store(turn, request, route, keepable(completion, turn.position, request.step))
+            answer = keepable(completion, turn.position, request.step)
+            step = await self._store(turn, request, route, answer, context.unsettled)
+            if not _calls(step.parts):
+                stream.drop()
             for call in _calls(step.parts)[:MAX_CALLS]:
                 stream.tool(tools.reference(call).label)
         return _outcome(step, tools)
@@ -123,20 +124,17 @@ class StepActivities(Steps):
     async def _ask(
         self,
         turn: Turn,
-        conversation: Conversation,
         request: StepRequest,
         route: Route,
         tools: TurnTools,
         stream: TurnStream,
-    ) -> Completion:
-        """The model's answer; what it cannot read at once is cut, oldest first, until it can."""
+    ) -> tuple[Completion, ContextWindow]:
+        """The model's answer, and what it had read; what it cannot read at once is cut, oldest first, until it can."""
         provider = await self._models.get(route.provider)
-        budget = min(
-            self._settings.llm.context_tokens, conversation.context_tokens or self._settings.llm.context_tokens
-        )
+        budget = self._settings.llm.context_tokens
         result_limit = PREVIEW_LIMIT
         while True:
-            context = await self._contexts.build(turn, conversation, budget, result_limit, request.notice)
+            context = await self._contexts.build(turn, budget, result_limit, request.notice)
             if activity.is_cancelled():
                 # The database's pool can swallow a cancellation; a model must not be asked after it.
                 raise asyncio.CancelledError
@@ -167,7 +165,7 @@ class StepActivities(Steps):
                 continue
             if not completion.parts and not request.must_answer:
                 raise Unavailable(f"The model provider ({route.provider}) sent an empty answer.", kind="empty")
-            return completion
+            return completion, context
 
     def _prompt(self, turn: Turn, request: StepRequest, context: ContextWindow, tools: TurnTools) -> Prompt:
         message = turn.message
@@ -186,7 +184,10 @@ class StepActivities(Steps):
             max_tokens=self._settings.llm.max_tokens,
         )
 
-    async def _store(self, turn: Turn, request: StepRequest, route: Route, completion: Completion) -> Step:
+    async def _store(
+        self, turn: Turn, request: StepRequest, route: Route, completion: Completion, unsettled: bool
+    ) -> Step:
+        """Keep the answer; the last one with what it has to say of effects that are still ``unsettled``."""
         parts = completion.parts
         if request.must_answer:
             parts = tuple(p for p in parts if not isinstance(p, ToolCallPart)) or (TextPart(text=NO_WORDS),)
@@ -195,12 +196,13 @@ class StepActivities(Steps):
             parts = (*parts, TextPart(text=f"{space}({self._cut_off(completion)})"))
         step = Step(turn.id, request.step, parts, route.provider, completion.model, request.route, completion.usage)
         reply = Message(role="assistant", parts=parts).text
-        if not _calls(parts) and request.step:
+        if not _calls(parts) and unsettled:
             reply += unknown_outcomes(await effects.unsettled(self._pool, turn.id))
-        async with self._pool.connection() as connection, connection.transaction():
-            saved = await steps.save(connection, step)
-            if saved and not _calls(parts):
-                await turns.complete(connection, turn.id, turn.message.conversation.id, reply)
+        async with self._pool.connection() as connection:
+            if _calls(parts):
+                saved = await steps.save(connection, step)
+            else:
+                saved = await steps.save_last(connection, step, turn.message.conversation.id, reply)
         if saved:
             return step
         # A lost attempt was alive after all and was faster; its answer counts.

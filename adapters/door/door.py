@@ -67,7 +67,7 @@ class Door:
             try:
                 await self._client.start_workflow(
                     ConversationWorkflow.run,
-                    Inbox(conversation_id=message.conversation.id),
+                    Inbox(conversation_id=message.conversation.id, watches=True),
                     id=ids.conversation_id(message.conversation),
                     task_queue=queues.TURNS,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

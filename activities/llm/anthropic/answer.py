@@ -1,13 +1,13 @@
 """Collects a streamed answer of Anthropic's Messages API.
 
+Events are read as the JSON that they are: models of them, made for each word, cost more than all else here.
+
 The SDK's own collector is not used: it gives up the whole stream where a model writes arguments
 that are no JSON, and that is a mistake for the model to correct.
 """
 
 from dataclasses import dataclass, field
 from typing import Any
-
-from anthropic.types import RawContentBlockDeltaEvent, RawContentBlockStartEvent, RawMessageStreamEvent
 
 from activities.llm.anthropic.request import NAME
 from activities.llm.deltas import Room, TextDeltas, parse_arguments
@@ -61,58 +61,55 @@ class Answer:
         self.stop_reason: str | None = None
         self.cut = False
 
-    def feed(self, event: RawMessageStreamEvent) -> None:
-        match event.type:
+    def feed(self, event: dict[str, Any]) -> None:
+        match event["type"]:
             case "message_start":
-                self._model = event.message.model
-                self._count(event.message.usage)
+                self._model = event["message"].get("model")
+                self._count(event["message"].get("usage"))
             case "content_block_start":
-                self._start(event)
+                self._start(event["index"], event["content_block"])
             case "content_block_delta":
-                self._add(event)
+                self._add(self._open.get(event["index"]), event["delta"])
             case "content_block_stop":
-                block = self._open.get(event.index)
+                block = self._open.get(event["index"])
                 if isinstance(block, _Call):
                     block.ended = True
             case "message_delta":
-                self.stop_reason = event.delta.stop_reason or self.stop_reason
-                self._count(event.usage)
+                self.stop_reason = event["delta"].get("stop_reason") or self.stop_reason
+                self._count(event.get("usage"))
 
-    def _start(self, event: RawContentBlockStartEvent) -> None:
-        start = event.content_block
+    def _start(self, index: int, start: dict[str, Any]) -> None:
         block: _Block
-        match start.type:
+        match start["type"]:
             case "text":
                 block = _Text(TextDeltas(self._on_text))
             case "thinking" | "redacted_thinking":
-                block = _Thinking(start.model_dump(mode="json", exclude_none=True))
+                block = _Thinking({name: value for name, value in start.items() if value is not None})
                 self._room.take(str(block.block))
             case "tool_use":
-                block = _Call(start.id, start.name, start.input or {})
-                self._room.take(f"{start.id}{start.name}{start.input}")
-                self._on_tool(start.name)
+                block = _Call(start["id"], start["name"], start.get("input") or {})
+                self._room.take(f"{block.id}{block.name}{block.given}")
+                self._on_tool(block.name)
             case _:
                 return
         self._room.take(overhead=Room.OVERHEAD)
         self._blocks.append(block)
-        self._open[event.index] = block
-        if start.type == "text":
-            self._add_text(block, start.text)
+        self._open[index] = block
+        self._add_text(block, start.get("text") or "")
 
-    def _add(self, event: RawContentBlockDeltaEvent) -> None:
-        delta, block = event.delta, self._open.get(event.index)
-        match delta.type:
+    def _add(self, block: _Block | None, delta: dict[str, Any]) -> None:
+        match delta["type"]:
             case "text_delta":
-                self._add_text(block, delta.text)
+                self._add_text(block, delta["text"])
             case "input_json_delta" if isinstance(block, _Call):
-                self._room.take(delta.partial_json)
-                block.pieces.append(delta.partial_json)
+                self._room.take(delta["partial_json"])
+                block.pieces.append(delta["partial_json"])
             case "thinking_delta" if isinstance(block, _Thinking):
-                self._room.take(delta.thinking)
-                block.pieces.append(delta.thinking)
+                self._room.take(delta["thinking"])
+                block.pieces.append(delta["thinking"])
             case "signature_delta" if isinstance(block, _Thinking):
-                self._room.take(delta.signature)
-                block.block["signature"] = delta.signature
+                self._room.take(delta["signature"])
+                block.block["signature"] = delta["signature"]
 
     def _add_text(self, block: _Block | None, text: str) -> None:
         if isinstance(block, _Text):
@@ -122,7 +119,7 @@ class Answer:
     def _count(self, usage: Any) -> None:
         # Counts are totals so far; the last event may leave out what the first one said.
         for name in ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"):
-            value = getattr(usage, name, None)
+            value = usage.get(name) if isinstance(usage, dict) else None
             if value is not None:
                 self._counts[name] = value
 

@@ -8,14 +8,13 @@ from urllib.parse import urlsplit
 import anthropic
 import httpx2
 from anthropic import AsyncAnthropic, AsyncStream, Omit
-from anthropic.types import RawMessageStreamEvent
 
 from activities.http.events import bound
 from activities.llm.anthropic.answer import Answer
 from activities.llm.anthropic.request import NAME, has_thinking, request_body
 from activities.llm.faults import Caller, classified, reading, refused, unavailable, whole
 from activities.llm.provider import LoadImage, OnText, OnTool
-from activities.llm.transport import access_headers, check_stream, timeouts
+from activities.llm.transport import access_headers, as_json, check_stream, timeouts
 from clara import __version__
 from clara.models import Completion, Prompt, answer_limit
 from clara.settings.llm import LlmSettings
@@ -73,7 +72,10 @@ class AnthropicProvider:
             return await self._stream(body, Answer(on_text, on_tool, limit), caller)
 
     async def _stream(self, body: dict[str, Any], answer: Answer, caller: Caller) -> Completion:
-        stream: AsyncStream[RawMessageStreamEvent] = await self._client.messages.create(**body, stream=True)
+        # Below ``messages.create``, which copies every block of the conversation, and for events as plain JSON.
+        stream: AsyncStream[Any] = await self._client.post(
+            "/v1/messages", content=as_json(body), cast_to=object, stream=True, stream_cls=AsyncStream[object]
+        )
         async with stream:
             await check_stream(stream.response, caller)
             with reading(answer, caller):

@@ -25,7 +25,12 @@ async def request_body(
     rules = Rules(NAME, _CALL_ID, keep_thinking=thinking and bool(prompt.tools))
     dialogue = orderly(prompt.messages, rules)
     messages = [{"role": m.role, "content": [await _block(p, load_image) for p in m.parts]} for m in dialogue]
-    body: dict[str, Any] = {"model": model, "max_tokens": prompt.max_tokens, "messages": messages}
+    body: dict[str, Any] = {
+        "model": model,
+        "max_tokens": prompt.max_tokens,
+        "messages": messages,
+        "stream": True,
+    }
     if prompt.system.strip():
         body["system"] = [{"type": "text", "text": prompt.system}]
     if tools := prompt.tools or tools_of(dialogue):

@@ -1,5 +1,7 @@
 """Collects a streamed answer of the Chat Completions API, however loosely a server keeps to it.
 
+Chunks are read as the JSON that they are: models of them, made for each word, cost more than all else here.
+
 Seen in the wild: tool calls without an index, without an id, all with the index 0, with the id
 repeated in each piece; arguments as objects; content as a list; ``finish_reason`` "stop" after a
 tool call.
@@ -8,10 +10,6 @@ tool call.
 import json
 from dataclasses import dataclass, field
 from typing import Any
-
-from openai.types import CompletionUsage
-from openai.types.chat import ChatCompletionChunk
-from openai.types.chat.chat_completion_chunk import Choice, ChoiceDelta, ChoiceDeltaToolCall
 
 from activities.llm.deltas import Room, TextDeltas, parse_arguments
 from activities.llm.prices import cost
@@ -50,12 +48,11 @@ class _Reasoning:
     texts: list[str] = field(default_factory=list)
     details: list[_Detail] = field(default_factory=list)
 
-    def add(self, delta: ChoiceDelta) -> None:
-        extra = delta.model_extra or {}
-        text = extra.get("reasoning_content") or ""
+    def add(self, delta: dict[str, Any]) -> None:
+        text = delta.get("reasoning_content") or ""
         self.room.take(text)
         self.texts.append(text)
-        for detail in extra.get("reasoning_details") or ():
+        for detail in delta.get("reasoning_details") or ():
             self.room.take(str(detail))
             self._add_detail(dict(detail))
 
@@ -92,36 +89,38 @@ class Answer:
         self._calls: list[_Call] = []
         self._by_id: dict[str, _Call] = {}
         self._by_index: dict[int, _Call] = {}
-        self._usage: CompletionUsage | None = None
+        self._usage: dict[str, Any] | None = None
         self._model: str | None = None
         self.finish_reason: str | None = None
         self.cut = False
 
-    def feed(self, chunk: ChatCompletionChunk) -> None:
-        self._model = self._model or chunk.model
-        self._usage = chunk.usage or self._usage
+    def feed(self, chunk: dict[str, Any]) -> None:
+        self._model = self._model or chunk.get("model")
+        self._usage = chunk.get("usage") or self._usage
         # Only the first choice: asked for one, some servers send empty ones beside it.
-        for choice in (chunk.choices or [])[:1]:
+        for choice in (chunk.get("choices") or [])[:1]:
             self._feed_choice(choice)
 
-    def _feed_choice(self, choice: Choice) -> None:
-        self.finish_reason = choice.finish_reason or self.finish_reason
-        if not choice.delta:
+    def _feed_choice(self, choice: dict[str, Any]) -> None:
+        self.finish_reason = choice.get("finish_reason") or self.finish_reason
+        delta = choice.get("delta")
+        if not delta:
             return
-        self._reasoning.add(choice.delta)
-        text = _text_of(choice.delta.content)
+        self._reasoning.add(delta)
+        text = _text_of(delta.get("content"))
         self._room.take(text)
         self._text.add(text)
-        for piece in choice.delta.tool_calls or ():
+        for piece in delta.get("tool_calls") or ():
             self._feed_call(piece)
 
-    def _feed_call(self, piece: ChoiceDeltaToolCall) -> None:
-        name = (piece.function and piece.function.name) or ""
-        call = self._call(getattr(piece, "index", None), piece.id, name)
+    def _feed_call(self, piece: dict[str, Any]) -> None:
+        function = piece.get("function") or {}
+        name = function.get("name") or ""
+        call = self._call(piece.get("index"), piece.get("id"), name)
         if name and not call.name:
             call.name = name
             self._on_tool(name)
-        arguments: Any = (piece.function and piece.function.arguments) or ""
+        arguments: Any = function.get("arguments") or ""
         raw = arguments if isinstance(arguments, str) else json.dumps(arguments)
         self._room.take(raw)
         call.pieces.append(raw)
@@ -167,14 +166,14 @@ class Answer:
     def _counted(self, model: str) -> Usage:
         if self._usage is None:
             return Usage()
-        details = self._usage.prompt_tokens_details
+        details = self._usage.get("prompt_tokens_details") or {}
         usage = Usage(
-            input_tokens=self._usage.prompt_tokens or 0,
-            output_tokens=self._usage.completion_tokens or 0,
-            cached_tokens=(details and details.cached_tokens) or 0,
-            cache_write_tokens=(details and details.cache_write_tokens) or 0,
+            input_tokens=self._usage.get("prompt_tokens") or 0,
+            output_tokens=self._usage.get("completion_tokens") or 0,
+            cached_tokens=details.get("cached_tokens") or 0,
+            cache_write_tokens=details.get("cache_write_tokens") or 0,
         )
-        said = (self._usage.model_extra or {}).get("cost")
+        said = self._usage.get("cost")
         dollars = float(said) if isinstance(said, int | float) else cost(self._model or model, usage)
         return usage.model_copy(update={"cost_usd": dollars})
 

@@ -8,14 +8,13 @@ from urllib.parse import urlsplit
 import httpx2
 import openai
 from openai import AsyncOpenAI, AsyncStream
-from openai.types.chat import ChatCompletionChunk
 
 from activities.http.events import bound
 from activities.llm.faults import Caller, classified, reading, refused, unavailable, whole
 from activities.llm.openai_compatible.answer import Answer
 from activities.llm.openai_compatible.request import Dialect, request_body
 from activities.llm.provider import LoadImage, OnText, OnTool
-from activities.llm.transport import access_headers, check_stream, timeouts
+from activities.llm.transport import access_headers, as_json, check_stream, timeouts
 from clara import __version__
 from clara.models import Completion, Prompt, answer_limit
 from clara.settings.llm import LlmSettings
@@ -53,7 +52,11 @@ class OpenAiCompatibleProvider:
             return await self._stream(body, Answer(self.name, on_text, on_tool, limit), caller)
 
     async def _stream(self, body: dict[str, Any], answer: Answer, caller: Caller) -> Completion:
-        stream: AsyncStream[ChatCompletionChunk] = await self._client.chat.completions.create(**body, stream=True)
+        # Below ``chat.completions.create``, which walks every message of the conversation, and for chunks as plain
+        # JSON: the former took 33 ms at 126 messages, and models of chunks a millisecond for three words.
+        stream: AsyncStream[Any] = await self._client.post(
+            "/chat/completions", content=as_json(body), cast_to=object, stream=True, stream_cls=AsyncStream[object]
+        )
         async with stream:
             await check_stream(stream.response, caller)
             with reading(answer, caller):

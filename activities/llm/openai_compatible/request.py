@@ -9,7 +9,7 @@ from typing import Any
 from activities.llm.dialogue import Rules, orderly, tools_of
 from activities.llm.provider import LoadImage
 from clara.files import IMAGES, media_type_of
-from clara.messages import ImagePart, Message, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
+from clara.messages import ImagePart, Message, TextPart
 from clara.models import Prompt, ToolSchema
 
 CACHE = {"type": "ephemeral"}
@@ -49,15 +49,14 @@ async def request_body(
         "model": model,
         "messages": messages,
         dialect.limit_field: prompt.max_tokens,
+        "stream": True,
         "stream_options": {"include_usage": True},
     }
     if tools := prompt.tools or tools_of(dialogue):
         body["tools"] = [_declared(tool) for tool in tools]
     if tools and not (prompt.tools and prompt.may_call_tools):
         body["tool_choice"] = "none"
-    if dialect.extra:
-        body["extra_body"] = dict(dialect.extra)
-    return body
+    return body | dict(dialect.extra)
 
 
 def _declared(tool: ToolSchema) -> dict[str, Any]:
@@ -73,11 +72,11 @@ def _assistant(message: Message) -> dict[str, Any]:
             "function": {"name": part.name, "arguments": json.dumps(part.arguments, ensure_ascii=False)},
         }
         for part in message.parts
-        if isinstance(part, ToolCallPart)
+        if part.type == "tool_call"
     ]
     body: dict[str, Any] = {"role": "assistant", "content": message.text or None}
     for part in message.parts:
-        if isinstance(part, ThinkingPart):
+        if part.type == "thinking":
             body |= {name: part.block[name] for name in REASONING if name in part.block}
     if calls:
         body["tool_calls"] = calls
@@ -93,9 +92,9 @@ async def _user(message: Message, load_image: LoadImage) -> list[dict[str, Any]]
             "content": f"Error: {part.text}" if part.is_error else part.text or "(no output)",
         }
         for part in message.parts
-        if isinstance(part, ToolResultPart)
+        if part.type == "tool_result"
     ]
-    said = [await _content(p, load_image) for p in message.parts if isinstance(p, TextPart | ImagePart)]
+    said = [await _content(part, load_image) for part in message.parts if part.type in ("text", "image")]
     if not said:
         return results
     return [*results, {"role": "user", "content": _plain(said)}]
@@ -107,7 +106,7 @@ def _plain(said: Sequence[dict[str, Any]]) -> Any:
 
 
 async def _content(part: TextPart | ImagePart, load_image: LoadImage) -> dict[str, Any]:
-    if isinstance(part, TextPart):
+    if part.type == "text":
         return {"type": "text", "text": part.text}
     data = await load_image(part.blob_id)
     media_type = media_type_of(data)

@@ -1,5 +1,9 @@
 """What the providers are sent: keys, headers, caching, images, prices."""
 
+import json
+from typing import Any
+
+import httpx2
 import pytest
 
 from activities.llm.anthropic.provider import AnthropicProvider
@@ -149,3 +153,37 @@ async def test_an_address_may_end_with_the_version(settings: LlmSettings, server
     provider = AnthropicProvider(settings.model_copy(update={"anthropic_url": server.openai_url}))
     assert (await ask(provider, "echo")).stop == "end"
     await provider.close()
+
+
+async def test_a_request_is_what_the_sdk_would_send(providers: Providers, server: ModelServer) -> None:
+    dialogue = (user("Hi", image("png")), clara("I look.", call("a", city="Köln")), user(result("a", "schön ☀")))
+    asked = prompt(*dialogue, tools=(WEATHER,), max_tokens=500)
+    server.script = lambda request: Reply("Hi")
+    try:
+        for name in ("anthropic", "openai", "openrouter"):
+            provider: Any = await providers.get(name)
+            sent: list[httpx2.Request] = []
+
+            async def note(request: httpx2.Request, sent: list[httpx2.Request] = sent) -> None:
+                sent.append(request)
+
+            hooks = provider._client._client.event_hooks
+            provider._client._client.event_hooks = {**hooks, "request": [note]}
+            await ask(provider, "claude-opus-4-5", asked, load_image=load)
+            body = json.loads(sent[0].content)
+            create = (
+                provider._client.messages.create if name == "anthropic" else provider._client.chat.completions.create
+            )
+            extra = {key: body.pop(key) for key in ("usage",) if key in body}
+            async with await create(**body, extra_body=extra or None) as stream:
+                async for _ in stream:
+                    pass
+            provider._client._client.event_hooks = hooks
+            ours, theirs = sent
+            assert (ours.method, ours.url) == (theirs.method, theirs.url)
+            assert json.loads(ours.content) == json.loads(theirs.content)
+            assert len(ours.content) == len(theirs.content)
+            assert dict(ours.headers) == dict(theirs.headers)
+            assert ours.extensions["timeout"] == theirs.extensions["timeout"]
+    finally:
+        server.script = None
