@@ -18,6 +18,9 @@ from tests.chaos.run import Account, Chaos
 
 LEGS = 20
 TURNS, KILLS = 500, 100
+CONVERSATIONS = 3
+"""At once: few, so that several legs can run side by side and each kill still hits a turn."""
+
 PROVIDERS = ("anthropic", "openai")
 HEAD = "| seed | provider | messages | kills | lost | answered twice | writes repeated | outcomes unknown, told |"
 
@@ -32,7 +35,9 @@ async def main() -> int:
     for seed in range(first, first + legs):
         provider = PROVIDERS[seed % len(PROVIDERS)]
         with tempfile.TemporaryDirectory(prefix="clara-chaos-") as folder:
-            account = await Chaos(Path(folder) / "home", provider, TURNS, KILLS, seed, conversations=6).run()
+            account = await Chaos(
+                Path(folder) / "home", provider, TURNS, KILLS, seed, conversations=CONVERSATIONS
+            ).run()
         accounts.append(account)
         console.print(row(str(seed), provider, [account]), markup=False)
         for fault in account.faults:
