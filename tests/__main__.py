@@ -9,8 +9,9 @@ import sys
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# Shells let what they start in the background ignore Ctrl-C, which tests send to processes of their own.
+# What is started in the background, or by nohup, may ignore these, and tests send them to processes of their own.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 import pytest  # noqa: E402
 
