@@ -53,10 +53,10 @@ format: .venv/installed-dev ## Format the code and fix what ruff can fix
 docs: .venv/installed-dev ## Write what is told of the settings: .env.example, docs/configuration.md, docker-compose.yml
 	@$(BIN)/python deploy/settings.py
 
-test: check ## All checks and all tests, in PROCESSES=4 side by side
+test: check ## All checks and all tests, in PROCESSES=3 side by side
 	@$(BIN)/python -m tests.needs
 	@$(BIN)/python -m tests -q --no-header --numprocesses $(PROCESSES) --dist worksteal --ignore tests/house
-PROCESSES ?= 4
+PROCESSES ?= 3
 
 chaos: .venv/installed-dev ## Kill processes at random: TURNS=200 KILLS=100 SEED=1 make chaos; LONG=1 takes a night
 ifdef LONG

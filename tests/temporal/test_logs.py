@@ -88,14 +88,14 @@ async def test_a_database_that_is_away_is_one_line(
     client: Client, pool: Pool, start_worker: StartWorker, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = [psycopg.OperationalError("connection failed:\n\tIs the server running?")]
-    real = steps.save
+    real = steps.save_last
 
     async def save(*arguments: Any) -> bool:
         if failures:
             raise failures.pop()
         return await real(*arguments)
 
-    monkeypatch.setattr(steps, "save", save)
+    monkeypatch.setattr(steps, "save_last", save)
     async with conversation(client, pool, start_worker, lambda p: "fine") as talk:
         turn = await talk.ask("go")
     (line,) = [line for line in lines(written) if "OperationalError" in line]

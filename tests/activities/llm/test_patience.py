@@ -146,14 +146,14 @@ async def test_faults_of_the_database_are_not_told_as_the_providers(
     client: Client, pool: Pool, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch, notices: list[str]
 ) -> None:
     settings = load({"ANTHROPIC_API_KEY": "k", "NANOGPT_API_KEY": "k", "LLM_FALLBACKS": "nanogpt"})
-    real, failures = steps.save, [psycopg.OperationalError("the server closed the connection")] * 4
+    real, failures = steps.save_last, [psycopg.OperationalError("the server closed the connection")] * 4
 
     async def save(*arguments: Any) -> bool:
         if failures:
             raise failures.pop()
         return await real(*arguments)
 
-    monkeypatch.setattr(steps, "save", save)
+    monkeypatch.setattr(steps, "save_last", save)
     async with conversation(client, pool, start_worker, lambda p: "fine", settings=settings) as talk:
         turn = await talk.ask("go")
         assert turn.reply == "fine"
@@ -168,7 +168,7 @@ async def test_an_answer_that_cannot_be_stored_is_paid_for_once(
     async def save(*_: Any) -> bool:
         raise psycopg.errors.UntranslatableCharacter("unsupported Unicode escape sequence")
 
-    monkeypatch.setattr(steps, "save", save)
+    monkeypatch.setattr(steps, "save_last", save)
     async with conversation(client, pool, start_worker, lambda p: "fine") as talk:
         turn = await talk.ask("go")
         assert turn.status == "failed"
