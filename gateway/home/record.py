@@ -67,7 +67,8 @@ class Record:
         before, now = (
             dict(pair.split(":") for pair in text.split()) for text in (self.settings, self._digests(environment))
         )
-        return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+        changed = (name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+        return sorted(name for name in changed if name)  # without one, the digests of no setting at all
 
     def _digests(self, environment: Mapping[str, str]) -> str:
         names = sorted(name for name in known_names() - NOT_OF_THE_STACK if environment.get(name, "").strip())
