@@ -4,6 +4,8 @@ import atexit
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -20,7 +22,7 @@ from store.memory.index import Index
 from store.memory.pgvector import PgVectorIndex
 from store.payloads import PostgresPayloads
 from temporal import client as temporal_client
-from temporal import queues
+from temporal import policies, queues
 from temporal.runner import workflow_runner
 from tests import needs, servers
 from workers.options import worker_options
@@ -105,6 +107,12 @@ def start_worker(client: Client) -> StartWorker:
             yield worker
 
     return run
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that count attempts: on a busy machine none is taken for dead whose heartbeat is late."""
+    monkeypatch.setattr(policies, "MODEL", replace(policies.MODEL, silence=timedelta(seconds=30)))
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ from tests.conftest import StartWorker
 from tests.workflows.conversations import conversation
 from workflows.remember import MemoryCommandWorkflow
 
+pytestmark = pytest.mark.usefixtures("unhurried")
+
 TRACEBACK = "Traceback (most recent call last)"
 
 

@@ -18,7 +18,7 @@ from temporal.runner import workflow_runner
 from tests.conftest import StartWorker
 from tests.workflows.conversations import conversation, last_text
 
-MESSAGES = int(os.environ.get("CLARA_MESSAGES", "400"))
+MESSAGES = int(os.environ.get("CLARA_MESSAGES", "250"))
 """Said at once, all in one conversation; 2,000 in ``make chaos``."""
 
 

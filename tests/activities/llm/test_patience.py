@@ -20,6 +20,8 @@ from temporal import policies
 from tests.conftest import StartWorker
 from tests.workflows.conversations import call, conversation, results
 
+pytestmark = pytest.mark.usefixtures("unhurried")
+
 DOWN = "The model provider (anthropic) could not be reached."
 
 
