@@ -42,7 +42,7 @@ async def _kept(client: Client, talk: Conversation) -> list[str]:
     return [each.id for each in found if each.status is not WorkflowExecutionStatus.RUNNING]
 
 
-@pytest.mark.timeout(240)  # the server takes half a minute to delete a history
+@pytest.mark.timeout(400)  # the server takes half a minute to delete a history
 async def test_running_and_waiting_turns_end_and_nothing_is_left(
     client: Client, pool: Pool, start_worker: StartWorker, memories: Memories
 ) -> None:
@@ -73,7 +73,7 @@ async def test_running_and_waiting_turns_end_and_nothing_is_left(
         # As if an hour had passed, and as if the first time had been killed before it came to the histories.
         await client.get_workflow_handle(ids.conversation_id(talk.key)).terminate()
         await forget_person(memories, scope(talk.user.id), client)
-        async with asyncio.timeout(100):  # the server takes half a minute for it
+        async with asyncio.timeout(300):  # the server takes half a minute for it
             while await _kept(client, talk):
                 await asyncio.sleep(0.5)
         told = await talk.door.memory(talk.user.id, talk.key, "forget-me", "yes")
