@@ -13,6 +13,7 @@ from clara.errors import Misconfigured, Unavailable
 from clara.messages import Incoming
 from clara.offer import Candidate
 from clara.tools import Audience
+from temporal.interceptor import AWAY
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,12 @@ async def _ask(toolset: Toolset, message: Incoming) -> Offering:
         why = str(error) or f"it did not answer within {OFFER_S:g} s"
         log.warning("%s: the tools of %s are left out: %s", message.turn_id, toolset.name, why)
         return Offering((), {toolset.name: why})
+    except AWAY:
+        raise  # Clara's own database: the whole turn waits for it
+    except Exception as error:
+        # One subject's mistake must not keep its person from every answer.
+        log.exception("%s: the tools of %s are left out", message.turn_id, toolset.name)
+        return Offering((), {toolset.name: f"it broke ({type(error).__name__}); the worker's log says where"})
 
 
 def load(modules: Sequence[str]) -> Toolset:

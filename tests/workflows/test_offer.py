@@ -180,9 +180,12 @@ async def test_tool_that_is_gone_is_refused_with_the_reason(
         assert result.text == "send cannot be used any more, so it was not run: the account is no longer connected"
 
 
-async def test_toolset_that_does_not_answer_is_left_out(client: Client, pool: Pool, start_worker: StartWorker) -> None:
+@pytest.mark.parametrize("fault", [Unavailable("the plugin is restarting"), ValueError("a mistake in it")], ids=repr)
+async def test_toolset_that_does_not_answer_is_left_out(
+    client: Client, pool: Pool, start_worker: StartWorker, fault: Exception
+) -> None:
     async def offer(message: Incoming) -> Offering:
-        raise Unavailable("the plugin is restarting")
+        raise fault
 
     async with conversation(client, pool, start_worker, last_text, toolsets=[Toolset("plugin", offer)]) as talk:
         assert (await talk.ask("hello")).reply == "hello"
