@@ -8,7 +8,7 @@ from clara.messages import ConversationKey
 from clara.notices import READ_THE_STORE, Notice, notice_id
 from store import stream
 from store.database import Pool
-from store.personal import Personal
+from store.people.personal import Personal
 
 PERSONAL = (Personal("notices", "notices", "t.user_id = %(person)s"),)
 

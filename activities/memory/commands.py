@@ -12,9 +12,9 @@ from clara.invocation import call
 from clara.memory import evidence
 from clara.memory.kinds import KEY_LIMIT, Kind, Memory, Owner, clean_text, fingerprint, project_name, scope
 from clara.memory.requests import MemoryCommand, MemoryReply
-from store import turns
 from store.memory import indexing, person, preferences, records, writing
 from store.memory.writing import Draft
+from store.turns import turns
 
 LISTED = 100
 FOUND = 10

@@ -16,10 +16,10 @@ from clara.memory.extraction import Accepted, Fact
 from clara.memory.kinds import EMOTIONAL_DAYS, Memory, Owner, fingerprint, mood_text, project_name, scope
 from clara.memory.requests import ExtractOutcome, StoreOutcome
 from clara.messages import Incoming
-from store import turns
 from store.database import Connection
 from store.memory import lessons, records, writing
 from store.memory.writing import Draft
+from store.turns import turns
 
 log = logging.getLogger(__name__)
 

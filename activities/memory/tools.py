@@ -13,12 +13,12 @@ from activities.tools.tool import Arguments, Context, Tool
 from clara.errors import ToolFailed
 from clara.memory import evidence, speech
 from clara.memory.kinds import TEXT_LIMIT, clean_text, project_name, scope
-from clara.provenance import Provenance
-from clara.tools import Effect
-from store import turns
+from clara.tools.provenance import Provenance
+from clara.tools.tool import Effect
 from store.database import Pool
 from store.memory import preferences
 from store.memory.writing import Draft
+from store.turns import turns
 
 FOUND = 10
 LOOK_BACK = 4

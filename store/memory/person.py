@@ -1,4 +1,4 @@
-"""A person's memories as a whole: taken out, or cleared. ``store/people.py`` has everything else of theirs too."""
+"""A person's memories as a whole: taken out, or cleared. ``store/people`` has the rest of them."""
 
 from typing import Any, LiteralString
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from clara.errors import UserError
 from clara.memory.kinds import Kind, Memory, Owner
 from store.database import Pool
-from store.personal import Personal
+from store.people.personal import Personal
 
 PERSONAL = (Personal("memories", "memories", "t.user_id = %(person)s"),)
 

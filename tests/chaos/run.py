@@ -27,8 +27,8 @@ from adapters.door import Door, open_door
 from clara.errors import StackFault
 from clara.messages import ConversationKey, Incoming, Person
 from clara.settings import environment, load
-from store import effects, turns
 from store.database import Pool
+from store.turns import effects, turns
 from temporal.client import connect
 from tests.chaos.world import World
 from tests.loopback.models import KEY, ModelServer

@@ -12,10 +12,10 @@ from clara.memory.kinds import Owner
 from clara.memory.recall import RecallRequest
 from clara.memory.requests import MemoryCommand, RememberRequest, StoreOutcome
 from clara.settings import load
-from store import turns
 from store.database import Pool
 from store.memory import lessons
 from store.memory.index import Index
+from store.turns import turns
 from temporal import queues
 from tests.activities.memory.people import Clara, clara, message, told
 from tests.conftest import StartWorker

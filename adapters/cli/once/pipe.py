@@ -23,9 +23,10 @@ from adapters.cli.turns.outages import Patience
 from adapters.cli.turns.watch import mark_shown, watch
 from clara.errors import ClaraError, StackFault, UserError
 from clara.stream import Frame
-from store import conversations, turns
+from store import conversations
 from store.notices import Kept
-from store.turns import Turn
+from store.turns import turns
+from store.turns.turns import Turn
 
 log = logging.getLogger(__name__)
 

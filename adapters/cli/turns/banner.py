@@ -12,7 +12,7 @@ from clara.messages import BEGUN_BY, Incoming
 from clara.settings import Settings
 from store.conversations import Conversation
 from store.notices import Kept
-from store.turns import Turn
+from store.turns.turns import Turn
 
 LINE_CHARACTERS = 200
 """More than any terminal shows; the screen cuts what it cannot."""

@@ -12,9 +12,11 @@ from clara.errors import ToolFailed, UserError
 from clara.memory.kinds import Owner
 from clara.memory.requests import MemoryCommand
 from clara.messages import Incoming
-from store import blobs, notes, turns
+from store import notes
 from store.database import Pool
+from store.files import blobs
 from store.memory.index import Index
+from store.turns import turns
 from tests.activities.memory.people import Clara, clara, message, told
 
 

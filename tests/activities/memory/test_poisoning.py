@@ -14,10 +14,10 @@ from activities.memory.recalling import recall_for
 from activities.memory.tools import tools
 from activities.tools.tool import Arguments, Context, Tool
 from clara.errors import ToolFailed
+from clara.llm.models import Prompt
 from clara.memory.kinds import Owner, scope
 from clara.memory.recall import RecallRequest
 from clara.messages import Quoted, ToolCallPart
-from clara.models import Prompt
 from store.database import Pool
 from store.memory.index import Index
 from tests.activities.memory.people import Clara, clara, message
