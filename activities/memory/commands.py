@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from temporalio.client import Client
 
 from activities.memory.memories import Memories
+from activities.memory.secrets import holds_secret
 from activities.people.forgetting import forget_person, told
 from clara.errors import UserError
 from clara.invocation import call
 from clara.memory.kinds import KEY_LIMIT, Kind, Memory, Owner, clean_text, fingerprint, project_name, scope
 from clara.memory.requests import MemoryCommand, MemoryReply
-from clara.memory.secrets import holds_secret
 from store.memory import indexing, person, preferences, records, writing
 from store.memory.writing import Draft
 from store.turns import turns

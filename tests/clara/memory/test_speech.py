@@ -2,7 +2,7 @@
 
 import pytest
 
-from clara.memory.secrets import holds_secret
+from activities.memory.secrets import holds_secret
 from clara.memory.speech import spoken, worth_reading
 
 
