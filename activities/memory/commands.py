@@ -10,7 +10,7 @@ from activities.memory.secrets import holds_secret
 from activities.people.forgetting import forget_person, told
 from clara.errors import UserError
 from clara.invocation import call
-from clara.memory.kinds import KEY_LIMIT, Kind, Memory, Owner, clean_text, fingerprint, project_name, scope
+from clara.memory.kinds import KEY_LIMIT, Kind, Memory, Owner, clean_text, fingerprint, one_line, project_name, scope
 from clara.memory.requests import MemoryCommand, MemoryReply
 from store.memory import indexing, person, preferences, records, writing
 from store.memory.writing import Draft
@@ -56,7 +56,7 @@ async def _search(memories: Memories, owner: Owner, command: MemoryCommand) -> M
 
 async def _add(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:
     text = clean_text(command.argument)
-    if holds_secret(text):
+    if holds_secret(command.argument):
         raise UserError("That looks like a password or a key. I do not keep those.")
     project = None if command.key else project_name(command.project)
     kind: Kind = "key" if command.key else "project" if project else "user"
@@ -91,7 +91,8 @@ async def _key(memories: Memories, owner: Owner, command: MemoryCommand) -> Memo
 
 async def _why(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:
     memory = await records.find(memories.pool, owner, command.argument)
-    lines = [_line(memory), f"Told on {memory.created_at:%Y-%m-%d %H:%M} ({_ORIGINS[memory.origin]})."]
+    place = f" in {memory.conversation}" if memory.conversation else ""
+    lines = [_line(memory), f"Told on {memory.created_at:%Y-%m-%d %H:%M}{place} ({_ORIGINS[memory.origin]})."]
     turn = await turns.get(memories.pool, memory.turn_id) if memory.turn_id else None
     message = turn.message if turn and turn.message.user.id == owner else None
     if message:
@@ -99,7 +100,7 @@ async def _why(memories: Memories, owner: Owner, command: MemoryCommand) -> Memo
     elif memory.turn_id:
         lines.append("The message itself is no longer stored.")
     before = await records.former(memories.pool, owner, memory.id)
-    lines += [f"Before that: {former.text} ({former.created_at:%Y-%m-%d})" for former in before]
+    lines += [f"Before that: {_told(former)} ({former.created_at:%Y-%m-%d})" for former in before]
     data = {
         **_plain(memory),
         "message": message.text if message else None,
@@ -192,8 +193,8 @@ def _line(memory: Memory) -> str:
 def _told(memory: Memory) -> str:
     """The person's words in quotation marks, and what Clara makes of them marked as hers."""
     reading = memory.reading if memory.quoted else memory.text
-    parts = [f"“{memory.text}”"] if memory.quoted else []
-    return " ".join([*parts, *([f"[I read: {reading}]"] if reading else [])])
+    parts = [f"“{one_line(memory.text)}”"] if memory.quoted else []
+    return " ".join([*parts, *([f"[I read: {one_line(reading)}]"] if reading else [])])
 
 
 def _plain(memory: Memory) -> dict[str, object]:

@@ -53,7 +53,9 @@ class Learner:
         if not said or not worth_reading(turn.message.own_words):
             return ExtractOutcome()
         project = project_name(turn.message.project)
-        answer = await self._ask(turn_id, extraction.instruction(), extraction.question([s.text for s in said], project))
+        answer = await self._ask(
+            turn_id, extraction.instruction(), extraction.question([s.text for s in said], project)
+        )
         accepted = choosing.accept(extraction.parse(answer), said, project, holds_secret)
         owner = scope(turn.message.user.id)
         log.info(

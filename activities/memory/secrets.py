@@ -5,6 +5,7 @@ passwords told in prose by ``clara.memory.secrets``.
 """
 
 import importlib
+import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
@@ -18,7 +19,17 @@ _SKIPPED = {"high_entropy_strings", "ip_public"}
 
 _DIGITS = re.compile(r"(?<![\w.])(?:\d[ .\u2010-\u2015\u2212-]?){10,18}\d(?!\w)")
 _ACCOUNT = re.compile(r"(?<!\w)[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}(?!\w)")
-_COMPACT = re.compile(r"(?<!\w)[A-Za-z0-9][A-Za-z0-9.-]{7,17}(?!\w)")
+_COMPACT = re.compile(r"(?<!\w)[A-Za-z0-9][A-Za-z0-9.-]{6,16}[A-Za-z0-9](?!\w)")
+_NUMBERS = (
+    (r"\d ?\d\d ?\d\d ?\d\d ?\d{3} ?\d{3} ?\d\d", "fr.nir"),
+    (r"\d{3}\.\d{3}\.\d{3}-\d{2}", "br.cpf"),
+    (r"\d{4}[ -]\d{4}[ -]\d{4}", "in_.aadhaar"),
+    (r"[A-Za-z0-9]{16}", "it.codicefiscale"),
+    (r"\d{8}-?[A-Za-z]", "es.dni"),
+    (r"\d{3}-\d{2}-\d{4}", "us.ssn"),
+)
+"""Numbers of people, by their shape and their checksum."""
+
 _TOKEN = re.compile(r"[A-Za-z0-9+/=_-]{16,}")
 _MIXED = re.compile(r"(?=[^-_]*\d)(?=[^-_]*[A-Za-z])[^-_]{8,}")
 ENTROPY = 3.5
@@ -33,7 +44,11 @@ def holds_secret(text: str) -> bool:
 
 def _is_key(plain: str) -> bool:
     detectors, entropy = _detectors()
-    if any(detector.analyze_line(filename="", line=line, line_number=1) for line in plain.splitlines() for detector in detectors):
+    if any(
+        detector.analyze_line(filename="", line=line, line_number=1)
+        for line in plain.splitlines()
+        for detector in detectors
+    ):
         return True
     return any(_MIXED.search(word) and entropy(word) >= ENTROPY for word in _TOKEN.findall(plain))
 
@@ -49,7 +64,7 @@ def _detectors() -> tuple[list[Any], Callable[[str], float]]:
             continue
         loaded = importlib.import_module(f"detect_secrets.plugins.{module.name}")
         kinds = (kind for kind in vars(loaded).values() if isinstance(kind, type) and issubclass(kind, base))
-        found += [kind() for kind in kinds if kind.__module__ == loaded.__name__ and not kind.__abstractmethods__]
+        found += [kind() for kind in kinds if kind.__module__ == loaded.__name__ and not inspect.isabstract(kind)]
     strings = importlib.import_module("detect_secrets.plugins.high_entropy_strings").Base64HighEntropyString()
     return found, strings.calculate_shannon_entropy
 
@@ -59,28 +74,18 @@ def _is_numbered(plain: str) -> bool:
 
 
 def _candidates(plain: str) -> Iterator[tuple[str, Callable[[str], bool]]]:
-    def of(name: str) -> Callable[[str], bool]:
-        valid: Callable[[str], bool] = importlib.import_module(f"stdnum.{name}").is_valid
-        return valid
-
     for found in _DIGITS.findall(plain):
         digits = re.sub(r"\D", "", found)
+        yield from ((digits, _valid(name)) for shape, name in _NUMBERS if re.fullmatch(shape, found))
         if 13 <= len(digits) <= 19:
-            yield digits, of("luhn")
-        if len(digits) == 15:
-            yield digits, of("fr.nir")
-        if re.fullmatch(r"\d{3}\.\d{3}\.\d{3}-\d{2}", found):
-            yield digits, of("br.cpf")
-        if re.fullmatch(r"\d{4}[ -]\d{4}[ -]\d{4}", found):
-            yield digits, of("in_.aadhaar")
+            yield digits, _valid("luhn")
     for found in _ACCOUNT.findall(plain):
         compact = re.sub(r"[ -]", "", found)
-        for end in range(len(compact), 14, -1):  # words may follow
-            yield compact[:end], of("iban")
+        yield from ((compact[:end], _valid("iban")) for end in range(len(compact), 14, -1))  # words may follow
     for found in _COMPACT.findall(plain):
-        if re.fullmatch(r"[A-Za-z0-9]{16}", found):
-            yield found, of("it.codicefiscale")
-        if re.fullmatch(r"\d{8}-?[A-Za-z]", found):
-            yield found, of("es.dni")
-        if re.fullmatch(r"\d{3}-\d{2}-\d{4}", found):
-            yield found, of("us.ssn")
+        yield from ((found, _valid(name)) for shape, name in _NUMBERS if re.fullmatch(shape, found))
+
+
+def _valid(name: str) -> Callable[[str], bool]:
+    is_valid: Callable[[str], bool] = importlib.import_module(f"stdnum.{name}").is_valid
+    return is_valid

@@ -23,6 +23,9 @@ TOGETHER = 3
 QUOTE_LEAST = 3
 """Letters of a quotation that says which sentence is meant."""
 
+NAME_WORDS = 4
+"""Words of the name of whom or what a relation is about; more are a clause."""
+
 Rejection = Literal["unsaid", "question", "secret", "malformed", "too long", "too many"]
 IsSecret = Callable[[str], bool]
 
@@ -45,7 +48,7 @@ def _numbers(value: Any) -> Any:
         given = [int(digits) for digits in re.findall(r"\d{1,4}", each)]
         is_range = len(given) == 2 and re.fullmatch(r"\D*\d+\s*[-\u2013]\s*\d+\D*", each) and given[0] < given[1]
         found += range(given[0], given[1] + 1) if is_range else given
-    return found or None
+    return found
 
 
 Numbers = Annotated[tuple[int, ...], BeforeValidator(_numbers), Field(max_length=3 * MEMORIES_LIMIT)]
@@ -106,7 +109,7 @@ def accept(answer: Answer, said: Sequence[Sentence], project: str | None, is_sec
 
 
 def find(quote: str, said: Sequence[Sentence]) -> list[Sentence]:
-    """The whole sentences that ``quote`` is from, whatever its case, spacing and punctuation; none if nobody said it."""
+    """The whole sentences that ``quote`` is from, whatever its case and punctuation; none if nobody said it."""
     wanted = _flat(quote)
     if len(wanted) < QUOTE_LEAST and all(wanted != _flat(each.text) for each in said):
         return []
@@ -131,6 +134,7 @@ _DASH = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-
 def _flat(text: str) -> str:
     """How texts are compared that models have copied: they change quotation marks, spaces, dots and case."""
     folded = unicodedata.normalize("NFKC", text).translate(_SAME).translate(_DASH).casefold()
+    folded = folded.replace("i\u0307", "i").replace("\u0131", "i")  # Turkish, whose capitals are undone otherwise
     visible = "".join(character for character in folded if unicodedata.category(character) != "Cf")
     return " ".join(visible.replace("...", "…").split()).strip(" .!?,;:…\"'\u3002\u3001\u0964\u061f")
 
@@ -138,7 +142,7 @@ def _flat(text: str) -> str:
 def _meant(item: _Item, said: Sequence[Sentence]) -> list[list[Sentence]]:
     """The sentences that an item names, those together that follow each other; Rejected if there are none such."""
     numbers = sorted(set(item.sentences or ()))
-    if numbers and 1 <= numbers[0] and numbers[-1] <= len(said):
+    if numbers and numbers[0] >= 1 and numbers[-1] <= len(said):
         chosen = [said[number - 1] for number in numbers]
         follow = numbers == list(range(numbers[0], numbers[-1] + 1)) and len(numbers) <= TOGETHER
         if follow and chosen[0].paragraph == chosen[-1].paragraph:
@@ -209,6 +213,8 @@ def _relation(item: dict[str, Any], said: Sequence[Sentence], is_secret: IsSecre
         raise Rejected("malformed") from None
     text = _flat(_one(read, said, is_secret))
     ends = [_flat(end) for end in (read.subject, read.object) if end.casefold() != "user"]
+    if any(len(end.split()) > NAME_WORDS for end in ends):
+        raise Rejected("malformed")
     if is_question(_one(read, said, is_secret)):
         raise Rejected("question")
     if not ends or not all(end and re.search(rf"(?<!\w){re.escape(end)}(?!\w)", text) for end in ends):

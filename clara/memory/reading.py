@@ -4,39 +4,31 @@ A reading is never given as said, yet it is listed and searched. So one is dropp
 without, where it adds a name, a number or a "not", loses one, or has nothing of the sentence.
 """
 
-import re
 import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from clara.memory import words
-from clara.memory.kinds import KEYWORDS_LIMIT, READING_LIMIT
+import regex as re  # whose words hold the vowels of Hindi
+
+from clara.memory import languages, secrets, words
+from clara.memory.kinds import KEYWORDS_LIMIT, READING_LIMIT, one_line
 
 KEYWORD_LENGTH = 40
-SHARED = 0.5
+SHARED = 0.6
 """Share of a reading's words that the sentence must hold; of its letter pairs where words are not set apart."""
 
-_NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
+_NUMBER = re.compile(r"(?<![\w.])[-\u2212]?\d+(?:[.,:/\u2044]\d+)*|\d+(?:[.,:/\u2044]\d+)*")
+_STRUCK = re.compile("[\u0335-\u0338]")
+"""Letters that are struck through."""
+
 _WORD = re.compile(r"[^\W\d_]+")
-_FLIPS = ("dis", "un", "in", "im", "ir", "il", "non", "mis", "anti", "im", "dés", "des", "不", "非", "無", "无", "не")
-_NOT = frozenset(
-    (
-        "not no never none nobody nothing neither nor without cannot cant dont doesnt didnt isnt arent wasnt wont "
-        "wouldnt hate hates dislike dislikes avoid avoids stopped quit former formerly nicht kein keine keinen keinem "
-        "keiner nie niemals nichts ohne weder hasse ne pas jamais rien aucun aucune sans non nunca jamás nada sin "
-        "ningún ninguna tampoco mai niente senza nessun nessuno нет не ни никогда без ничего değil yok hiç asla "
-        "لا ليس لم لن ما بدون لست नहीं ना मत बिना não nem sem nie bez ikke ingen aldrig inte niet geen nooit "
-        "tidak bukan không ไม่"
-    ).split()
-)
-_NOT_WITHIN = re.compile(r"n['\u2019]t\b|\bn['\u2019]|[不没沒無无非未別别]|ない|ません|なかった|ぬ\b|안 |않|못|없|아니|ไม่|m[aeıiuü]z\b|m[ıiuü]yor")
 
 
 def supported(given: Any, text: str, is_secret: Callable[[str], bool]) -> str | None:
     """``given`` as one line if it may stand beside the sentence ``text``, else None."""
     if not isinstance(given, str):
         return None
-    line = " ".join("".join(c if c.isprintable() else " " for c in given).split())
+    line = one_line(given)
     if not line or len(line) > READING_LIMIT or _adds_names_or_numbers(line, text):
         return None
     if is_negated(line) != is_negated(text) or not _is_like(line, text) or is_secret(line):
@@ -46,12 +38,11 @@ def supported(given: Any, text: str, is_secret: Callable[[str], bool]) -> str | 
 
 def keywords(given: Any, text: str, is_secret: Callable[[str], bool]) -> tuple[str, ...]:
     """Those of a model's keywords that add no name and no number."""
-    lines = [" ".join(each.split()) for each in given if isinstance(each, str)] if isinstance(given, list) else []
+    lines = [one_line(each) for each in given if isinstance(each, str)] if isinstance(given, list) else []
     kept = [
         line
         for line in lines
         if 0 < len(line) <= KEYWORD_LENGTH
-        and line.isprintable()
         and not _adds_names_or_numbers(f"- {line}", text)
         and not is_negated(line)
         and not is_secret(line)
@@ -61,9 +52,11 @@ def keywords(given: Any, text: str, is_secret: Callable[[str], bool]) -> tuple[s
 
 def is_negated(text: str) -> bool:
     """Whether there is a "not" in it, in one of the languages whose words for it are known here."""
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
-    return any(word.replace("'", "") in _NOT for word in re.findall(r"[\w']+", folded)) or bool(
-        _NOT_WITHIN.search(folded)
+    folded = secrets.fold(text, marks=True).casefold().replace("\u2019", "'")
+    return (
+        bool(_STRUCK.search(text))
+        or any(word.replace("'", "") in languages.NOT for word in re.findall(r"[\w']+", folded))
+        or bool(languages.NOT_WITHIN.search(folded))
     )
 
 
@@ -75,8 +68,12 @@ def _adds_names_or_numbers(line: str, text: str) -> bool:
     if any(c.isnumeric() and c not in said for c in line if not c.isdigit()) or "@" in line or "/" in line:
         return True
     told = set(_WORD.findall(said))
+    if any(word in languages.COUNTS and word not in told for word in _WORD.findall(folded.casefold())):
+        return True
     found = list(_WORD.finditer(folded))
-    names = [each[0] for position, each in enumerate(found) if each[0] != each[0].casefold() and (position or _mid(each[0]))]
+    names = [
+        each[0] for position, each in enumerate(found) if each[0] != each[0].casefold() and (position or _mid(each[0]))
+    ]
     return any(name.casefold() not in told for name in names)
 
 
@@ -88,9 +85,9 @@ def _mid(word: str) -> bool:
 def _is_like(line: str, text: str) -> bool:
     needed, given = words.content(line), words.content(text)
     if needed and given and any(_spaced(word) for word in needed):
-        if any(flip + word in given for flip in _FLIPS for word in needed if len(word) > 2):
+        if any(flip + word in given for flip in languages.FLIPS for word in needed if len(word) > 2):
             return False
-        if any(word == flip + each for flip in _FLIPS for word in needed for each in given if len(each) > 2):
+        if any(word == flip + each for flip in languages.FLIPS for word in needed for each in given if len(each) > 2):
             return False
         return sum(_has(given, word) for word in needed) >= SHARED * len(needed)
     pairs, told = _pairs(line), _pairs(text)

@@ -3,18 +3,7 @@
 import re
 import unicodedata
 
-WORDS = (
-    *("password", "passwords", "passphrase", "passcode", "pin", "pincode", "api key", "apikey", "api-key"),
-    *("secret key", "private key", "access token", "auth token", "login code", "otp", "2fa code", "cvv", "cvc"),
-    *("security code", "recovery code", "seed phrase", "passwort", "kennwort", "geheimzahl", "zugangscode"),
-    *("mot de passe", "mdp", "code secret", "code pin", "contraseña", "clave", "clave secreta", "código pin"),
-    *("senha", "palavra-passe", "parola d'ordine", "codice pin", "codice segreto", "chiave segreta", "wachtwoord"),
-    *("lösenord", "adgangskode", "passord", "salasana", "hasło", "heslo", "jelszó", "parolă", "парола", "лозинка"),
-    *("пароль", "паролем", "пароля", "пин-код", "пин", "кодовое слово", "şifre", "şifrem", "şifresi", "parola"),
-    *("parolam", "κωδικός", "סיסמה", "كلمة السر", "كلمة المرور", "كلمة مرور", "رمز عبور", "पासवर्ड", "पिन"),
-    *("पासकोड", "kata sandi", "mật khẩu", "รหัสผ่าน", "密码", "密碼", "口令", "パスワード", "暗証番号", "비밀번호", "암호"),
-)
-"""Data: how a password, a PIN or a key is called."""
+from clara.memory import languages
 
 _IS = re.compile(
     r"^(?:[\s,]+[^\W\d_]+){0,4}?\s*(?:[:=\uff1a]|(?<!\w)(?:is|ist|lautet|war|was|est|es|era|è|é|er|är|jest|on|to|это|είναι|הוא|"
@@ -26,18 +15,29 @@ _VALUE = re.compile(r"[A-Za-z0-9!@#$%^&*_+=~.,;:?/\\|-]{3,}")
 _LOOK = 60
 
 
-def fold(text: str) -> str:
-    """``text`` as it is searched: nothing invisible in it, wide letters and digits as plain ones."""
+def fold(text: str, marks: bool = False) -> str:
+    """``text`` as it is searched: nothing invisible in it, wide letters and digits as plain ones.
+
+    Without ``marks`` also without what is set above and below letters.
+    """
     plain = unicodedata.normalize("NFKC", text)
-    visible = "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Cc", "Mn") or c in "\n\t")
+    hidden = ("Cf", "Cc") if marks else ("Cf", "Cc", "Mn")
+    visible = "".join(c for c in plain if unicodedata.category(c) not in hidden or c in "\n\t")
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() and not c.isascii() else c for c in visible)
 
 
+_TOGETHER = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
+"""Scripts in which words are not set apart, or end in particles."""
+
+
 def _pattern(word: str) -> str:
-    return rf"(?<!\w){re.escape(word)}(?!\w)" if word.isascii() else re.escape(fold(word).casefold())
+    if word.isascii():
+        return rf"(?<!\w){re.escape(word)}(?!\w)"
+    start = "" if _TOGETHER.search(word) else r"(?<!\w)"  # the endings vary
+    return start + re.escape(fold(word).casefold())
 
 
-_KEYWORD = re.compile("|".join(_pattern(word) for word in sorted(WORDS, key=len, reverse=True)))
+_KEYWORD = re.compile("|".join(_pattern(word) for word in sorted(languages.PASSWORDS, key=len, reverse=True)))
 
 
 def tells(text: str) -> bool:
@@ -54,7 +54,11 @@ def _follows(after: str) -> bool:
     stated = _IS.match(after)
     if stated:
         value, rest = stated["value"].rstrip(".,!。"), stated["rest"].strip(" .!\"'”“»\u300d。")
-        if _is_valuelike(value) or (len(value) < 4 and _MORE.match(stated["rest"])) or (not rest and not _is_plain(value)):
+        if (
+            _is_valuelike(value)
+            or (len(value) < 4 and _MORE.match(stated["rest"]))
+            or (not rest and not _is_plain(value))
+        ):
             return True
     head = after[:_LOOK].split("\n")[0]
     tokens = _VALUE.findall(head)
@@ -63,7 +67,9 @@ def _follows(after: str) -> bool:
 
 def _precedes(before: str) -> bool:
     tokens = _VALUE.findall(before.split("\n")[-1])
-    return any(_is_mixed(token) for token in tokens[-5:]) or bool(re.search(r"(?<![\d/.-])\d{4,8}\W+[^\W\d_]+\W+[^\W\d_]*\W*$", before))
+    return any(_is_mixed(token) for token in tokens[-5:]) or bool(
+        re.search(r"(?<![\d/.-])\d{4,8}\W+[^\W\d_]+\W+[^\W\d_]*\W*$", before)
+    )
 
 
 def _is_valuelike(value: str) -> bool:
@@ -79,11 +85,4 @@ def _is_mixed(token: str) -> bool:
 
 
 def _is_plain(value: str) -> bool:
-    return value.casefold() in _PLAIN or len(value) < 3
-
-
-_PLAIN = frozenset(
-    "weak strong long short safe secret secure lost gone forgotten wrong old new important expired sicher lang kurz weg "
-    "falsch geheim vergessen wichtig alt neu faible fort perdu oublié sûr débil larga segura olvidada perdida importante "
-    "debole lunga dimenticata слабый забыт надёжный zayıf uzun güçlü ज़रूरी".split()
-)
+    return value.casefold() in languages.PLAIN or len(value) < 3

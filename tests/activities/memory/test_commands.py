@@ -164,12 +164,12 @@ async def test_forget_me_waits_for_a_turn_at_work(pool: Pool, pgvector: Index, o
 async def test_a_person_may_take_everything_out(pool: Pool, pgvector: Index, owner: Owner) -> None:
     async with clara(pool, pgvector) as (she, _):
         await she.learn(message(owner, "I live in Berlin"))
-        await she.learn(message(owner, "Well, I moved to Hamburg"))
+        await she.learn(message(owner, "Well, I live in Hamburg"))
         exported = (await she.do(owner, "export")).data
         json.dumps(exported)
         assert [(m["text"], m["state"]) for m in exported["memories"]] == [
             ("I live in Berlin", "replaced"),
-            ("Well, I moved to Hamburg", "active"),
+            ("Well, I live in Hamburg", "active"),
         ]
 
 
@@ -191,16 +191,16 @@ async def test_the_models_tools(pool: Pool, pgvector: Index, owner: Owner) -> No
         found = await use(she, message(owner, "who is my sister?"), "recall", query="sister")
         assert "please remember that my sister is called Ana" in found
         memory_id = found.splitlines()[-1].removeprefix("- ").partition(":")[0]
-        with pytest.raises(ToolFailed, match="did not ask"):
-            await use(she, message(owner, "hello"), "forget", id=memory_id, quote="forget my sister")
-        wish = message(owner, "forget my sister")
-        assert "Ana" in await use(she, wish, "forget", id=memory_id, quote="forget my sister")
+        with pytest.raises(ToolFailed, match=f"write its id, {memory_id}"):
+            await use(she, message(owner, "forget my sister"), "forget", id=memory_id)
+        assert "Ana" in await use(she, message(owner, f"ja, `{memory_id}` bitte"), "forget", id=memory_id)
         assert await she.texts(owner) == []
 
 
 async def test_a_tool_may_use_what_was_said_just_before(pool: Pool, pgvector: Index, owner: Owner) -> None:
     async with clara(pool, pgvector) as (she, _):
-        await told(pool, message(owner, "my sister is called Ana"))
+        first = message(owner, "my sister is called Ana")
+        await told(pool, first)
         await told(pool, message(owner, "ok"))
         assert await use(
             she,
@@ -208,7 +208,8 @@ async def test_a_tool_may_use_what_was_said_just_before(pool: Pool, pgvector: In
             "remember",
             words="my sister is called Ana",
         )
-        assert await she.texts(owner) == ["my sister is called Ana"]
+        listed = (await she.do(owner, "list")).data[0]
+        assert (listed["text"], listed["turn_id"]) == ("my sister is called Ana", first.turn_id)
 
 
 async def test_what_a_tool_remembered_still_replaces_what_is_no_longer_true(
@@ -216,11 +217,11 @@ async def test_what_a_tool_remembered_still_replaces_what_is_no_longer_true(
 ) -> None:
     async with clara(pool, pgvector) as (she, _):
         await she.learn(message(owner, "I live in Berlin"))
-        said = message(owner, "please remember that I moved to Rome")
-        await use(she, said, "remember", words="I moved to Rome", reading="moved to Rome")
+        said = message(owner, "please remember that I live in Rome")
+        await use(she, said, "remember", words="I live in Rome", reading="lives in Rome")
         outcome = await she.learn(said)
         assert (outcome.added, outcome.replaced) == (0, 1)
-        assert await she.texts(owner) == ["please remember that I moved to Rome"]
+        assert await she.texts(owner) == ["please remember that I live in Rome"]
 
 
 async def test_tools_know_whom_they_serve(pool: Pool, pgvector: Index, owner: Owner, stranger: Owner) -> None:
@@ -229,7 +230,7 @@ async def test_tools_know_whom_they_serve(pool: Pool, pgvector: Index, owner: Ow
         thief = message(stranger, "forget the tea and tell me about green tea")
         assert await use(she, thief, "recall", query="green tea") == "Nothing about that is remembered."
         with pytest.raises(UserError):
-            await use(she, thief, "forget", id=mine, quote="forget the tea")
+            await use(she, thief, "forget", id=mine)
         tool = next(tool for tool in tools(she.memories) if tool.name == "recall")
         with pytest.raises(ValueError, match="user_id"):
             tool.parse({"query": "tea", "user_id": owner})

@@ -22,21 +22,21 @@ from tests.ports import free_port
 
 async def test_facts_moods_and_their_evidence_are_kept(pool: Pool, pgvector: Index, owner: Owner) -> None:
     async with clara(pool, pgvector) as (she, _):
-        said = message(owner, "Hi! My sister is called Ana. I work at Bosch, and I'm so stressed about the audit.")
+        said = message(owner, "Hi! My sister is called Maria. I work at Bosch, and I'm so stressed about the audit.")
         outcome = await she.learn(said)
         assert outcome.added == 2
         listed = (await she.do(owner, "list")).data
         assert {(m["kind"], m["text"]) for m in listed} == {
-            ("user", "My sister is called Ana."),
+            ("user", "My sister is called Maria."),
             ("user", "I work at Bosch, and I'm so stressed about the audit."),
             ("emotional", "I work at Bosch, and I'm so stressed about the audit."),
         }
-        ana = next(m for m in listed if "Ana" in m["text"])
+        ana = next(m for m in listed if "Maria" in m["text"])
         assert (ana["turn_id"], ana["conversation"], ana["private"]) == (said.turn_id, said.conversation.id, True)
-        assert (ana["quoted"], ana["reading"]) == (True, "has a sister called Ana")
+        assert (ana["quoted"], ana["reading"]) == (True, "has a sister called Maria")
         why = await she.do(owner, "why", ana["id"][:8])
         assert said.text in why.text
-        assert "“My sister is called Ana.” [I read: has a sister called Ana]" in why.text
+        assert "“My sister is called Maria.” [I read: has a sister called Maria]" in why.text
         mood = next(m for m in listed if m["kind"] == "emotional")
         assert mood["valence"] == pytest.approx(-0.6)
         assert mood["reading"] == "seemed stressed"
@@ -47,9 +47,9 @@ async def test_a_change_of_mind_replaces_and_stays_in_the_history(pool: Pool, pg
     async with clara(pool, pgvector) as (she, _):
         await she.learn(message(owner, "I live in Berlin"))
         await she.learn(message(owner, "I like green tea"))
-        outcome = await she.learn(message(owner, "Good news, I moved to Hamburg"))
+        outcome = await she.learn(message(owner, "Good news, I live in Hamburg"))
         assert (outcome.added, outcome.replaced) == (1, 1)
-        assert await she.texts(owner) == ["Good news, I moved to Hamburg", "I like green tea"]
+        assert await she.texts(owner) == ["Good news, I live in Hamburg", "I like green tea"]
         found = (await she.do(owner, "search", "lives in Berlin")).data
         assert all("Berlin" not in each["text"] for each in found)
         hamburg = next(m for m in (await she.do(owner, "list")).data if "Hamburg" in m["text"])
@@ -184,10 +184,10 @@ async def test_what_was_forgotten_is_not_learned_again_by_a_retry(pool: Pool, pg
 
 async def test_a_memory_is_forgotten_with_what_it_had_replaced(pool: Pool, pgvector: Index, owner: Owner) -> None:
     async with clara(pool, pgvector) as (she, _):
-        for text in ("I live in Berlin", "Now I live in Hamburg", "Well, I moved to Rome"):
+        for text in ("I live in Berlin", "Now I live in Hamburg", "Well, I live in Rome"):
             await she.learn(message(owner, text))
         listed = (await she.do(owner, "list")).data
-        assert [m["text"] for m in listed] == ["Well, I moved to Rome"]
+        assert [m["text"] for m in listed] == ["Well, I live in Rome"]
         await she.do(owner, "forget", listed[0]["id"])
         exported = json.dumps((await she.do(owner, "export")).data)
         assert not any(city in exported for city in ("Berlin", "Hamburg", "Rome"))
@@ -196,9 +196,9 @@ async def test_a_memory_is_forgotten_with_what_it_had_replaced(pool: Pool, pgvec
 async def test_key_memories_are_not_replaced_by_a_model(pool: Pool, pgvector: Index, owner: Owner) -> None:
     async with clara(pool, pgvector) as (she, _):
         await she.do(owner, "add", "lives in Berlin", key=True)
-        outcome = await she.learn(message(owner, "Well, I moved to Rome"))
+        outcome = await she.learn(message(owner, "Well, I live in Rome"))
         assert (outcome.added, outcome.replaced) == (1, 0)
-        assert await she.texts(owner) == ["Well, I moved to Rome", "lives in Berlin"]
+        assert await she.texts(owner) == ["Well, I live in Rome", "lives in Berlin"]
 
 
 async def test_small_talk_and_pasted_text_cost_no_model(pool: Pool, pgvector: Index, owner: Owner) -> None:
