@@ -1,6 +1,6 @@
-"""``python deploy/install.py ENVIRONMENT ARGUMENT …``: what ``pip install ARGUMENT …`` does there, in less time.
+"""``python deploy/install.py ENVIRONMENT LOCK``: what ``pip install --require-hashes -r LOCK`` does, in less time.
 
-uv does it, which is itself installed from requirements-installer.lock; it is told what pip is told on this machine.
+uv does it, which is installed from requirements-installer.lock first, and is told what pip is told on this machine.
 Where uv cannot be had, or fails, pip does it. Used by ``make setup``, before anything is installed, and by
 ``clara install``: it needs the standard library alone. May be interrupted and run again. Exit code: 0, or pip's.
 """
@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -100,7 +100,7 @@ class ShownByPip:
         return None
 
 
-def run(command: Iterable[str | Path], shown: Shown, environment: Mapping[str, str] | None = None) -> tuple[int, str]:
+def run(command: Sequence[str | Path], shown: Shown, environment: Mapping[str, str] | None = None) -> tuple[int, str]:
     """Run an installer, with one line that shows what it is at. Its exit code, and what it said of an error."""
     wipe = f"\r{'':<{COLUMNS}}\r" if sys.stdout.isatty() else ""
     process = subprocess.Popen(
@@ -138,27 +138,29 @@ def find_pip(python: Path) -> list[str | Path]:
 def find_uv(environment: Path, pip: list[str | Path]) -> Path | None:
     """The environment's uv, which gets one where need be; None if it cannot be had."""
     uv = environment / "bin" / "uv"
-    if not uv.exists():
+    metadata = "lib/python*/site-packages/uv-*.dist-info"
+    if not any(environment.glob(metadata)):
         options = ("--quiet", "--retries", "1", "--no-compile", "--only-binary", ":all:", "--require-hashes")
         subprocess.run([*pip, "install", *options, "-r", INSTALLER], capture_output=True, check=False)
-    return uv if uv.exists() else None
+    return uv if any(environment.glob(metadata)) else None
 
 
-def by_uv(environment: Path, python: Path, pip: list[str | Path], arguments: list[str]) -> bool:
+def by_uv(environment: Path, lock: Path, pip: list[str | Path]) -> bool:
     """Whether uv has done it. Silent where it is not to be used; one line where it fails."""
     asked = subprocess.run([*pip, "config", "list"], capture_output=True, text=True, check=False)
     variables = told(asked.stdout) if asked.returncode == 0 else None
     uv = find_uv(environment, pip) if variables is not None else None
     if uv is None or variables is None:
         return False
-    command = [uv, "pip", "install", "--python", python, *arguments]
+    python = environment / "bin" / "python"
+    command: list[str | Path] = [uv, "pip", "install", "--python", python, "--require-hashes", "-r", lock]
     try:
         code, errors = run(command, shown_by_uv, {**os.environ, **variables, "NO_COLOR": "1"})
     except OSError as error:  # it is not for this system
         code, errors = 1, str(error)
     if code != 0:
         reason = errors.partition("\n")[0].removeprefix("error: ") or f"exit code {code}"
-        sys.stdout.write(f"uv could not install this ({reason}), so pip does, which takes longer\n")
+        sys.stdout.write(f"uv could not install them, so pip does, which takes longer ({reason})\n")
         sys.stdout.flush()
     return code == 0
 
@@ -173,21 +175,20 @@ def remove_torn(environment: Path) -> None:
             shutil.rmtree(folder)
 
 
-def main(environment: Path, arguments: list[str]) -> int:
-    python = environment / "bin" / "python"
-    pip = find_pip(python)
+def main(environment: Path, lock: Path) -> int:
+    pip = find_pip(environment / "bin" / "python")
     remove_torn(environment)
-    if by_uv(environment, python, pip, arguments):
+    if by_uv(environment, lock, pip):
         return 0
-    locks = [Path(lock).read_text() for option, lock in zip(arguments, arguments[1:], strict=False) if option == "-r"]
-    shown = ShownByPip(sum("==" in line for lock in locks for line in lock.splitlines()))
-    code, errors = run([*pip, "--disable-pip-version-check", "--no-input", "install", *arguments], shown)
+    shown = ShownByPip(sum("==" in line for line in lock.read_text().splitlines()))
+    command = [*pip, "--disable-pip-version-check", "--no-input", "install", "--require-hashes", "-r", lock]
+    code, errors = run(command, shown)
     sys.stdout.write(errors)
     return code
 
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(Path(sys.argv[1]).absolute(), sys.argv[2:]))
+        sys.exit(main(Path(sys.argv[1]).absolute(), Path(sys.argv[2])))
     except KeyboardInterrupt:
         sys.exit(130)
