@@ -38,7 +38,7 @@ UV_HAS = {
 
 UV_NEEDS_NOT = {
     *("cache-dir", "retries", "constraint", "no-compile"),  # every version is locked, so a constraint chooses none
-    *("disable-pip-version-check", "no-input", "no-color", "progress-bar", "quiet", "verbose", "log"),
+    *("config-file", "disable-pip-version-check", "no-input", "no-color", "progress-bar", "quiet", "verbose", "log"),
     *("no-warn-script-location", "root-user-action", "require-virtualenv", "require-venv", "break-system-packages"),
 }
 """Options of pip's that change nothing in what is installed, and from where."""
