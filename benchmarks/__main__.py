@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks import footprint, growth, offers, recovery, streaming, throughput, turn
 from benchmarks.figures import Figure
-from benchmarks.stack import Stack, model_server, running
+from benchmarks.parts import footprint, growth, offers, recovery, streaming, throughput, turn
+from benchmarks.rig.stack import Stack, model_server, running
 from benchmarks.table import markdown, table
 from temporal.leaving import leave
 

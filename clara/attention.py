@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from clara.llm.tiers import split_prefix
 from clara.messages import Tier
 from clara.phrases import is_stop
-from clara.tiers import split_prefix
 
 Mode = Literal["active", "mention", "off"]
 DEFAULT_MODE: Mode = "mention"

@@ -10,9 +10,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from clara.llm.models import Usage
 from clara.messages import ConversationKey, Incoming, TurnStatus, Value
-from clara.models import Usage
-from clara.tools import Effect
+from clara.tools.tool import Effect
 
 MAX_STEPS = 40
 """Model calls of one turn. At the last one no tools are offered, so the model has to answer."""

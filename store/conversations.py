@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from clara.messages import ConversationKey, Tier
 from store.database import Connection, Pool
-from store.personal import Personal
+from store.people.personal import Personal
 
 # Those in which nobody else has spoken, and at the terminal those that bear the person's name.
 PERSONAL = (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from clara.attention import Mode
 from store.database import Pool
-from store.personal import OF_THEIR_MESSAGES, Personal
+from store.people.personal import OF_THEIR_MESSAGES, Personal
 
 PERSONAL = (Personal("discord_messages", "discord_sent", OF_THEIR_MESSAGES),)
 IMPERSONAL = {

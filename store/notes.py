@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from store.database import Pool
-from store.personal import Personal
+from store.people.personal import Personal
 
 PERSONAL = (Personal("notes", "notes", "t.user_id = %(person)s"),)
 

@@ -16,7 +16,7 @@ from temporalio.converter import (
 )
 
 from store.database import Pool
-from store.personal import Personal
+from store.people.personal import Personal
 
 PERSONAL = (
     # Younger ones are left: a conversation that is running, perhaps with others, could not go on without them.

@@ -11,7 +11,7 @@ from typing import TypedDict
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
-from clara.tools import Effect
+from clara.tools.tool import Effect
 
 FIRST_PAUSE = timedelta(milliseconds=500)
 SLOWEST = timedelta(seconds=30)

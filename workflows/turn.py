@@ -13,7 +13,7 @@ from temporalio.workflow import ParentClosePolicy
 from clara.memory.recall import RecallOutcome, RecallRequest
 from clara.memory.requests import RememberRequest
 from clara.messages import Incoming, TurnStatus
-from clara.tools import Effect
+from clara.tools.tool import Effect
 from clara.turn import (
     Answered,
     CallPlace,

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 from activities.files import process
 from activities.files.images import MAX_DIMENSION
-from clara import prompts
 from clara.files import size_in_words
+from clara.llm import prompts
 from clara.messages import Attachment, ImagePart, Incoming
-from store import blobs, file_readings
 from store.database import Pool
-from store.file_readings import FileReading
+from store.files import blobs
+from store.files import readings as file_readings
+from store.files.readings import FileReading
 
 log = logging.getLogger(__name__)
 

@@ -75,7 +75,7 @@ def _document(found: documents.Text) -> bytes:
 def _cut(text: str) -> str:
     if len(text) <= SHOWN:
         return text
-    from clara.tools import preview  # loads pydantic, which is most of this process's start
+    from clara.tools.tool import preview  # loads pydantic, which is most of this process's start
 
     return preview(text, SHOWN)
 

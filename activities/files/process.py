@@ -7,7 +7,7 @@ import signal
 import sys
 
 from activities.files.child import DAMAGED, Header
-from store.file_readings import FileReading
+from store.files.readings import FileReading
 
 log = logging.getLogger(__name__)
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from activities.llm.intake import keepable
 from activities.llm.providers import Providers
+from clara.llm.models import Completion, Prompt, Route
 from clara.messages import Message, TextPart
-from clara.models import Completion, Prompt, Route
-from store import side_calls
 from store.database import Pool
-from store.side_calls import Purpose
+from store.turns import side_calls
+from store.turns.side_calls import Purpose
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from clara.llm.models import ToolSchema
 from clara.messages import Message, Part, TextPart, ToolCallPart, ToolResultPart
-from clara.models import ToolSchema
 
 BEGINNING = "[The beginning of this conversation is left out.]"
 GO_ON = "[Please go on.]"

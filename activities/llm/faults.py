@@ -18,7 +18,7 @@ from activities.http.faults import PASSING, Flooded, kind_of_error, kind_of_stat
 from activities.http.retry_after import retry_after
 from activities.llm.deltas import Full
 from clara.errors import ClaraError, ModelRefused, Unavailable
-from clara.models import Completion
+from clara.llm.models import Completion
 from clara.settings.llm import KEY_VARIABLES
 
 log = logging.getLogger(__name__)

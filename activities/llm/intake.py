@@ -7,8 +7,8 @@ ids in the history that she sends.
 
 from typing import Any
 
+from clara.llm.models import MAX_CALLS, Completion
 from clara.messages import Part, TextPart, ThinkingPart, ToolCallPart
-from clara.models import MAX_CALLS, Completion
 from clara.text import storable, storable_value
 
 NAME_LIMIT = 200

@@ -8,7 +8,7 @@ Writing to Anthropic's five-minute cache costs a quarter more than reading afres
 import re
 from dataclasses import dataclass
 
-from clara.models import Usage
+from clara.llm.models import Usage
 
 CACHE_WRITE = 1.25
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from clara.models import Completion, Prompt
+from clara.llm.models import Completion, Prompt
 
 LoadImage = Callable[[str], Awaitable[bytes]]
 """From the id of a blob to the bytes of an image."""

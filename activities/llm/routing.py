@@ -5,9 +5,9 @@ import logging
 from activities.llm.asking import Question, ask
 from activities.llm.providers import Providers
 from clara.errors import ClaraError
+from clara.llm.tiers import CLASSIFIER_INSTRUCTION, parse_classification
 from clara.messages import Incoming, Message, Tier
 from clara.settings.llm import LlmSettings
-from clara.tiers import CLASSIFIER_INSTRUCTION, parse_classification
 from store.database import Pool
 from temporal.logs import told
 

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from activities.llm import asking
 from activities.llm.providers import Providers
 from clara.errors import Misconfigured, Unavailable
+from clara.llm.models import Route
 from clara.messages import Message
-from clara.models import Route
 from clara.settings import Settings
 from store.database import Pool
 

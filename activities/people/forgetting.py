@@ -10,7 +10,7 @@ from activities.memory.memories import Memories
 from activities.people import histories
 from clara.errors import Unavailable
 from clara.memory.kinds import Owner
-from store import people
+from store.people import people
 
 
 async def forget_person(memories: Memories, owner: Owner, client: Client | None) -> dict[str, int]:

@@ -11,8 +11,8 @@ from activities.tools.tool import Tool
 from activities.tools.toolset import Offering, Toolset, fixed
 from clara.errors import Misconfigured, Unavailable
 from clara.messages import Incoming
-from clara.offer import Candidate
-from clara.tools import Audience
+from clara.tools.offer import Candidate
+from clara.tools.tool import Audience
 from temporal.interceptor import AWAY
 
 log = logging.getLogger(__name__)

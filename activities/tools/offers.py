@@ -10,14 +10,15 @@ from typing import Any
 
 from activities.tools.catalogue import Available, Catalogue
 from activities.tools.tool import Tool
+from clara.llm.models import ToolSchema
 from clara.messages import ToolCallPart
-from clara.models import ToolSchema
-from clara.offer import Offer, OfferedTool, choose, extend
-from clara.tools import Effect, label
+from clara.tools.offer import Offer, OfferedTool, choose, extend
+from clara.tools.tool import Effect, label
 from clara.turn import ToolCallRef
-from store import conversations, offers
+from store import conversations
 from store.database import Pool
-from store.turns import Turn
+from store.turns import offers
+from store.turns.turns import Turn
 from temporal import queues
 
 FIND_TOOLS = "find_tools"

@@ -13,17 +13,19 @@ from activities.tools.offers import Offers, TurnTools
 from activities.tools.tool import Context, Tool, ToolOutput
 from activities.tools.waiting import Waits, lapsed
 from activities.tools.writes import Write, Writes, outcome_of
-from clara.effects import correction
 from clara.errors import ToolFailed, Unavailable, UserError
 from clara.messages import ToolCallPart
-from clara.provenance import Provenance
 from clara.text import storable
-from clara.tools import OUTPUT_LIMIT, PREVIEW_LIMIT, RESULT_LABEL_LIMIT, Effect, preview
+from clara.tools.effects import correction
+from clara.tools.provenance import Provenance
+from clara.tools.tool import OUTPUT_LIMIT, PREVIEW_LIMIT, RESULT_LABEL_LIMIT, Effect, preview
 from clara.turn import CallPlace, ToolCallRef, ToolOutcome, ToolRequest, ToolWait
-from store import blobs, calls, effects, steps, stream, turns, waits
+from store import stream
 from store.database import Pool
-from store.steps import KeptFile, ToolResult
-from store.turns import Turn
+from store.files import blobs
+from store.turns import calls, effects, steps, turns, waits
+from store.turns.steps import KeptFile, ToolResult
+from store.turns.turns import Turn
 from temporal import policies
 from temporal.contracts.tools import Tools
 from temporal.failures import BUSY

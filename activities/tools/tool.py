@@ -8,11 +8,11 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from clara.llm.models import ToolSchema
 from clara.messages import Incoming, ToolCallPart
-from clara.models import ToolSchema
-from clara.offer import OfferedTool, schema_hash, schema_tokens
-from clara.provenance import Provenance
-from clara.tools import (
+from clara.tools.offer import OfferedTool, schema_hash, schema_tokens
+from clara.tools.provenance import Provenance
+from clara.tools.tool import (
     DEFAULT_SETTLING,
     DEFAULT_TIMEOUT,
     MAX_SETTLING,

@@ -2,7 +2,7 @@
 
 The intention is committed before the tool is tried. An attempt that finds an intention without an
 outcome asks the tool to look whether the thing was done. What it may conclude from that, and when,
-is decided by ``clara.effects.conclude``; to wait is to fail as Unavailable, so that Temporal tries
+is decided by ``clara.tools.effects.conclude``; to wait is to fail as Unavailable, so that Temporal tries
 again later and nothing is held meanwhile.
 """
 
@@ -19,11 +19,11 @@ import psycopg
 from temporalio import activity
 
 from activities.tools.tool import Context, File, Tool, ToolOutput
-from clara.effects import LOOKS, Seen, conclude, pause
 from clara.errors import ToolFailed, Unavailable, UserError
-from clara.provenance import Provenance
+from clara.tools.effects import LOOKS, Seen, conclude, pause
+from clara.tools.provenance import Provenance
 from store.database import Pool
-from store.effects import Ledger, LedgerEntry
+from store.turns.effects import Ledger, LedgerEntry
 from temporal import policies
 from temporal.failures import BUSY
 

@@ -5,12 +5,12 @@ import asyncio
 from temporalio import activity
 from temporalio.client import Client
 
-from clara.effects import account, doubt
 from clara.messages import TurnStatus
+from clara.tools.effects import account, doubt
 from clara.turn import CloseRequest
-from store import effects, turns
 from store.database import Pool
-from store.effects import LedgerEntry
+from store.turns import effects, turns
+from store.turns.effects import LedgerEntry
 from temporal.client import is_open
 from temporal.contracts.turns import Turns
 

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from activities.files.attached import AttachedFiles
 from activities.turns.renderings import Rendering, Renderings
-from clara import history, prompts
 from clara.errors import UserError
+from clara.llm import history, prompts
+from clara.llm.models import MAX_CALLS
 from clara.memory import recall
 from clara.messages import (
     BEGUN_BY,
@@ -23,14 +24,13 @@ from clara.messages import (
     ToolCallPart,
     ToolResultPart,
 )
-from clara.models import MAX_CALLS
-from clara.tools import preview
-from store import effects, turns, waits, window
+from clara.tools.tool import preview
 from store.database import Pool
 from store.memory import lessons
-from store.turns import Turn
-from store.waits import Wait
-from store.window import Content, Entry, Result, Window
+from store.turns import effects, turns, waits, window
+from store.turns.turns import Turn
+from store.turns.waits import Wait
+from store.turns.window import Content, PastTurn, Result, Window
 
 FILE_TURNS = 4
 """Turns, counted back from the current one, whose attachments the model is shown again."""
@@ -118,7 +118,9 @@ class ContextBuilder:
         context.turns = len(chosen) + 1
         return context
 
-    async def _past(self, entry: Entry, with_files: bool, context: ContextWindow, found: Sequence[Wait]) -> Rendering:
+    async def _past(
+        self, entry: PastTurn, with_files: bool, context: ContextWindow, found: Sequence[Wait]
+    ) -> Rendering:
         """A past turn; one that still waits says for what."""
         assert entry.content is not None
         question = await self._question(entry.content.turn.message, with_files, context, ())

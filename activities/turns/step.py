@@ -19,17 +19,18 @@ from activities.tools.offers import Offers, TurnTools
 from activities.turns.closing import unknown_outcomes
 from activities.turns.context import ContextBuilder, ContextWindow
 from clara.errors import ClaraError, ModelRefused, Unavailable, UserError
+from clara.llm.models import MAX_CALLS, Completion, Prompt, Route
+from clara.llm.prompts import system_prompt
 from clara.messages import Message, Part, TextPart, ToolCallPart
-from clara.models import MAX_CALLS, Completion, Prompt, Route
-from clara.prompts import system_prompt
 from clara.settings import Settings
-from clara.tools import PREVIEW_LIMIT
+from clara.tools.tool import PREVIEW_LIMIT
 from clara.turn import StepOutcome, StepRequest
-from store import conversations, effects, steps, turns
+from store import conversations
 from store.database import Pool
-from store.steps import Step
 from store.stream import TurnStream
-from store.turns import Turn
+from store.turns import effects, steps, turns
+from store.turns.steps import Step
+from store.turns.turns import Turn
 from temporal import heartbeat
 from temporal.contracts.turns import Steps
 from temporal.failures import ROUTE_DOWN, to_application_error

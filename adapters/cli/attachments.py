@@ -7,8 +7,8 @@ from pathlib import Path
 
 from clara.errors import UserError
 from clara.messages import Attachment
-from store import blobs
 from store.database import Pool
+from store.files import blobs
 
 
 async def keep(pool: Pool, owner: str, paths: Sequence[Path]) -> tuple[Attachment, ...]:

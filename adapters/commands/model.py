@@ -1,7 +1,7 @@
 """How capable a model answers in a conversation."""
 
 from adapters.commands.command import Arguments, Command, CommandResult, Option, Request
-from clara.tiers import TIERS
+from clara.llm.tiers import TIERS
 from store import conversations
 
 CHOICES = (*TIERS, "default")

@@ -5,8 +5,8 @@ from adapters.commands.command import Arguments, Command, CommandResult, Request
 from clara.conversation import ConversationStatus
 from clara.errors import StackFault
 from clara.invocation import call
-from store import turns
-from store.inspection import short
+from store.turns import turns
+from store.turns.inspection import short
 
 
 async def _status(request: Request, _: Arguments) -> CommandResult:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.commands.command import Arguments, Command, CommandResult, Request
 from clara.errors import UserError
-from store import turns, waits
+from store.turns import turns, waits
 
 SHOWN = 80
 """Characters of the message that is answered."""

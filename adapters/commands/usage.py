@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from adapters.commands.command import Arguments, Command, CommandResult, Request
-from store import inspection, turns
-from store.turns import Totals
+from store.turns import inspection, turns
+from store.turns.turns import Totals
 
 
 async def _usage(request: Request, _: Arguments) -> CommandResult:

@@ -17,7 +17,7 @@ from adapters.discord.access.stops import Stops
 from adapters.discord.api.client import DiscordClient
 from adapters.discord.api.rate_limits import RateLimits
 from adapters.discord.api.rest import PASSING, Rest
-from adapters.discord.attachments import Attachments
+from adapters.discord.inbound.attachments import Attachments
 from adapters.discord.inbound.channel_queue import ChannelQueues
 from adapters.discord.inbound.intake import Intake
 from adapters.discord.inbound.translation import Translator

@@ -22,8 +22,9 @@ from clara.notices import Notice, NoticeRequest
 from clara.stream import Frame
 from clara.text import storable
 from clara.turn import CallPlace
-from store import conversations, notices, stream, waits
+from store import conversations, notices, stream
 from store.database import Pool
+from store.turns import waits
 from temporal import attributes, ids, queues
 from temporal import client as temporal_client
 from temporal import notices as sending

@@ -10,8 +10,8 @@ from benchmarks.memory.scripts import SCRIPTS, Expected, Script
 from clara.errors import ClaraError
 from clara.memory.kinds import Memory, scope
 from clara.messages import ConversationKey, Incoming, Person
-from store import turns
 from store.memory import records
+from store.turns import turns
 
 NEAREST = 3
 """A question counts as answered if its fact is among so many."""

@@ -14,10 +14,10 @@ from rich.console import Console
 from benchmarks.figures import Aim, Figure, Spread, single
 from benchmarks.peers.model import TOOL
 from benchmarks.peers.systems import PYTHON, Clara, OnTemporal, System, model, peers
-from benchmarks.processes import cpu_seconds
-from benchmarks.stack import model_server, running
+from benchmarks.rig.processes import cpu_seconds
+from benchmarks.rig.stack import model_server, running
+from benchmarks.rig.talking import S1
 from benchmarks.table import markdown, table
-from benchmarks.talking import S1
 from temporal.leaving import leave
 from tests.loopback.models import KEY
 from tests.ports import free_port

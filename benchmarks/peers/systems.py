@@ -15,8 +15,8 @@ from typing import Any, Protocol
 
 from temporalio.client import Client, WorkflowHandle
 
-from benchmarks.stack import ROOT, Stack, polled
-from benchmarks.talking import TURN_S, Talk
+from benchmarks.rig.stack import ROOT, Stack, polled
+from benchmarks.rig.talking import TURN_S, Talk
 
 PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 SERVING = Path(__file__).with_name("serving")

@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from clara.llm.models import Route
 from clara.messages import Tier
-from clara.models import Route
 from clara.settings.fields import CommaList, HttpUrl, Secret
 from clara.settings.subject import COMMON, Part, ReadBy, Subject
 

@@ -192,7 +192,7 @@ def clear(user: str | None, yes: bool, as_json: bool) -> None:
     async def cleared(memories: "Memories") -> Counter[str]:
         from activities.memory.forgetting import clear_memories
         from clara.memory.kinds import scope
-        from store import people
+        from store.people import people
 
         total: Counter[str] = Counter()
         for owner in [whose] if user else await people.known(memories.pool):

@@ -12,7 +12,7 @@ from clara.settings import Settings, load
 from gateway.servers import namespace
 from gateway.servers.memories import opened
 from gateway.servers.reached import reached
-from store import people
+from store.people import people
 
 UNREACHED = (
     "Temporal did not answer, so its histories of past messages were not deleted. "

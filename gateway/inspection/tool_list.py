@@ -13,9 +13,9 @@ from activities.tools.offers import FIND_TOOLS, chosen
 from activities.tools.tool import Tool
 from clara.errors import UserError
 from clara.messages import ConversationKey, Incoming, Person
-from clara.offer import BUDGET
 from clara.settings import Settings
-from clara.tools import Audience
+from clara.tools.offer import BUDGET
+from clara.tools.tool import Audience
 from workers.bootstrap import assemble
 from workers.roles import ROLES
 

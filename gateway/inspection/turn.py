@@ -13,10 +13,10 @@ from clara.errors import UserError
 from clara.invocation import call
 from clara.settings import Settings
 from gateway.servers.namespace import connected
-from store import inspection, turns
 from store.database import Pool
-from store.inspection import Times
-from store.steps import Step, ToolResult, of_turns, results_of_turns
+from store.turns import inspection, turns
+from store.turns.inspection import Times
+from store.turns.steps import Step, ToolResult, of_turns, results_of_turns
 from temporal.client import RPC_TIMEOUT
 
 

@@ -10,8 +10,8 @@ from adapters.cli.render.printable import one_line
 from adapters.door import open_door
 from clara.messages import TurnStatus
 from clara.settings import Settings
-from store import inspection
-from store.inspection import Listed, short
+from store.turns import inspection
+from store.turns.inspection import Listed, short
 
 STATUSES: tuple[TurnStatus, ...] = get_args(TurnStatus)
 

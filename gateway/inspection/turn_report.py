@@ -8,7 +8,7 @@ from adapters.cli.render.printable import one_line
 from adapters.cli.turns.calls import ShownCall
 from clara.messages import BEGUN_BY
 from gateway.inspection.turn import Inspection, Workflow
-from store.steps import Step
+from store.turns.steps import Step
 
 _TEXT = 300
 _REASON = 2_000

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from activities.llm.providers import Providers
 from clara.errors import ClaraError, ModelRefused, Unavailable
+from clara.llm.models import Prompt, Usage
 from clara.messages import Message, TextPart
-from clara.models import Prompt, Usage
 from clara.settings.llm import KEY_VARIABLES, LlmSettings
 
 PROOF_S = 45

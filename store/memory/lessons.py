@@ -11,7 +11,7 @@ from clara.memory.kinds import Owner
 from clara.memory.recall import Recalled, RecallOutcome
 from clara.memory.reconcile import Decision
 from store.database import Connection, Pool
-from store.personal import Personal
+from store.people.personal import Personal
 
 PERSONAL = (
     Personal("lessons", "memory_lessons", "t.user_id = %(person)s"),

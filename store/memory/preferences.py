@@ -2,7 +2,7 @@
 
 from clara.memory.kinds import Owner
 from store.database import Pool
-from store.personal import Personal
+from store.people.personal import Personal
 
 PERSONAL = (Personal("preferences", "memory_people", "t.user_id = %(person)s"),)
 

@@ -9,9 +9,9 @@ from temporalio.api.history.v1 import HistoryEvent
 
 from benchmarks.__main__ import NAMES
 from benchmarks.figures import Aim, Figure, Spread, percentile, single
-from benchmarks.histories import History, measure, run_of_turn
-from benchmarks.model import EVENTS_AROUND, answer, paced
-from benchmarks.stack import pid_of
+from benchmarks.rig.histories import History, measure, run_of_turn
+from benchmarks.rig.model import EVENTS_AROUND, answer, paced
+from benchmarks.rig.stack import pid_of
 from benchmarks.table import markdown, shown, table
 from tests.loopback.models import Reply, Request
 from tests.loopback.models.anthropic_api import events

@@ -18,8 +18,8 @@ from pathlib import Path
 from adapters.door import Door, open_door
 from clara.messages import ConversationKey, Incoming, Person
 from clara.settings import load
-from store import turns, waits
-from store.waits import Wait
+from store.turns import turns, waits
+from store.turns.waits import Wait
 from tests.chaos.run import LOST, processes, run_clara, surroundings
 from tests.chaos.world import World
 from tests.loopback.models import ModelServer

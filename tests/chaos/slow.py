@@ -19,8 +19,8 @@ from adapters.door import Door, open_door
 from clara.conversation import Stop
 from clara.messages import ConversationKey, Incoming, Person
 from clara.settings import load
-from store import turns
-from store.turns import Turn
+from store.turns import turns
+from store.turns.turns import Turn
 from tests.chaos.run import LOST, processes, run_clara, surroundings
 from tests.chaos.world import World
 from tests.loopback.models import ModelServer

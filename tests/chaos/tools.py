@@ -13,7 +13,7 @@ import httpx2
 
 from activities.tools.tool import Arguments, Context, Tool, Verdict
 from activities.tools.waiting import Waits
-from clara.tools import Effect
+from clara.tools.tool import Effect
 
 
 class Thing(Arguments):

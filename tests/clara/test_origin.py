@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from clara import prompts
+from clara.llm import prompts
 from clara.messages import BEGUN_BY, ConversationKey, Incoming, Person, TurnOrigin
 
 

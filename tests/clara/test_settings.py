@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from clara.errors import Misconfigured
-from clara.models import Route
+from clara.llm.models import Route
 from clara.settings import environment, load
 
 

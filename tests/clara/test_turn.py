@@ -1,7 +1,7 @@
 """The loop of a turn as data."""
 
-from clara.models import Usage
-from clara.tools import Effect
+from clara.llm.models import Usage
+from clara.tools.tool import Effect
 from clara.turn import (
     MAX_IDENTICAL_CALLS,
     MAX_STEPS,

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 from pydantic import ValidationError
 
-from clara import prompts
+from clara.llm import prompts
+from clara.llm.tiers import parse_classification, split_prefix
 from clara.messages import ConversationKey, Incoming, Person, Quoted
 from clara.phrases import is_stop
-from clara.tiers import parse_classification, split_prefix
-from clara.tools import preview
+from clara.tools.tool import preview
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from store.database import Pool
-from tests.store.people import secret, somebody, with_everything
+from tests.store.people.filled import secret, somebody, with_everything
 
 
 async def person(database_url: str, home: Path, *words: str) -> tuple[int, str, str]:

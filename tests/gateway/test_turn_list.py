@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from gateway.inspection.turn_list import as_text
-from store.inspection import Listed
+from store.turns.inspection import Listed
 
 BEGUN = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

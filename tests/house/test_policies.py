@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from clara.tools import Effect
+from clara.tools.tool import Effect
 from temporal import policies
 from temporal.policies import Policy
 from workflows.starting import TURN_LIMIT

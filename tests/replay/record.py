@@ -12,9 +12,9 @@ from temporalio.client import Client
 from activities.tools.tool import Verdict
 from clara.conversation import Stop
 from clara.errors import ModelRefused, Unavailable
+from clara.llm.models import Prompt
 from clara.memory.recall import RecallOutcome, RecallRequest
 from clara.memory.requests import ExtractOutcome, RememberRequest
-from clara.models import Prompt
 from clara.settings import load
 from store.database import Pool
 from temporal import ids

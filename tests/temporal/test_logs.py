@@ -17,8 +17,8 @@ from temporalio.exceptions import ApplicationError
 from activities.llm import patience
 from clara.errors import ModelRefused, Unavailable
 from clara.memory.requests import MemoryCommand
-from store import steps
 from store.database import Pool
+from store.turns import steps
 from temporal import ids, logs, policies
 from tests.conftest import StartWorker
 from tests.workflows.conversations import conversation

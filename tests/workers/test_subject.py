@@ -22,7 +22,7 @@ ENTRIES = (
     ),
     ("workers/roles.py", "from workers.parts.tides import tides", "            turns,", "            tides,"),
     ("adapters/commands/registry.py", "from adapters.commands.tides import TIDES", "    STOP,", "    TIDES,"),
-    ("store/people.py", "from store import tides", "    *notices.PERSONAL,", "    *tides.PERSONAL,"),
+    ("store/people/people.py", "from store import tides", "    *notices.PERSONAL,", "    *tides.PERSONAL,"),
 )
 """Registry, the import that the entry needs, the line before which it is put, and the entry."""
 
@@ -34,7 +34,8 @@ import asyncio, sys
 from click.testing import CliRunner
 from clara.settings import load
 from gateway.inspection import tool_list
-from store import migrations, people, tides
+from store import migrations, tides
+from store.people import people
 from workers.bootstrap import assemble
 from workers.roles import ROLES
 
@@ -120,4 +121,6 @@ def test_it_works_and_nothing_else_was_edited(copy: Path, own_database: str, tem
 def test_the_checks_of_the_house_accept_it(copy: Path) -> None:
     module(copy, "-m", "deploy.settings")
     checks = ["tests/house/test_contracts.py", "tests/house/test_settings.py", "tests/house/test_deploy.py"]
-    module(copy, "-m", "tests", "-q", "-p", "no:cacheprovider", *checks, "tests/store/test_people.py", "-k", SCHEMA)
+    module(
+        copy, "-m", "tests", "-q", "-p", "no:cacheprovider", *checks, "tests/store/people/test_people.py", "-k", SCHEMA
+    )

@@ -15,12 +15,12 @@ from activities.tools.toolset import Toolset, fixed
 from activities.turns.closing import TurnActivities
 from activities.turns.step import StepActivities
 from adapters.door import Door
+from clara.llm.models import Completion, Prompt, Usage
 from clara.messages import ConversationKey, Incoming, Message, Person, TextPart, ToolCallPart, ToolResultPart
-from clara.models import Completion, Prompt, Usage
 from clara.settings import Settings, load
-from store import turns
 from store.database import Pool
-from store.turns import Turn
+from store.turns import turns
+from store.turns.turns import Turn
 from temporal.contracts.memory import Memory
 
 Answer = Callable[[Prompt], Any]

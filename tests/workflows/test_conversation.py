@@ -9,10 +9,10 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from clara.errors import UserError
+from clara.llm.models import Prompt
 from clara.messages import MESSAGE_LIMIT
-from clara.models import Prompt
-from store import turns
 from store.database import Pool
+from store.turns import turns
 from temporal import ids
 from temporal.runner import workflow_runner
 from tests.conftest import StartWorker

@@ -7,9 +7,9 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from clara.conversation import Stop
 from clara.errors import InboxFull
-from clara.models import Prompt
-from store import turns
+from clara.llm.models import Prompt
 from store.database import Pool
+from store.turns import turns
 from temporal import ids
 from tests.conftest import StartWorker
 from tests.workflows.conversations import Conversation, conversation, last_text

@@ -14,13 +14,14 @@ from activities.memory.memories import Memories
 from activities.people import histories
 from activities.people.forgetting import forget_person
 from clara.errors import UserError
+from clara.llm.models import Prompt
 from clara.memory.kinds import scope
 from clara.messages import Person
-from clara.models import Prompt
 from clara.settings import load
-from store import people, turns
 from store.database import Pool
 from store.memory.pgvector import PgVectorIndex
+from store.people import people
+from store.turns import turns
 from temporal import attributes, ids
 from tests.conftest import StartWorker
 from tests.workflows.conversations import Conversation, conversation, last_text

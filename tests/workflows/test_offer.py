@@ -12,13 +12,14 @@ from activities.tools.builtin.output import PAGE
 from activities.tools.tool import Arguments, Context, File, Tool, ToolOutput
 from activities.tools.toolset import Offering, Toolset, fixed
 from clara.errors import Unavailable
+from clara.llm.models import Prompt
 from clara.messages import Incoming
-from clara.models import Prompt
-from clara.offer import BUDGET, schema_tokens
-from clara.provenance import Provenance
-from clara.tools import Effect, Risk
-from store import blobs, steps
+from clara.tools.offer import BUDGET, schema_tokens
+from clara.tools.provenance import Provenance
+from clara.tools.tool import Effect, Risk
 from store.database import Pool
+from store.files import blobs
+from store.turns import steps
 from tests.conftest import StartWorker
 from tests.workflows.conversations import call, conversation, last_text, results
 

@@ -15,8 +15,8 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from activities.tools.tool import Arguments, Context, Tool
 from adapters.door import Door
+from clara.llm.models import Prompt
 from clara.messages import MESSAGE_LIMIT
-from clara.models import Prompt
 from store.database import Pool, open_pool
 from store.payloads import PostgresPayloads
 from temporal import client as temporal_client

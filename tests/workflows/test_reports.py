@@ -6,7 +6,7 @@ from collections import Counter
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
-from clara.models import Prompt
+from clara.llm.models import Prompt
 from store.database import Pool
 from temporal import ids
 from tests.conftest import StartWorker

@@ -12,14 +12,15 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from activities.tools.tool import Arguments, Context, Tool, Verdict
 from clara.conversation import Stop
+from clara.llm.models import Prompt
 from clara.messages import ToolResultPart
-from clara.models import Prompt
 from clara.stream import Frame
-from clara.tools import Effect
+from clara.tools.tool import Effect
 from clara.turn import Delivery
-from store import stream, turns
+from store import stream
 from store.database import Pool
-from store.turns import Turn
+from store.turns import turns
+from store.turns.turns import Turn
 from temporal.contracts.delivery import Adapter
 from tests.conftest import StartWorker
 from tests.workflows.conversations import Conversation, call, conversation, last_text

@@ -5,10 +5,11 @@ from typing import Any
 from temporalio.client import Client
 
 from clara.errors import Unavailable
-from clara.models import Prompt
+from clara.llm.models import Prompt
 from clara.settings import load
-from store import conversations, turns
+from store import conversations
 from store.database import Pool
+from store.turns import turns
 from tests.conftest import StartWorker
 from tests.workflows.conversations import conversation
 

@@ -10,12 +10,14 @@ from temporalio.client import Client
 from activities.llm.intake import call_id
 from activities.tools.tool import Arguments, Context, Tool, Verdict
 from clara.errors import ModelRefused, ToolFailed
-from clara.models import Prompt
+from clara.llm.models import Prompt
 from clara.stream import Assembly
-from clara.tools import OUTPUT_LIMIT, PREVIEW_LIMIT, Effect
+from clara.tools.tool import OUTPUT_LIMIT, PREVIEW_LIMIT, Effect
 from clara.turn import MAX_IDENTICAL_CALLS
-from store import blobs, notes, steps, stream
+from store import notes, stream
 from store.database import Pool
+from store.files import blobs
+from store.turns import steps
 from tests.conftest import StartWorker
 from tests.workflows.conversations import call, conversation, results
 

@@ -6,10 +6,11 @@ from typing import Any
 from temporalio.client import Client
 
 from clara.errors import ModelRefused, Unavailable
-from clara.models import Prompt
+from clara.llm.models import Prompt
 from clara.settings import load
-from store import conversations, steps, turns
+from store import conversations
 from store.database import Pool
+from store.turns import steps, turns
 from tests.conftest import StartWorker
 from tests.workflows.conversations import conversation, last_text, texts
 

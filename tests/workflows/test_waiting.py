@@ -10,9 +10,9 @@ from temporalio.client import Client
 from activities.tools.tool import Arguments, Context, Tool
 from activities.tools.waiting import Waits, in_words
 from clara.conversation import Stop
-from clara.models import Prompt
-from store import waits
+from clara.llm.models import Prompt
 from store.database import Pool
+from store.turns import waits
 from temporal import ids
 from tests.conftest import StartWorker
 from tests.workflows.conversations import Conversation, call, conversation, last_text, texts

@@ -16,7 +16,7 @@ from activities.llm.faults import Caller, classified, reading, refused, unavaila
 from activities.llm.provider import LoadImage, OnText, OnTool
 from activities.llm.transport import access_headers, as_json, check_stream, timeouts
 from clara import __version__
-from clara.models import Completion, Prompt, answer_limit
+from clara.llm.models import Completion, Prompt, answer_limit
 from clara.settings.llm import LlmSettings
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from typing import Any
 from activities.llm.dialogue import Rules, orderly, tools_of
 from activities.llm.provider import LoadImage
 from clara.files import IMAGES, media_type_of
+from clara.llm.models import Prompt, ToolSchema
 from clara.messages import ImagePart, Message, TextPart
-from clara.models import Prompt, ToolSchema
 
 CACHE = {"type": "ephemeral"}
 REASONING = ("reasoning_details", "reasoning_content")

@@ -7,9 +7,9 @@ import re
 from activities.llm.provider import LoadImage, OnText, OnTool
 from activities.llm.scripted.replies import Call, reply
 from activities.llm.scripted.request import hear
+from clara.llm.models import Completion, Prompt, Usage
+from clara.llm.tiers import CLASSIFIER_INSTRUCTION
 from clara.messages import TextPart, ToolCallPart
-from clara.models import Completion, Prompt, Usage
-from clara.tiers import CLASSIFIER_INSTRUCTION
 
 WORD_PAUSE_S = 0.02
 """Between two words: fifty words a second, about as fast as a small model writes."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from activities.llm.scripted import samples
 from activities.llm.scripted.request import Heard
+from clara.llm.models import ToolSchema
 from clara.messages import ToolResultPart
-from clara.models import ToolSchema
 
 MOST_COUNTED = 1000
 

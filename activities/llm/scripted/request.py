@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from clara.llm.models import Prompt, ToolSchema
 from clara.messages import ImagePart, Message, TextPart, ToolResultPart
-from clara.models import Prompt, ToolSchema
 
 # The line with time and author before a message, and the blocks around other people's words.
 _HEADING = re.compile(r"^\[\d{4}-\d\d-\d\d \d\d:\d\d[^\]\n]*\]\s*", re.MULTILINE)

@@ -5,10 +5,10 @@ from pydantic import Field
 from activities.tools.offers import FIND_TOOLS, Offers
 from activities.tools.tool import Arguments, Context, Tool
 from clara.errors import ToolFailed
-from clara.tool_search import search
-from clara.tools import Effect, Risk
-from store import turns
+from clara.tools.search import search
+from clara.tools.tool import Effect, Risk
 from store.database import Pool
+from store.turns import turns
 
 FOUND = 8
 

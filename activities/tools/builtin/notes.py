@@ -6,8 +6,8 @@ from pydantic import Field
 
 from activities.tools.tool import Arguments, Context, Tool
 from clara.errors import ToolFailed
-from clara.provenance import Provenance
-from clara.tools import Effect
+from clara.tools.provenance import Provenance
+from clara.tools.tool import Effect
 from store import notes
 from store.database import Pool
 

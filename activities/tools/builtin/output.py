@@ -4,9 +4,10 @@ from pydantic import Field
 
 from activities.tools.tool import Arguments, Context, Tool, ToolOutput
 from clara.errors import ToolFailed
-from clara.tools import PREVIEW_LIMIT
-from store import blobs, steps
+from clara.tools.tool import PREVIEW_LIMIT
 from store.database import Pool
+from store.files import blobs
+from store.turns import steps
 
 PAGE = PREVIEW_LIMIT - 200
 """Characters of one answer, so that a page is never cut itself."""

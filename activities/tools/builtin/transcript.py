@@ -4,9 +4,9 @@ from pydantic import Field
 
 from activities.tools.tool import Arguments, Context, Tool
 from clara.errors import ToolFailed
-from clara.provenance import Provenance
-from store import turns
+from clara.tools.provenance import Provenance
 from store.database import Pool
+from store.turns import turns
 
 EXCERPT = 600
 

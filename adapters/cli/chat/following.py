@@ -18,8 +18,9 @@ from adapters.cli.turns.watch import Overtaken, mark_shown, watch
 from clara.errors import ClaraError, StackFault
 from clara.messages import Incoming
 from clara.stream import Frame
-from store import conversations, turns
-from store.turns import Turn
+from store import conversations
+from store.turns import turns
+from store.turns.turns import Turn
 
 log = logging.getLogger(__name__)
 

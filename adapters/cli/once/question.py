@@ -21,8 +21,8 @@ from adapters.cli.turns.watch import watch_to_the_end
 from clara import phrases
 from clara.errors import ClaraError, UserError
 from clara.messages import TurnStatus
-from store import turns
-from store.turns import Totals, Turn
+from store.turns import turns
+from store.turns.turns import Totals, Turn
 
 EXIT_CODES: dict[TurnStatus, int] = {"completed": 0, "failed": FAILED, "stopped": STOPPED}
 

@@ -14,11 +14,12 @@ from adapters.cli.session.zone import local_zone
 from adapters.door import Door
 from clara.conversation import ConversationStatus, Stop
 from clara.errors import StackFault, Unreachable, UserError
+from clara.llm.tiers import split_prefix
 from clara.memory.kinds import project_wish
 from clara.messages import Attachment, ConversationKey, Incoming, Person, check_length
 from clara.settings import Settings, environment
-from clara.tiers import split_prefix
-from store import conversations, turns
+from store import conversations
+from store.turns import turns
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from adapters.cli.session.session import Session
 from clara.conversation import ConversationStatus
-from store import conversations, inspection, turns
-from store.turns import Turn
+from store import conversations
+from store.turns import inspection, turns
+from store.turns.turns import Turn
 
 PAST = 3
 """Turns shown again, so that the person remembers what it was about."""

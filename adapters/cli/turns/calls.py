@@ -8,9 +8,9 @@ from adapters.cli.render.printable import one_line
 from adapters.door import Door
 from clara.errors import StackFault
 from clara.messages import ToolCallPart
-from clara.tools import label
+from clara.tools.tool import label
 from store.database import Pool
-from store.steps import ToolResult, of_turns, results_of_turns
+from store.turns.steps import ToolResult, of_turns, results_of_turns
 
 log = logging.getLogger(__name__)
 

@@ -16,8 +16,8 @@ from adapters.door import Door
 from clara.errors import Unreachable
 from clara.messages import ConversationKey
 from clara.stream import Frame
-from store import turns, waits
-from store.turns import Turn
+from store.turns import turns, waits
+from store.turns.turns import Turn
 
 log = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from adapters.cli.turns.follow import Frames, Silence, follow
 from adapters.commands.status import details
 from clara.errors import StackFault
 from clara.stream import Frame
-from store import turns
-from store.turns import Turn
+from store.turns import turns
+from store.turns.turns import Turn
 
 log = logging.getLogger(__name__)
 

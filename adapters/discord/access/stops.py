@@ -20,7 +20,7 @@ from clara.attention import Asker, may_decide
 from clara.conversation import ConversationStatus, Stop
 from clara.errors import StackFault, UserError
 from clara.messages import Person
-from store import turns
+from store.turns import turns
 
 log = logging.getLogger(__name__)
 

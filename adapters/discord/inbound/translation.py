@@ -10,7 +10,7 @@ from adapters.discord.access.modes import Modes
 from adapters.discord.access.permissions import Permissions
 from adapters.discord.address import key
 from adapters.discord.api.rest import PASSING, patiently
-from adapters.discord.attachments import Attachments
+from adapters.discord.inbound.attachments import Attachments
 from adapters.discord.inbound.message_text import MessageText
 from adapters.door import Door
 from clara.attention import Halt, Ignore, Overheard, Say, attend

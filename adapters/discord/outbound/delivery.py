@@ -18,8 +18,9 @@ from adapters.door import Door
 from clara.notices import notice_id
 from clara.splitting import split
 from clara.turn import Delivery
-from store import notices, turns
-from store.turns import Turn
+from store import notices
+from store.turns import turns
+from store.turns.turns import Turn
 from temporal.contracts.delivery import Adapter
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,8 @@ from adapters.discord.api.rest import PASSING
 from adapters.door import Door
 from clara.errors import StackFault, Unreachable
 from store import discord as store
-from store import notices, turns
+from store import notices
+from store.turns import turns
 
 log = logging.getLogger(__name__)
 

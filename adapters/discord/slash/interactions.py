@@ -14,7 +14,7 @@ from adapters.discord.slash import face
 from adapters.discord.slash.face import Requests
 from adapters.door import Door
 from clara.errors import StackFault, UserError
-from store import turns
+from store.turns import turns
 
 log = logging.getLogger(__name__)
 

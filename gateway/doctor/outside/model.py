@@ -2,7 +2,7 @@
 
 import asyncio
 
-from clara.models import Route
+from clara.llm.models import Route
 from clara.settings.llm import KEY_VARIABLES, LlmSettings
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn

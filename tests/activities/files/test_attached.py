@@ -16,9 +16,9 @@ from PIL import Image
 from activities.files import process
 from activities.files.attached import AttachedFiles, ShownImage
 from clara.messages import Attachment, ConversationKey, Incoming, Person
-from store import blobs
 from store.database import Pool
-from store.file_readings import FileReading
+from store.files import blobs
+from store.files.readings import FileReading
 from tests.activities.files import samples
 
 ROOT = Path(__file__).parents[3]

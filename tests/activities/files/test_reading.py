@@ -15,7 +15,7 @@ from PIL import Image
 
 from activities.files import process
 from activities.files.child import SHOWN
-from store.file_readings import FileReading
+from store.files.readings import FileReading
 from tests.activities.files import samples
 
 ROOT = Path(__file__).parents[3]

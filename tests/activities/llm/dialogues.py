@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from activities.llm.provider import Provider
+from clara.llm.models import Completion, Prompt, ToolSchema
 from clara.messages import ImagePart, Message, Part, TextPart, ToolCallPart, ToolResultPart
-from clara.models import Completion, Prompt, ToolSchema
 
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}}
 WEATHER = ToolSchema(name="weather", description="The weather of a city.", parameters=CITY)

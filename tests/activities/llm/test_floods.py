@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from activities.http import events as bounds
 from activities.llm.provider import Provider
 from clara.errors import Unavailable
+from clara.llm.models import answer_limit
 from clara.messages import ThinkingPart
-from clara.models import answer_limit
 from tests.activities.llm.dialogues import WEATHER, Heard, ask, calls_of, prompt, text_of, user
 from tests.loopback.models import Exchange, Flood, ModelServer, Reply
 

@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 
 from activities.llm.intake import NAME_LIMIT, call_id, keepable
 from activities.llm.provider import Provider
+from clara.llm.models import MAX_CALLS, Completion, Usage
 from clara.messages import Part, TextPart, ThinkingPart, ToolCallPart
-from clara.models import MAX_CALLS, Completion, Usage
 from tests.activities.llm.dialogues import WEATHER, answered, ask, calls_of, prompt, text_of, user
 
 QUESTION = (user("How is the weather?"),)

@@ -11,11 +11,11 @@ from temporalio.client import Client
 from activities.llm import patience
 from activities.llm.patience import COSTLY_TRIES, PATIENCE, TRIES, Tries, last_words, retry_notice
 from clara.errors import Unavailable
-from clara.models import MAX_CALLS, Prompt
+from clara.llm.models import MAX_CALLS, Prompt
 from clara.settings import load
-from store import steps
 from store.database import Pool
 from store.stream import TurnStream
+from store.turns import steps
 from temporal import policies
 from tests.conftest import StartWorker
 from tests.workflows.conversations import call, conversation, results

@@ -3,7 +3,7 @@
 import pytest
 
 from activities.llm.prices import cost
-from clara.models import Usage
+from clara.llm.models import Usage
 
 MILLION = 1_000_000
 

@@ -3,10 +3,10 @@
 import pytest
 
 from activities.llm.scripted.provider import ScriptedProvider
+from clara.llm.models import Completion, Prompt, ToolSchema
+from clara.llm.tiers import CLASSIFIER_INSTRUCTION, parse_classification
 from clara.messages import Message, Part, ToolCallPart
-from clara.models import Completion, Prompt, ToolSchema
 from clara.settings.llm import KEY_VARIABLES
-from clara.tiers import CLASSIFIER_INSTRUCTION, parse_classification
 from tests.activities.llm.dialogues import Heard, ask, calls_of, clara, image, prompt, result, text_of, user
 
 NO_ARGUMENTS = {"type": "object", "properties": {}}

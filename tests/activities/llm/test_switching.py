@@ -11,8 +11,8 @@ from activities.llm.dialogue import BEGINNING, GO_ON, INTERRUPTED, Rules, orderl
 from activities.llm.openai_compatible.request import Dialect
 from activities.llm.openai_compatible.request import request_body as openai_body
 from activities.llm.providers import Providers
+from clara.llm.models import Prompt
 from clara.messages import Message, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart
-from clara.models import Prompt
 from tests.activities.llm.dialogues import (
     WEATHER,
     answered,

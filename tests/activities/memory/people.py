@@ -15,9 +15,9 @@ from clara.memory.kinds import Owner
 from clara.memory.requests import MemoryCommand, MemoryReply, StoreOutcome
 from clara.messages import ConversationKey, Incoming, Person, Quoted
 from clara.settings import Settings, load
-from store import turns
 from store.database import Pool
 from store.memory.index import Index
+from store.turns import turns
 from tests.loopback import memory_model
 from tests.loopback.models import KEY, ModelServer
 from tests.loopback.models.plan import Script

@@ -14,14 +14,14 @@ from activities.tools.tool import Arguments, Context, Tool, Verdict
 from activities.tools.toolset import fixed
 from activities.turns.closing import TurnActivities
 from clara.errors import Unavailable
+from clara.llm.models import Usage
 from clara.messages import ToolCallPart
-from clara.models import Usage
-from clara.tools import Effect
+from clara.tools.tool import Effect
 from clara.turn import CloseRequest
-from store import steps, turns
 from store.database import Pool
-from store.effects import Ledger
-from store.steps import Step
+from store.turns import steps, turns
+from store.turns.effects import Ledger
+from store.turns.steps import Step
 from tests.clara.test_conversation import message
 
 SOON = timedelta(seconds=1)

@@ -15,11 +15,11 @@ from temporalio.testing import ActivityEnvironment
 from activities.tools.tool import Arguments, Context, Tool, ToolOutput, Verdict
 from activities.tools.writes import MAX_RUNS, Write, WriteOutcome, Writes
 from clara.errors import Unavailable
-from clara.provenance import Provenance
-from clara.tools import Effect
-from store import turns
+from clara.tools.provenance import Provenance
+from clara.tools.tool import Effect
 from store.database import Pool
-from store.effects import Ledger
+from store.turns import turns
+from store.turns.effects import Ledger
 from tests.clara.test_conversation import message
 
 GONE = timedelta(seconds=0.05)

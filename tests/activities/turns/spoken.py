@@ -12,9 +12,9 @@ from activities.turns.step import StepActivities
 from clara.messages import ConversationKey, Incoming, Person
 from clara.settings import load
 from clara.turn import StepRequest, ToolRequest
-from store import turns
 from store.database import Pool
-from store.turns import Turn
+from store.turns import turns
+from store.turns.turns import Turn
 from temporal.heartbeat import heartbeats
 from tests.workflows.conversations import Answer, Models, ScriptedModel, offers_of
 

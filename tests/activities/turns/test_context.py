@@ -12,14 +12,16 @@ from activities.llm.openai_compatible.request import Dialect, request_body
 from activities.llm.transport import as_json
 from activities.turns.context import UNKNOWN, ContextBuilder, ContextWindow
 from activities.turns.renderings import Rendering, Renderings
+from clara.llm.models import Prompt
 from clara.memory.kinds import scope
 from clara.messages import Attachment, Message, TextPart
-from clara.models import Prompt
-from store import blobs, people, steps, turns
 from store.database import Pool
-from store.effects import Ledger
-from store.steps import ToolResult
-from store.turns import Turn
+from store.files import blobs
+from store.people import people
+from store.turns import steps, turns
+from store.turns.effects import Ledger
+from store.turns.steps import ToolResult
+from store.turns.turns import Turn
 from tests.activities.turns.spoken import Spoken
 from tests.workflows.conversations import call, last_text, results
 

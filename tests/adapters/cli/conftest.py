@@ -20,7 +20,7 @@ import pytest
 from adapters.door import open_door
 from clara.messages import ConversationKey
 from clara.settings import load
-from store import waits
+from store.turns import waits
 from tests import servers
 from tests.adapters.cli.terminal import Terminal
 from tests.loopback.models import KEY, ModelServer, Plan, Refusal, Reply, Request, ToolUse

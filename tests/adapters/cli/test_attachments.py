@@ -7,8 +7,8 @@ import pytest
 
 from adapters.cli import attachments
 from clara.errors import UserError
-from store import blobs
 from store.database import Pool
+from store.files import blobs
 
 
 async def test_files_are_kept_as_their_senders(pool: Pool, tmp_path: Path) -> None:

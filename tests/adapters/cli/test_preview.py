@@ -10,7 +10,7 @@ from adapters.cli.turns.follow import Silence, waiting_for
 from adapters.cli.turns.preview import Preview
 from adapters.cli.turns.progress import counted_down, doing, held_up
 from clara.stream import Frame
-from store.turns import Turn
+from store.turns.turns import Turn
 
 
 def drawn(preview: Preview, *waiting: str, columns: int = 60, rows: int = 20) -> list[str]:

@@ -17,8 +17,8 @@ from clara.errors import InboxFull
 from clara.messages import ConversationKey, Incoming
 from clara.settings import Settings, load
 from store import discord as store
-from store import turns
 from store.database import Pool
+from store.turns import turns
 from tests.loopback.discord import Channel, FakeDiscord, User
 
 PATIENCE_S = 30.0

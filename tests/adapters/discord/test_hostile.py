@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import psycopg
 import pytest
 
-from store import blobs
 from store.database import Pool
+from store.files import blobs
 from tests.adapters.discord.inside import Inside, inside, until
 
 LINK = re.compile(r"(?<!\\)\[free\]\(")

@@ -18,8 +18,9 @@ from adapters.door import Door
 from clara.messages import ConversationKey, Incoming, Person
 from clara.notices import Notice
 from clara.turn import Delivery
-from store import notices, turns, waits
+from store import notices
 from store.database import Pool
+from store.turns import turns, waits
 from tests.adapters.discord.harness import Stage, eventually
 from tests.adapters.discord.inside import Inside, inside, until
 from tests.loopback.discord import Channel, User

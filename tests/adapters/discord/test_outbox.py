@@ -16,8 +16,8 @@ from adapters.discord.outbound.outbox import Outbox
 from adapters.door import Door
 from clara.messages import ConversationKey, Incoming, Person
 from clara.settings.discord import DiscordSettings
-from store import turns
 from store.database import Pool
+from store.turns import turns
 from tests.loopback.discord import Channel, FakeDiscord, Fault
 
 

@@ -12,8 +12,8 @@ from adapters.discord.outbound import undelivered
 from adapters.discord.outbound.previews import stop_button
 from adapters.discord.process import DiscordAdapter
 from clara.turn import Delivery
-from store import turns
 from store.database import Pool
+from store.turns import turns
 from tests.adapters.discord.harness import Stage, eventually
 from tests.adapters.discord.inside import Inside, incoming, inside, until
 from tests.loopback.discord import Channel, Fault, User

@@ -1,0 +1,1 @@
+"""What the parts measure with: processes, a model, a bare baseline, and clocks."""

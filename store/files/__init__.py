@@ -1,0 +1,1 @@
+"""Files of people: what they hold, and what a model is shown of them."""

@@ -1,0 +1,82 @@
+"""Somebody of whom the store holds something in every table that may hold something of people."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from clara.llm.models import Usage
+from clara.memory.extraction import Accepted
+from clara.memory.kinds import Owner, scope
+from clara.messages import ConversationKey, Incoming, Person, Quoted, TextPart
+from clara.notices import Notice, notice_id
+from clara.tools.offer import OfferedTool
+from clara.tools.tool import Effect, Risk
+from store import conversations, discord, notes, notices
+from store.database import Pool
+from store.files import blobs
+from store.files import readings as file_readings
+from store.files.readings import FileReading
+from store.memory import lessons, preferences, writing
+from store.memory.writing import Draft
+from store.turns import offers, side_calls, steps, turns, waits
+from store.turns.effects import Ledger
+from store.turns.steps import Step, ToolResult
+
+
+def somebody() -> Owner:
+    return scope(f"cli:{uuid4().hex[:12]}")
+
+
+def secret(owner: Owner) -> str:
+    """Stands in everything that is kept of them."""
+    return owner.partition(":")[2]
+
+
+def message(owner: Owner, channel: str, text: str, quoted: str = "") -> Incoming:
+    return Incoming(
+        id=uuid4().hex,
+        conversation=ConversationKey(platform="discord", channel=channel),
+        user=Person(id=owner, name="Max"),
+        text=text,
+        quoted=(Quoted(author="Eve", text=quoted, relation="channel"),) if quoted else (),
+        sent_at=datetime.now(UTC),
+    )
+
+
+async def ended(pool: Pool, said: Incoming, reply: str) -> str:
+    turn = await turns.begin(pool, said)
+    async with pool.connection() as connection:
+        await turns.complete(connection, turn.id, said.conversation.id, reply)
+    return turn.id
+
+
+async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
+    """Fill every table; returns the id of an ended turn in the conversation ``channel``."""
+    words = secret(owner)
+    turn_id = await ended(pool, message(owner, channel, f"what about {words}?"), f"all about {words}")
+    blob = await blobs.save(pool, owner, f"{words}.txt", "text/plain", words.encode())
+    await file_readings.save(pool, blob, FileReading("text", "text/plain", words), unchanged=False)
+    usage = Usage(input_tokens=1, output_tokens=1)
+    async with pool.connection() as connection:
+        await steps.save(connection, Step(turn_id, 0, (TextPart(text=words),), "p", "m", 0, usage))
+        await steps.save_result(connection, ToolResult(turn_id, 0, "c1", "t", words, False, False, 8, blob))
+        await connection.execute(
+            "insert into payloads (digest, data, created_at) values (%s, %s, now() - interval '3 days')",
+            (uuid4().bytes, f'{{"user":{{"id":"{owner}"}},"text":"{words}"}}'.encode()),
+        )
+        await writing.write(connection, owner, Draft(words, uuid4().hex, "command"))
+    await side_calls.save(pool, turn_id, "tier", "p", "m", usage)
+    await Ledger(pool, f"{turn_id}/0/c1", turn_id, "t", words).begin("hash", timedelta(seconds=1))
+    await waits.begin(pool, f"discord/{channel}", turn_id, 0, "c1", "t", words, timedelta(days=1))
+    await discord.claim(pool, turn_id, 0)
+    await lessons.learn(pool, turn_id, owner, Accepted(), "m")
+    await lessons.keep_recall(pool, turn_id, owner, [], words)
+    await preferences.share_private(pool, owner, True)
+    await notes.save(pool, owner, words, words)
+    alert = Notice(key=words, user_id=owner, to=ConversationKey(platform="discord", channel="1"), text=words)
+    await notices.keep(pool, alert)
+    await discord.claim(pool, notice_id(words), 0)
+    tool = OfferedTool(name=f"{words}_search", hash="h", effect=Effect.READ, risk=Risk.LOOK, timeout_s=1, queue="clara")
+    await offers.pin(pool, turn_id, (tool,))
+    named = ConversationKey(platform="cli", channel=f"{owner.partition(':')[2]}/plans")
+    await conversations.set_project(pool, named, words)
+    return turn_id
