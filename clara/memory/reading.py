@@ -43,7 +43,7 @@ def keywords(given: Any, text: str, is_secret: Callable[[str], bool]) -> tuple[s
         line
         for line in lines
         if 0 < len(line) <= KEYWORD_LENGTH
-        and not _adds_names_or_numbers(f"- {line}", text)
+        and not _adds_names_or_numbers(f"x {line}", text)
         and not is_negated(line)
         and not is_secret(line)
     ]

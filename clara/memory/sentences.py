@@ -21,9 +21,8 @@ LANGUAGES = (
 """Whose abbreviations are looked for in every text: nobody says in which language it is."""
 
 _PAIRS = {"“": "”", "«": "»", "\u300c": "\u300d", "\u300e": "\u300f", "(": ")", "[": "]", "\uff08": "\uff09"}
-_DOUBTFUL_END = re.compile(
-    r"(?:\.\.|…|(?<!\d)\d{1,3}\.|(?<!\w)\w\.)[\"'\u201d\u2019\u00bb)\]]*\Z"  # a pause, "3. Mai", "J. Miller"
-)
+_CLOSING = frozenset("\"'\u201d\u2019\u201c\u00bb\u203a\u300d\u300f)]\uff09\u300b")
+_DOUBTFUL_END = re.compile(r"(?:\.\.|…|(?<!\d)\d{1,3}\.|(?<!\w)\w\.)\Z")  # a pause, "3. Mai", "J. Miller"
 
 
 @dataclass(frozen=True)
@@ -93,8 +92,8 @@ def _ends(paragraph: str) -> list[int]:
 
 
 def _is_sure(before: str, after: str) -> bool:
-    if not before or not after or _DOUBTFUL_END.search(before) or after[0].islower():
-        return False
+    if not before or not after or _DOUBTFUL_END.search(before) or after[0].islower() or before[-1] in _CLOSING:
+        return False  # “I am rich.” That's what he says
     if before.count('"') % 2 or before.count("„") > before.count("“") + before.count("”"):
         return False
     opened = {"“"} if "„" in before else set()  # “ closes there
