@@ -87,9 +87,11 @@ def lying(said: Sequence[Sentence], message: str, lie: str) -> str:
         {"sentences": "1-99", "reading": lie},
         {"sentences": [*numbers, 99], "reading": lie},
         {"sentences": list(numbers), "reading": lie, "keywords": keywords},
-        *({"sentences": [n], "reading": lie, "keywords": keywords, "quote": lie, "text": lie} for n in numbers),
-        *({"quote": half, "reading": lie, "scope": "project"} for half in halves),
     ]
+    for number in numbers:
+        memories.append({"sentences": [number], "reading": lie, "keywords": keywords, "quote": lie, "text": lie})
+    for half in halves:
+        memories.append({"quote": half, "reading": lie, "scope": "project"})
     relations = [
         {"subject": "user", "predicate": "likes", "object": lie, "sentence": 1},
         {"subject": lie, "predicate": "owns", "object": "user", "sentence": 99},

@@ -27,6 +27,18 @@ NOT_WITHIN = re.compile(
 FLIPS = ("dis", "un", "in", "im", "ir", "il", "non", "mis", "anti", "dés", "des", "不", "非", "無", "无", "не")
 """What turns a word into its opposite, set before it."""
 
+_BEGINNINGS = (
+    "i i'm i've i'd im ive id we we're we've my our me ich wir mein meine meinen meinem meiner unser unsere unseren je "
+    "j'ai j ai mon ma mes nous notre nos yo mi mis me nosotros io mio mia miei mie noi eu meu minha я мы мой моя мои у "
+    "мне меня ben benim biz أنا عندي لدي मैं मेरा मेरी मेरे मुझे ja mam jag min mitt ik mijn jeg tôi "
+    "always usually often also still now actually honestly immer oft auch jetzt seit toujours souvent aussi siempre "
+    "también ahora sempre spesso anche ora всегда часто теперь hep her bugün também"
+)
+BEGINNINGS = frozenset(_BEGINNINGS.split())
+"""Words before what people say of themselves that change nothing in it."""
+
+BEGINNING_WITHIN = re.compile(r"^(?:私|僕|俺|我|저|나|ฉัน|ผม)(?:は|の|が|的|는|은|의)?")
+
 _COUNTS = (
     "zero one two three four five six seven eight nine ten eleven twelve hundred thousand million null "
     "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf hundert tausend deux trois quatre cinq "

@@ -84,14 +84,25 @@ def _mid(word: str) -> bool:
 
 def _is_like(line: str, text: str) -> bool:
     needed, given = words.content(line), words.content(text)
-    if needed and given and any(_spaced(word) for word in needed):
-        if any(flip + word in given for flip in languages.FLIPS for word in needed if len(word) > 2):
-            return False
-        if any(word == flip + each for flip in languages.FLIPS for word in needed for each in given if len(each) > 2):
-            return False
-        return sum(_has(given, word) for word in needed) >= SHARED * len(needed)
-    pairs, told = _pairs(line), _pairs(text)
-    return bool(pairs) and len(pairs & told) >= SHARED * len(pairs)
+    if not needed or not given or not _are_spaced(text):
+        pairs, told = _pairs(line), _pairs(text)
+        begins = _pairs(languages.BEGINNING_WITHIN.sub("", text)[:2]) <= pairs
+        return bool(pairs) and begins and len(pairs & told) >= SHARED * len(pairs)
+    if any(flip + word in given for flip in languages.FLIPS for word in needed if len(word) > 2):
+        return False
+    if any(word == flip + each for flip in languages.FLIPS for word in needed for each in given if len(each) > 2):
+        return False
+    return _begins(needed, text) and sum(_has(given, word) for word in needed) >= SHARED * len(needed)
+
+
+def _begins(needed: set[str], text: str) -> bool:
+    """Whether a reading has what its sentence begins with: "If I", "My boss says" and "I dreamt" are left off else."""
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
+    for word in re.findall(r"[\w']+", folded):
+        meaning = words.content(word)
+        if meaning and word not in languages.BEGINNINGS and not is_negated(word):
+            return all(_has(needed, each) for each in meaning if each not in languages.BEGINNINGS)
+    return True
 
 
 def _has(given: set[str], word: str) -> bool:
@@ -100,8 +111,8 @@ def _has(given: set[str], word: str) -> bool:
     return word in given or (len(stem) >= 4 and any(each.startswith(stem) for each in given))
 
 
-def _spaced(word: str) -> bool:
-    return not re.search(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]", word)
+def _are_spaced(text: str) -> bool:
+    return not re.search(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]", text)
 
 
 def _pairs(text: str) -> set[str]:
