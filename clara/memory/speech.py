@@ -44,16 +44,16 @@ def own(text: str) -> list[str]:
     text = _LINK.sub(SHOWN, text)
     text = _TASK.sub(BROKEN, text)
     kept: list[str] = []
-    for line in text.splitlines():
+    for line in text.splitlines(keepends=True):
         if _MAIL_HEADER.match(line) or _FORWARDED.match(line):
             break
         if line.lstrip().startswith((">", "|")):
-            kept.append("")
+            kept.append("\n\n")
             continue
         kept.append(line)
         if line.rstrip().endswith(":"):
             break  # "summarise this:" — what follows is somebody else's
-    paragraphs = re.split(r"\n\s*\n", "\n".join(kept))
+    paragraphs = re.split(r"\n\s*\n", "".join(kept))
     return [p.strip() for p in paragraphs if p.strip() and len(p) <= PASTED_PARAGRAPH]
 
 

@@ -54,7 +54,7 @@ def test_a_message_is_cut_where_its_sentences_surely_end(message: str) -> None:
 
 
 def test_each_sentence_is_as_it_was_written_and_so_are_several_together() -> None:
-    message = "I like\u00a0tea,  really!\n\u202eI live in R\u200bome.   My dog\tis old."
+    message = "I like\u00a0tea,  really!\r\n\u202eI live in R\u200bome.   My dog\tis\u2028old\x1d or\rso."
     found = cut(message)
     assert all(sentence.text in message for sentence in found)
     assert together(found) == message
