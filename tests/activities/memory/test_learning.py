@@ -15,6 +15,7 @@ from store.memory import indexing, lessons
 from store.memory.index import Index
 from store.memory.pgvector import PgVectorIndex
 from tests.activities.memory.people import clara, message, told
+from tests.loopback import memory_model
 from tests.loopback.models.plan import Plan, Refusal, Reply
 from tests.loopback.models.request import Request
 from tests.ports import free_port
@@ -191,6 +192,51 @@ async def test_a_memory_is_forgotten_with_what_it_had_replaced(pool: Pool, pgvec
         await she.do(owner, "forget", listed[0]["id"])
         exported = json.dumps((await she.do(owner, "export")).data)
         assert not any(city in exported for city in ("Berlin", "Hamburg", "Rome"))
+
+
+async def test_what_is_said_again_counts_as_said_last(pool: Pool, pgvector: Index, owner: Owner) -> None:
+    async with clara(pool, pgvector, everything_is_new) as (she, _):
+        for text in ("I live in Berlin", "I live in Hamburg", "I live in Berlin!"):
+            await she.learn(message(owner, text))
+        assert [m["text"] for m in (await she.do(owner, "list")).data] == ["I live in Berlin", "I live in Hamburg"]
+
+
+def everything_is_new(request: Request) -> Plan | None:
+    question = json.loads(request.user_text)
+    if "new" not in question:
+        return memory_model.answer(request)
+    decisions = [{"memory": each["memory"], "action": "add", "target": None} for each in question["new"]]
+    return Reply(json.dumps({"decisions": decisions}))
+
+
+def replaces_all(request: Request) -> Plan | None:
+    """Takes whatever it is shown for out of date."""
+    question = json.loads(request.user_text)
+    if "new" not in question:
+        return memory_model.answer(request)
+    decisions = [
+        {"memory": each["memory"], "action": "replace", "target": each["known"][0]["number"]}
+        for each in question["new"]
+    ]
+    return Reply(json.dumps({"decisions": decisions}))
+
+
+async def test_a_model_that_would_replace_everything_reaches_little_and_nothing_is_lost(
+    pool: Pool, pgvector: Index, owner: Owner
+) -> None:
+    async with clara(pool, pgvector, replaces_all) as (she, server):
+        for text in ("I play chess", "I like red wine", "I have two cats", "I speak Danish"):
+            await she.do(owner, "add", text)
+        await she.do(owner, "add", "I live in Berlin", key=True)
+        await she.learn(message(owner, "My cousin is called Otto"))  # shares nothing with any of them
+        asked = [json.loads(each.body["messages"][-1]["content"]) for each in server.log]
+        assert not any("new" in each for each in asked)
+        outcome = await she.learn(message(owner, "I like white wine! I have six cats! I speak Dutch! I live in Rome!"))
+        assert outcome.added == 4
+        assert outcome.replaced <= 2
+        assert "I live in Berlin" in await she.texts(owner)
+        states = {m["text"]: m["state"] for m in (await she.do(owner, "export")).data["memories"]}
+        assert len(states) == 10, "what is replaced stays as history"
 
 
 async def test_key_memories_are_not_replaced_by_a_model(pool: Pool, pgvector: Index, owner: Owner) -> None:
