@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from activities.memory import commands
+from activities.memory.commands.run import HANDLERS
 from activities.memory.tools import tools
 from activities.tools.tool import Context
 from clara.errors import ToolFailed, UserError
@@ -251,4 +252,4 @@ async def test_a_tool_keeps_private_memories_out_of_shared_conversations(
 
 def test_every_command_has_its_handler() -> None:
     names = MemoryCommand.model_fields["name"].annotation
-    assert set(names.__args__) == {*commands._HANDLERS, "forget-me"}  # type: ignore[union-attr]
+    assert set(names.__args__) == {*HANDLERS, "forget-me"}  # type: ignore[union-attr]
