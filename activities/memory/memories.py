@@ -66,7 +66,9 @@ class Memories:
                 for m, v in zip(memories, vectors, strict=True)
             ],
         )
-        await indexing.mark(self.pool, owner, [(m.id, m.private) for m in memories], self.index.name)
+        there = await indexing.mark(self.pool, owner, [(m.id, m.private) for m in memories], self.index.name)
+        if gone := [memory.id for memory in memories if memory.id not in there]:
+            await self.index.remove(owner, gone)  # forgotten while the vector was on its way
 
     async def search(
         self, owner: Owner, query: str, limit: int, project: str | None = None, open_only: bool = False

@@ -30,7 +30,8 @@ async def forget_person(memories: Memories, owner: Owner, client: Client | None)
     except RPCError as error:
         raise Unavailable(f"Temporal does not answer: {error.status.name}. Please try again.") from error
     # What was on its way meanwhile: an attempt that had begun before its turn was stopped.
-    counted.update(await _wipe(memories, owner, over))
+    again = await clear_indexes(memories, owner, await _wipe(memories, owner, over))
+    counted.update(again)
     return dict(counted)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
@@ -11,6 +12,7 @@ from clara.memory.kinds import Owner
 from clara.memory.recall import Recalled, RecallOutcome
 from clara.memory.reconcile import Decision
 from store.database import Connection, Pool
+from store.memory import writing
 from store.people.personal import Personal
 
 PERSONAL = (
@@ -31,16 +33,33 @@ class Lesson:
     """One for each fact; None until they are made."""
 
 
-async def learn(pool: Pool, turn_id: str, owner: Owner, accepted: Accepted, model: str) -> Accepted:
-    """Keep what a model found, unless another attempt was first: then that one's answer counts."""
-    async with pool.connection() as connection:
+async def learn(pool: Pool, turn_id: str, owner: Owner, accepted: Accepted, model: str) -> Accepted | None:
+    """Keep what a model found, unless another attempt was first: then that one's answer counts.
+
+    None where the turn is gone, because its person was forgotten meanwhile: then nothing is kept.
+    """
+    async with pool.connection() as connection, connection.transaction():
+        if not await writing.lock_turn(connection, owner, turn_id):
+            return None
         await connection.execute(
             "insert into memory_lessons (turn_id, user_id, accepted, model) values (%s, %s, %s, %s)"
             " on conflict (turn_id) do nothing",
             (turn_id, owner, Jsonb(accepted.model_dump(mode="json")), model),
         )
-    found = await get(pool, turn_id)
-    return found.accepted if found else accepted
+        found = await find(connection, turn_id)
+    return found.accepted if found else None
+
+
+async def settle(connection: Connection, turn_id: str) -> None:
+    """Everything is stored that was learned from the turn: the words go, and that it was learned stays.
+
+    In the caller's transaction. A retry finds nothing to do, and asks no model again.
+    """
+    await connection.execute(
+        "update memory_lessons set decisions = '[]', accepted = jsonb_build_object('rejected', accepted -> 'rejected')"
+        " where turn_id = %s",
+        (turn_id,),
+    )
 
 
 async def decide(pool: Pool, turn_id: str, decisions: Sequence[Decision]) -> list[Decision]:
@@ -72,8 +91,19 @@ async def find(connection: Connection, turn_id: str) -> Lesson | None:
 
 
 async def keep_recall(pool: Pool, turn_id: str, owner: Owner, items: Sequence[Recalled], notice: str) -> RecallOutcome:
-    """Keep what a turn is given; a repeated attempt returns what the first one gave."""
-    async with pool.connection() as connection:
+    """Keep what a turn is given; a repeated attempt returns what the first one gave.
+
+    A memory that was forgotten since it was found is left out.
+    """
+    async with pool.connection() as connection, connection.transaction():
+        # Shared locks: who forgets one of them meanwhile waits, and then finds it here to wipe it.
+        rows = await connection.execute(
+            "select id::text from memories where user_id = %s and id = any(%s) and state = 'active' order by id"
+            " for share",
+            (owner, [UUID(item.id) for item in items if item.id]),
+        )
+        there = {row["id"] for row in await rows.fetchall()}
+        items = [item for item in items if item.id is None or item.id in there]
         await connection.execute(
             "insert into memory_recalls (turn_id, user_id, items, notice) values (%s, %s, %s, %s)"
             " on conflict (turn_id) do nothing",

@@ -46,6 +46,19 @@ async def lock(connection: Connection, owner: Owner) -> None:
     await connection.execute("select pg_advisory_xact_lock(hashtextextended('memory ' || %s, 0))", (owner,))
 
 
+async def lock_turn(connection: Connection, owner: Owner, turn_id: str) -> bool:
+    """``lock``, and whether the person's turn is still there.
+
+    What is made of a turn is written in such a transaction. Who is forgotten while a model still reads their
+    words takes the turn away under the same lock, and nothing brings the words back.
+    """
+    await lock(connection, owner)
+    row = await (
+        await connection.execute("select 1 from turns where id = %s and user_id = %s", (turn_id, owner))
+    ).fetchone()
+    return row is not None
+
+
 async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
     """Keep a memory once, in the caller's transaction and under ``lock``.
 
