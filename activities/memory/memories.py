@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from activities.memory.embedding import Embedder, embedder
 from activities.memory.graph import Graph, graph
+from clara.errors import UserError
 from clara.memory.kinds import KEY_LIMIT, Memory, Owner
 from clara.settings import Settings
 from store.database import Pool
@@ -38,9 +39,15 @@ class Memories:
         self.graph = graph
 
     async def add(self, owner: Owner, drafts: Sequence[Draft]) -> list[Written]:
-        """Keep memories, each once, and make them findable. UserError where there are too many key ones."""
+        """Keep memories, each once, and make them findable.
+
+        UserError where there are too many key ones, and where the turn that asks for one is forgotten.
+        """
         async with self.pool.connection() as connection, connection.transaction():
             await writing.lock(connection, owner)
+            for turn_id in {draft.turn_id for draft in drafts if draft.turn_id}:
+                if not await writing.lock_turn(connection, owner, turn_id):
+                    raise UserError("The message that asks for this was forgotten meanwhile.")
             written = []
             for draft in drafts:
                 if draft.kind == "key":

@@ -179,6 +179,8 @@ def context(pool: Pool, said: Incoming) -> Context:
 
 
 async def use(she: Clara, said: Incoming, name: str, **arguments: str) -> str:
+    if await turns.get(she.memories.pool, said.turn_id) is None:
+        await told(she.memories.pool, said)
     tool = next(tool for tool in tools(she.memories) if tool.name == name)
     return await tool.run(tool.parse(arguments), context(she.memories.pool, said))
 
