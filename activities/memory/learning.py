@@ -37,7 +37,7 @@ class Learner:
     def __init__(self, memories: Memories, ask: Ask | None, model: str = "") -> None:
         self._memories = memories
         self._ask = ask
-        self._model = model
+        self.model = model
 
     async def extract(self, turn_id: str) -> ExtractOutcome:
         """Find what the person said about themselves in the message of a turn, and keep it by turn.
@@ -58,7 +58,7 @@ class Learner:
         accepted = extraction.accept(extraction.parse(answer), said, project)
         owner = scope(turn.message.user.id)
         log.info("turn %s: %d facts, refused: %s", turn_id, len(accepted.facts), ", ".join(accepted.rejected) or "none")
-        kept = await lessons.learn(self._memories.pool, turn_id, owner, accepted, self._model)
+        kept = await lessons.learn(self._memories.pool, turn_id, owner, accepted, self.model)
         return _outcome(kept) if kept else ExtractOutcome()
 
     async def reconcile(self, turn_id: str) -> None:

@@ -15,7 +15,8 @@ from clara.errors import UserError
 from clara.memory.kinds import KEY_LIMIT, Memory, Owner
 from clara.settings import Settings
 from store.database import Pool
-from store.memory import indexing, records, writing
+from store.memory import forgetting, indexing, records, requests, writing
+from store.memory.forgetting import Said
 from store.memory.index import Entry, Index, Near
 from store.memory.opening import open_index
 from store.memory.writing import Draft, Written
@@ -38,13 +39,16 @@ class Memories:
         self.embedder = embedder
         self.graph = graph
 
-    async def add(self, owner: Owner, drafts: Sequence[Draft]) -> list[Written]:
+    async def add(self, owner: Owner, drafts: Sequence[Draft], request: str | None = None) -> list[Written]:
         """Keep memories, each once, and make them findable.
 
-        UserError where there are too many key ones, and where the turn that asks for one is forgotten.
+        UserError where there are too many key ones, and where the turn or the ``request`` that asks for one
+        was forgotten meanwhile.
         """
         async with self.pool.connection() as connection, connection.transaction():
             await writing.lock(connection, owner)
+            if request and await requests.find(connection, request, owner) is None:
+                raise UserError("What you asked for was forgotten meanwhile.")
             for turn_id in {draft.turn_id for draft in drafts if draft.turn_id}:
                 if not await writing.lock_turn(connection, owner, turn_id):
                     raise UserError("The message that asks for this was forgotten meanwhile.")
@@ -104,14 +108,26 @@ class Memories:
         memories = await records.chosen(self.pool, owner, list(near), open_only, project)
         return [Found(memory, near[memory.id]) for memory in memories]
 
-    async def forget(self, owner: Owner, memory_id: str) -> Memory:
-        """Forget a memory, its former versions, its vector and its relations; returns what it was."""
-        memory = await records.find(self.pool, owner, memory_id)
-        gone = await writing.forget(self.pool, owner, memory.id)
-        await self.index.remove(owner, gone)
+    async def forget(self, owner: Owner, memory_id: str) -> tuple[Memory, list[Said]]:
+        """Forget a memory, its former versions, their vectors and relations.
+
+        Returns what it was, and the messages that still hold its words.
+        """
+        memory = await records.find(self.pool, owner, memory_id, ended=True)
+        gone = await forgetting.forget(self.pool, owner, memory.id)
+        await self.index.remove(owner, gone.ids)
+        await self._unrelate(owner, memory)
+        return memory, gone.messages
+
+    async def take_back(self, owner: Owner, memory: Memory, restored: Sequence[str]) -> None:
+        """Bring index and graph in step with a book in which ``memory`` was taken back. May be repeated."""
+        await self.index.remove(owner, [memory.id])
+        await self.index_missing(owner, restored)
+        await self._unrelate(owner, memory)
+
+    async def _unrelate(self, owner: Owner, memory: Memory) -> None:
         if self.graph and memory.turn_id:
-            await self.graph.forget(owner, memory.turn_id, f"{memory.text} {memory.quote or ''}")
-        return memory
+            await self.graph.forget(owner, memory.turn_id, memory.text)
 
     async def close(self) -> None:
         await self.embedder.close()

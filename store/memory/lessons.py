@@ -1,13 +1,14 @@
 """By turn: what was learned from it, and what it was given. Written once, read by every retry."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
-from clara.memory.extraction import Accepted
+from clara.memory.extraction import Accepted, Quotation
 from clara.memory.kinds import Owner
 from clara.memory.recall import Recalled, RecallOutcome
 from clara.memory.reconcile import Decision
@@ -56,7 +57,8 @@ async def settle(connection: Connection, turn_id: str) -> None:
     In the caller's transaction. A retry finds nothing to do, and asks no model again.
     """
     await connection.execute(
-        "update memory_lessons set decisions = '[]', accepted = jsonb_build_object('rejected', accepted -> 'rejected')"
+        "update memory_lessons set decisions = '[]', accepted = jsonb_build_object("
+        " 'rejected', coalesce(accepted -> 'rejected', '[]'))"
         " where turn_id = %s",
         (turn_id,),
     )
@@ -67,7 +69,7 @@ async def decide(pool: Pool, turn_id: str, decisions: Sequence[Decision]) -> lis
     async with pool.connection() as connection:
         await connection.execute(
             "update memory_lessons set decisions = %s where turn_id = %s and decisions is null",
-            (Jsonb(_DECISIONS.dump_python(list(decisions), mode="json")), turn_id),
+            (_dumped(decisions), turn_id),
         )
     found = await get(pool, turn_id)
     return found.decisions if found and found.decisions is not None else list(decisions)
@@ -84,10 +86,50 @@ async def get(pool: Pool, turn_id: str) -> Lesson | None:
 async def find(connection: Connection, turn_id: str) -> Lesson | None:
     """Within the caller's transaction; the row stays as it is until its end."""
     row = await (await connection.execute(f"{_SELECT} for update", (turn_id,))).fetchone()
-    if row is None:
-        return None
+    return _of_row(row) if row else None
+
+
+def _of_row(row: dict[str, Any]) -> Lesson:
     decisions = None if row["decisions"] is None else _DECISIONS.validate_python(row["decisions"])
     return Lesson(row["turn_id"], row["user_id"], Accepted.model_validate(row["accepted"]), decisions)
+
+
+def _dumped(decisions: Sequence[Decision] | None) -> Jsonb | None:
+    return None if decisions is None else Jsonb(_DECISIONS.dump_python(list(decisions), mode="json"))
+
+
+async def drop(
+    connection: Connection, owner: Owner, named: Callable[[str], bool], related: Callable[[str], bool]
+) -> None:
+    """Take out of lessons that are not stored yet what is forgotten, in the caller's transaction.
+
+    ``named`` says of a text that the forgotten words are in it, and ``related`` that a relation has to do with them.
+    """
+    rows = await (
+        await connection.execute(
+            "select turn_id, user_id, accepted, decisions from memory_lessons where user_id = %s"
+            " and accepted <> jsonb_build_object('rejected', accepted -> 'rejected') order by turn_id for update",
+            (owner,),
+        )
+    ).fetchall()
+    for row in rows:
+        lesson = _of_row(row)
+        accepted, decisions = lesson.accepted, lesson.decisions
+        gone = [named(each.text) for each in accepted.quotations]
+        kept = accepted.quotations
+        if decisions is None:
+            kept = tuple(each for each, out in zip(kept, gone, strict=True) if not out)
+        else:  # their numbers are what they were written under: a place stays, without its words
+            kept = tuple(Quotation(text="") if out else each for each, out in zip(kept, gone, strict=True))
+            decisions = [Decision(action="drop") if out else each for each, out in zip(decisions, gone, strict=True)]
+        mood = None if accepted.mood and named(accepted.mood.text) else accepted.mood
+        relations = tuple(each for each in accepted.relations if not related(f"{each.subject} {each.object}"))
+        left = accepted.model_copy(update={"quotations": kept, "mood": mood, "relations": relations})
+        if left != accepted:
+            await connection.execute(
+                "update memory_lessons set accepted = %s, decisions = %s where turn_id = %s",
+                (Jsonb(left.model_dump(mode="json")), _dumped(decisions), lesson.turn_id),
+            )
 
 
 async def keep_recall(pool: Pool, turn_id: str, owner: Owner, items: Sequence[Recalled], notice: str) -> RecallOutcome:
@@ -120,3 +162,30 @@ async def recall_of(pool: Pool, turn_id: str) -> tuple[list[Recalled], str]:
             await connection.execute("select items, notice from memory_recalls where turn_id = %s", (turn_id,))
         ).fetchone()
     return (_ITEMS.validate_python(row["items"]), row["notice"]) if row else ([], "")
+
+
+async def drop_recalled(
+    connection: Connection,
+    owner: Owner,
+    ids: Sequence[str],
+    named: Callable[[str], bool],
+    related: Callable[[str], bool],
+) -> None:
+    """Take out of what turns were given the memories ``ids``, and all else that says the same."""
+    rows = await (
+        await connection.execute(
+            "select turn_id, items from memory_recalls where user_id = %s order by turn_id for update", (owner,)
+        )
+    ).fetchall()
+    for row in rows:
+        items = _ITEMS.validate_python(row["items"])
+        kept = [
+            item
+            for item in items
+            if item.id not in ids and not named(item.text) and not (item.id is None and related(item.text))
+        ]
+        if len(kept) < len(items):
+            await connection.execute(
+                "update memory_recalls set items = %s where turn_id = %s",
+                (Jsonb(_ITEMS.dump_python(kept, mode="json")), row["turn_id"]),
+            )

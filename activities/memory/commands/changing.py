@@ -4,14 +4,15 @@ from datetime import UTC, datetime
 
 from temporalio.client import Client
 
-from activities.memory.commands.lines import line, plain
+from activities.memory.commands.lines import ID_DIGITS, line, plain
 from activities.memory.memories import Memories
 from activities.people.forgetting import forget_person, told
 from clara.errors import UserError
 from clara.memory import evidence
-from clara.memory.kinds import KEY_LIMIT, Kind, Owner, clean_text, fingerprint, project_name
+from clara.memory.kinds import KEY_LIMIT, Kind, Memory, Owner, clean_text, fingerprint, project_name
 from clara.memory.requests import MemoryCommand, MemoryReply
-from store.memory import records, writing
+from store.memory import records, requests, undoing, writing
+from store.memory.undoing import Undone
 from store.memory.writing import Draft
 
 
@@ -29,7 +30,7 @@ async def add(memories: Memories, owner: Owner, command: MemoryCommand) -> Memor
         project=project,
         private=not command.shared,
     )
-    written = (await memories.add(owner, [draft]))[0]
+    written = (await memories.add(owner, [draft], command.reference))[0]
     memory = await records.find(memories.pool, owner, written.id)
     said = "I will remember that" if written.created else "I knew that already"
     return MemoryReply(text=f"{said}: {line(memory)}", data={**plain(memory), "created": written.created})
@@ -45,9 +46,41 @@ async def key(memories: Memories, owner: Owner, command: MemoryCommand) -> Memor
     return MemoryReply(text=f"Always in mind from now on: {memory.text}", data=plain(memory))
 
 
+async def undo(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:
+    """Take back what was kept last; a repetition of the same command takes back no more."""
+    async with memories.pool.connection() as connection, connection.transaction():
+        await writing.lock(connection, owner)
+        reply = None
+        if command.reference and (kept := await requests.find(connection, command.reference, owner)):
+            reply = kept.reply
+        if reply is None:
+            reply = _taken_back(await undoing.undo(connection, owner))
+            if command.reference:
+                await requests.answer(connection, command.reference, owner, reply)
+    if reply.data:
+        restored = [each["id"] for each in reply.data["restored"]]
+        await memories.take_back(owner, Memory(**reply.data["taken_back"]), restored)
+    return reply
+
+
+def _taken_back(undone: Undone | None) -> MemoryReply:
+    if undone is None:
+        return MemoryReply(text="There is nothing left to take back.")
+    lines = [f"Taken back: {undone.taken_back.text}"]
+    lines += [f"I remember again: {memory.text}" for memory in undone.restored]
+    number = undone.taken_back.id[:ID_DIGITS]
+    lines.append(f"It is history now: “why {number}” shows it, and “forget {number}” wipes it.")
+    data = {"taken_back": plain(undone.taken_back), "restored": [plain(memory) for memory in undone.restored]}
+    return MemoryReply(text="\n".join(lines), data=data)
+
+
 async def forget(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:
-    memory = await memories.forget(owner, command.argument)
-    return MemoryReply(text=f"Forgotten: {memory.text}", data=plain(memory))
+    memory, messages = await memories.forget(owner, command.argument)
+    lines = [f"Forgotten: {memory.text}"]
+    lines += [f"Your message of {said.at:%Y-%m-%d %H:%M} in {said.conversation} still holds it." for said in messages]
+    if messages:
+        lines.append("A conversation is only deleted as a whole, by forget-me, with all else that I have of you.")
+    return MemoryReply(text="\n".join(lines), data=plain(memory))
 
 
 async def forget_me(memories: Memories, owner: Owner, command: MemoryCommand, client: Client | None) -> MemoryReply:
