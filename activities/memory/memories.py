@@ -115,19 +115,20 @@ class Memories:
         """
         memory = await records.find(self.pool, owner, memory_id, ended=True)
         gone = await forgetting.forget(self.pool, owner, memory.id)
-        await self.index.remove(owner, gone.ids)
-        await self._unrelate(owner, memory)
+        await self.index.remove(owner, [wiped.id for wiped in gone.wiped])
+        for wiped in gone.wiped:
+            await self._unrelate(owner, wiped.turn_id, wiped.text, wiped.reading)
         return memory, gone.messages
 
     async def take_back(self, owner: Owner, memory: Memory, restored: Sequence[str]) -> None:
         """Bring index and graph in step with a book in which ``memory`` was taken back. May be repeated."""
         await self.index.remove(owner, [memory.id])
         await self.index_missing(owner, restored)
-        await self._unrelate(owner, memory)
+        await self._unrelate(owner, memory.turn_id, memory.text, memory.reading)
 
-    async def _unrelate(self, owner: Owner, memory: Memory) -> None:
-        if self.graph and memory.turn_id:
-            await self.graph.forget(owner, memory.turn_id, memory.text)
+    async def _unrelate(self, owner: Owner, turn_id: str | None, text: str, reading: str | None) -> None:
+        if self.graph and turn_id:
+            await self.graph.forget(owner, turn_id, f"{text} {reading or ''}")
 
     async def close(self) -> None:
         await self.embedder.close()

@@ -38,17 +38,28 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Wiped:
+    """A memory as it was. What is kept outside of the store goes by it."""
+
+    id: str
+    text: str
+    reading: str | None
+    turn_id: str | None
+    dedupe_key: str
+
+
+@dataclass(frozen=True)
 class Forgotten:
-    ids: list[str]
+    wiped: list[Wiped]
     messages: list[Said]
 
 
 class _Words:
     """What is to go, to be found in texts that were folded in the same way."""
 
-    def __init__(self, rows: Sequence[dict[str, Any]]) -> None:
-        self._ids = {row["id"][:8] for row in rows}
-        texts = [text for row in rows for text in (row["text"], row["reading"]) if text]
+    def __init__(self, wiped: Sequence[Wiped]) -> None:
+        self._ids = {each.id[:8] for each in wiped}
+        texts = [text for each in wiped for text in (each.text, each.reading) if text]
         self._texts = {folded for text in texts if len(folded := _fold(text)) >= SHORTEST}
         self._single = {word for text in self._texts for word in text.split() if len(word) >= _RELATED}
 
@@ -82,8 +93,9 @@ async def forget(pool: Pool, owner: Owner, memory_id: str) -> Forgotten:
                 {"id": memory_id, "owner": owner},
             )
         ).fetchall()
-        ids = [row["id"] for row in rows]
-        words = _Words(rows)
+        wiped = [Wiped(**row) for row in rows]
+        ids = [each.id for each in wiped]
+        words = _Words(wiped)
         await connection.execute(
             "update memories set state = 'forgotten', text = '', fingerprint = '', reading = null, keywords = '{}',"
             " turn_id = null, conversation = null, emotion = null, valence = null, replaced_by = null, ended_at = now()"
@@ -92,8 +104,8 @@ async def forget(pool: Pool, owner: Owner, memory_id: str) -> Forgotten:
         )
         await lessons.drop(connection, owner, words.are_in, words.touch)
         await lessons.drop_recalled(connection, owner, ids, words.are_in, words.touch)
-        turn_ids = [row["turn_id"] for row in rows if row["turn_id"]]
-        asked = {row["dedupe_key"].removeprefix("tool ") for row in rows}
+        turn_ids = [each.turn_id for each in wiped if each.turn_id]
+        asked = {each.dedupe_key.removeprefix("tool ") for each in wiped}
         await _wipe_calls(connection, owner, words, turn_ids, asked)
         said = await (
             await connection.execute(
@@ -102,7 +114,7 @@ async def forget(pool: Pool, owner: Owner, memory_id: str) -> Forgotten:
                 (turn_ids, owner),
             )
         ).fetchall()
-    return Forgotten(ids, [Said(**row) for row in said])
+    return Forgotten(wiped, [Said(**row) for row in said])
 
 
 async def _wipe_calls(

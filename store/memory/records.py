@@ -1,6 +1,8 @@
 """Reading the book of memories. Every statement names its owner; without one nothing is read."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -12,7 +14,8 @@ from store.people.personal import Personal
 PERSONAL = (Personal("memories", "memories", "t.user_id = %(person)s"),)
 
 COLUMNS: LiteralString = (
-    "id::text, user_id, kind, text, project, private, origin, turn_id, quote, emotion, valence, expires_at, created_at"
+    "id::text, user_id, kind, text, quoted, reading, keywords, project, private, origin, turn_id, conversation,"
+    " emotion, valence, expires_at, created_at"
 )
 PROJECTS = 50
 _QUOTES = " \t\n`'\"\u2018\u2019\u201c\u201d\u201e"
@@ -98,17 +101,29 @@ async def find(pool: Pool, owner: Owner, memory_id: str, ended: bool = False) ->
     return found[0]
 
 
-async def former(pool: Pool, owner: Owner, memory_id: str) -> list[Memory]:
-    """What a memory has replaced, and what that had replaced before, newest first."""
-    return await _read(
-        pool,
-        owner,
-        "id in (with recursive chain as ("
-        " select id from memories where replaced_by = %(id)s and user_id = %(owner)s"
-        " union select m.id from memories m join chain c on m.replaced_by = c.id where m.user_id = %(owner)s"
-        ") select id from chain) and state = 'replaced' order by created_at desc",
-        {"id": memory_id},
-    )
+@dataclass(frozen=True)
+class Former:
+    """A memory that counts no more."""
+
+    memory: Memory
+    ended_at: datetime
+    undone: bool
+    """Its person took it back; otherwise another one replaced it."""
+
+
+async def former(pool: Pool, owner: Owner, memory_id: str) -> list[Former]:
+    """The history of a memory, the newest end first: what it has replaced, and what that had; itself if it ended."""
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute(
+                f"select {COLUMNS}, ended_at, undone from memories where user_id = %(owner)s and id in ("
+                " with recursive chain as (select %(id)s::uuid as id"
+                "  union select m.id from memories m join chain c on m.replaced_by = c.id where m.user_id = %(owner)s"
+                " ) select id from chain) and state = 'replaced' order by ended_at desc, id",
+                {"id": memory_id, "owner": owner},
+            )
+        ).fetchall()
+    return [Former(ended_at=row.pop("ended_at"), undone=row.pop("undone"), memory=Memory(**row)) for row in rows]
 
 
 async def counts(pool: Pool, owner: Owner) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from activities.memory.commands.lines import line, plain
+from activities.memory.commands.lines import line, plain, told
 from activities.memory.memories import Memories
 from clara.errors import UserError
 from clara.memory.kinds import Kind, Owner, project_name
@@ -46,18 +46,18 @@ async def why(memories: Memories, owner: Owner, command: MemoryCommand) -> Memor
     lines = [line(memory), f"Told on {memory.created_at:%Y-%m-%d %H:%M} ({_ORIGINS[memory.origin]})."]
     turn = await turns.get(memories.pool, memory.turn_id) if memory.turn_id else None
     message = turn.message if turn and turn.message.user.id == owner else None
-    if memory.quote:
-        lines.append(f"Your words: “{memory.quote}”")
     if message:
         lines.append(f"Your message in {message.conversation.id}: “{message.text[:1_000]}”")
     elif memory.turn_id:
         lines.append("The message itself is no longer stored.")
     before = await records.former(memories.pool, owner, memory.id)
-    lines += [f"Before that: {former.text} ({former.created_at:%Y-%m-%d})" for former in before]
+    for each in before:
+        what = "Taken back" if each.undone else "Replaced"
+        lines.append(f"{what} on {each.ended_at:%Y-%m-%d}: {told(each.memory)} (of {each.memory.created_at:%Y-%m-%d})")
     data = {
         **plain(memory),
         "message": message.text if message else None,
         "conversation": message.conversation.id if message else None,
-        "former": [plain(former) for former in before],
+        "former": [{**plain(each.memory), "undone": each.undone} for each in before],
     }
     return MemoryReply(text="\n".join(lines), data=data)

@@ -42,8 +42,8 @@ class ListNotes(Arguments):
 
 
 _UNASKED = (
-    "The person has not named the note {title!r} in this message, so it stays. Ask them whether to delete it: they have "
-    "to answer with its title."
+    "The person has not named the note {title!r} in this message, so it stays. Ask them whether to delete it: they "
+    "have to answer with its title."
 )
 _TAKEN = (
     "There is a note {title!r} already, and the person has not named it in this message. Choose another title, or ask "
@@ -57,14 +57,15 @@ def _is_named(title: str, context: Context) -> bool:
     return " ".join(title.casefold().split()) in said
 
 
-def tools(pool: Pool) -> tuple[Tool[Any], ...]:
-    """The tools for the notes of whoever asks."""
+class _Notes:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
 
-    async def save(arguments: SaveNote, context: Context) -> str:
+    async def save(self, arguments: SaveNote, context: Context) -> str:
         owner, message = scope(context.user_id), context.message
-        open_only = await _open_only(context)
+        open_only = await self._open_only(context)
         note = Note(arguments.title, arguments.text, message.private, context.now)
-        async with pool.connection() as connection, connection.transaction():
+        async with self._pool.connection() as connection, connection.transaction():
             await lock(connection, owner)
             known = await notes.find(connection, owner, arguments.title, open_only=False)
             if known is not None and known.text == arguments.text:
@@ -77,59 +78,63 @@ def tools(pool: Pool) -> tuple[Tool[Any], ...]:
                 raise ToolFailed("The message that asks for this was forgotten meanwhile.")
         return f"Saved the note {arguments.title!r}."
 
-    async def titles(arguments: ListNotes, context: Context) -> str:
-        found = await notes.titles(pool, scope(context.user_id), LISTED, await _open_only(context))
+    async def titles(self, arguments: ListNotes, context: Context) -> str:
+        found = await notes.titles(self._pool, scope(context.user_id), LISTED, await self._open_only(context))
         if not found:
             return "There are no notes."
         return "\n".join(f"- {note.title} ({note.updated_at:%Y-%m-%d}): {note.text.splitlines()[0]}" for note in found)
 
-    async def read(arguments: NoteTitle, context: Context) -> str:
-        note = await notes.read(pool, scope(context.user_id), arguments.title, await _open_only(context))
+    async def read(self, arguments: NoteTitle, context: Context) -> str:
+        note = await notes.read(self._pool, scope(context.user_id), arguments.title, await self._open_only(context))
         if note is None:
             raise ToolFailed(f"There is no note called {arguments.title!r}. list_notes shows all titles.")
         return note.text
 
-    async def delete(arguments: NoteTitle, context: Context) -> str:
-        owner, open_only = scope(context.user_id), await _open_only(context)
-        note = await notes.read(pool, owner, arguments.title, open_only)
+    async def delete(self, arguments: NoteTitle, context: Context) -> str:
+        owner, open_only = scope(context.user_id), await self._open_only(context)
+        note = await notes.read(self._pool, owner, arguments.title, open_only)
         if note is None:
             return f"There is no note called {arguments.title!r}."
         if not _is_named(note.title, context):
             raise ToolFailed(_UNASKED.format(title=note.title))
-        await notes.delete(pool, owner, arguments.title, open_only)
+        await notes.delete(self._pool, owner, arguments.title, open_only)
         return f"Deleted the note {note.title!r}."
 
-    async def _open_only(context: Context) -> bool:
+    async def _open_only(self, context: Context) -> bool:
         """Whether notes that were written in private stay out of sight: where others read, unless it is allowed."""
-        return not context.message.private and not await preferences.shares_private(pool, scope(context.user_id))
+        return not context.message.private and not await preferences.shares_private(self._pool, scope(context.user_id))
 
+
+def tools(pool: Pool) -> tuple[Tool[Any], ...]:
+    """The tools for the notes of whoever asks."""
+    kept = _Notes(pool)
     return (
         Tool(
             name="save_note",
             description="Keep a note for the person, by title. Only when they ask for it.",
             arguments=SaveNote,
-            run=save,
+            run=kept.save,
             effect=Effect.IDEMPOTENT,
         ),
         Tool(
             name="list_notes",
             description="The person's notes, newest first.",
             arguments=ListNotes,
-            run=titles,
+            run=kept.titles,
             provenance=Provenance.PERSON,
         ),
         Tool(
             name="read_note",
             description="One of the person's notes, whole.",
             arguments=NoteTitle,
-            run=read,
+            run=kept.read,
             provenance=Provenance.PERSON,
         ),
         Tool(
             name="delete_note",
             description="Delete one of the person's notes, when they ask for it by its title.",
             arguments=NoteTitle,
-            run=delete,
+            run=kept.delete,
             effect=Effect.IDEMPOTENT,
         ),
     )
