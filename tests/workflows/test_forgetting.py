@@ -63,7 +63,7 @@ async def test_running_and_waiting_turns_end_and_nothing_is_left(
         slow = await talk.say("slow")
         await talk.until(lambda: any(last_text(prompt) == "slow" for prompt in talk.model.prompts))
         answered = await talk.door.memory(talk.user.id, talk.key, "add", "likes green tea")
-        assert answered.startswith("I will remember that")
+        assert answered.text.startswith("I will remember that")
         counted = await forget_person(memories, scope(talk.user.id), client)
         assert counted["turns"] == 3
         assert counted["histories"] >= 4
@@ -78,7 +78,8 @@ async def test_running_and_waiting_turns_end_and_nothing_is_left(
             while await _kept(client, talk):
                 await asyncio.sleep(0.5)
         told = await talk.door.memory(talk.user.id, talk.key, "forget-me", "yes")
-        assert told == "I have forgotten you. Deleted: there was nothing."
+        assert told.is_forgotten
+        assert told.text == "I have forgotten you. Deleted: there was nothing."
         assert (await talk.ask("hello again")).position == 1, "and one may go on as somebody new"
 
 

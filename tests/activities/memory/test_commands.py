@@ -17,6 +17,7 @@ from store import notes
 from store.database import Pool
 from store.files import blobs
 from store.memory.index import Index
+from store.notes import Note
 from store.turns import turns
 from tests.activities.memory.people import Clara, clara, message, told
 
@@ -120,7 +121,9 @@ async def test_forget_me_leaves_no_trace(pool: Pool, pgvector: Index, owner: Own
         await she.learn(said)
         await she.do(owner, "add", "owns a Zanzibar stamp", key=True)
         await she.do(stranger, "add", "likes green tea")
-        await notes.save(pool, owner, "Zanzibar", "a note")
+        async with pool.connection() as connection:
+            note = Note("Zanzibar", "a note", True, said.sent_at)
+            assert await notes.save(connection, owner, note, said.turn_id)
         await blobs.save(pool, owner, "Zanzibar.txt", "text/plain", b"Zanzibar")
         counted = (await she.do(owner, "forget-me", confirmed=True)).data
         assert counted == counted | {"memories": 3, "vectors": 2, "lessons": 1, "turns": 1, "notes": 1, "files": 1}

@@ -23,7 +23,7 @@ from tests.activities.memory.people import Clara, clara, message, told
 
 TIMES = 10
 
-WORDS = "I live in Zanzibar, I like Zanzibar tea, my sister is called Ana"
+WORDS = "I live in Tristan, I like Tristan tea, my sister is called Ana"
 
 
 class Delayed:
@@ -89,7 +89,7 @@ async def test_while_the_model_is_at_it(pool: Pool, pgvector: Index, owner: Owne
         for _ in range(TIMES):
             await she.learn(message(owner, "I live in Oslo"))
             she.learner._ask = ask
-            turn_id = await told(pool, message(owner, "Well, I moved to Zanzibar"))
+            turn_id = await told(pool, message(owner, "Well, I moved to Tristan"))
             await _learn(she, turn_id)
             she.learner._ask = honest
             assert await held(pool, owner) == {}
@@ -110,7 +110,7 @@ async def _meanwhile(pool: Pool, owner: Owner, delayed: Delayed, work: Awaitable
 async def test_while_vectors_are_written(pool: Pool, pgvector: Index, owner: Owner, method: str) -> None:
     async with clara(pool, pgvector) as (she, _):
         await she.learn(message(owner, "I live in Oslo"))
-        turn_id = await told(pool, message(owner, "Well, I moved to Zanzibar"))
+        turn_id = await told(pool, message(owner, "Well, I moved to Tristan"))
         await she.learner.extract(turn_id)
         await she.learner.reconcile(turn_id)
         delayed = Delayed(pgvector, method)
@@ -168,13 +168,13 @@ async def test_a_recall_that_began_before_brings_nothing_back(pool: Pool, pgvect
 
     async with clara(pool, pgvector) as (she, _):
         await she.learn(message(owner, WORDS))
-        request = RecallRequest.of(message(owner, "what do I like in Zanzibar?"))
+        request = RecallRequest.of(message(owner, "what do I like in Tristan?"))
         items, _ = await recall_for(she.memories, request, 1_000, 5)
         assert items
         await forget_person(she.memories, owner, None)
         outcome = await lessons.keep_recall(pool, request.turn_id, owner, items, "")
         assert outcome.count == 0
-        assert "Zanzibar" not in str(await held(pool, owner))
+        assert "Tristan" not in str(await held(pool, owner))
 
 
 async def test_a_lesson_keeps_no_words_when_it_is_stored(pool: Pool, pgvector: Index, owner: Owner) -> None:
@@ -184,7 +184,7 @@ async def test_a_lesson_keeps_no_words_when_it_is_stored(pool: Pool, pgvector: I
         asked = len(server.log)
         lesson = await lessons.get(pool, turn_id)
         assert lesson is not None
-        assert "Zanzibar" not in str(lesson)
+        assert "Tristan" not in str(lesson)
         await _learn(she, turn_id)  # a retry that comes late asks nobody and changes nothing
         assert len(server.log) == asked
         assert len(await she.texts(owner)) == 3
