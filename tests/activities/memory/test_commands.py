@@ -200,7 +200,7 @@ async def test_the_models_tools(pool: Pool, pgvector: Index, owner: Owner) -> No
         with pytest.raises(ToolFailed, match="did not ask"):
             await use(she, message(owner, "hello"), "forget", id=memory_id, quote="forget my sister")
         wish = message(owner, "forget my sister")
-        assert "Ana" in await use(she, wish, "forget", id=memory_id, quote="forget my sister")
+        assert "Ana" not in await use(she, wish, "forget", id=memory_id, quote="forget my sister"), "it is stored"
         assert await she.texts(owner) == []
 
 

@@ -139,26 +139,26 @@ async def test_a_lesson_that_is_not_stored_yet_teaches_no_forgotten_words(
 async def test_while_a_replacement_is_stored(pool: Pool, pgvector: Index, owner: Owner) -> None:
     async with clara(pool, pgvector) as (she, _):
         for number in range(10):
-            await she.learn(message(owner, f"I live in Berlin {number}"))
-            memory_id = await _idof(she, owner, f"Berlin {number}")
-            said = message(owner, f"Well, I moved to Hamburg {number}")
+            await she.learn(message(owner, f"I live in Bornholm {number}"))
+            memory_id = await _idof(she, owner, f"Bornholm {number}")
+            said = message(owner, f"Well, I moved to Heligoland {number}")
             await told(pool, said)
             await she.learner.extract(said.turn_id)
             await she.learner.reconcile(said.turn_id)
             await asyncio.gather(she.learner.store(said.turn_id), she.do(owner, "forget", memory_id))
-            assert await holding(pool, f"Berlin {number}") == set()
-            assert [text for text in await she.texts(owner) if f"Hamburg {number}" in text]
+            assert await holding(pool, f"Bornholm {number}") == set()
+            assert [text for text in await she.texts(owner) if f"Heligoland {number}" in text]
             assert await pgvector.count(owner) == len(await she.texts(owner))
-            await she.do(owner, "forget", await _idof(she, owner, f"Hamburg {number}"))
+            await she.do(owner, "forget", await _idof(she, owner, f"Heligoland {number}"))
 
 
 async def test_what_was_replaced_goes_with_it_and_alone(pool: Pool, pgvector: Index, owner: Owner) -> None:
     async with clara(pool, pgvector) as (she, _):
-        await she.learn(message(owner, "I live in Berlin"))
-        old = await _idof(she, owner, "Berlin")
-        await she.learn(message(owner, "Well, I moved to Hamburg"))
+        await she.learn(message(owner, "I live in Bornholm"))
+        old = await _idof(she, owner, "Bornholm")
+        await she.learn(message(owner, "Well, I moved to Heligoland"))
         await she.do(owner, "forget", old)  # history can be forgotten by its own id
-        assert await holding(pool, "Berlin") == set()
+        assert await holding(pool, "Bornholm") == set()
         assert len(await she.texts(owner)) == 1
         with pytest.raises(UserError, match="no memory with that id"):
             await she.do(owner, "forget", old)

@@ -23,7 +23,7 @@ from tests.activities.memory.people import Clara, clara, message, told
 
 TIMES = 10
 
-WORDS = "I live in Tristan, I like Tristan tea, my sister is called Ana"
+WORDS = "I live in Tristan. I like Tristan tea. My sister is called Ana."
 
 
 class Delayed:
@@ -74,7 +74,7 @@ async def _learn(she: Clara, turn_id: str) -> None:
     await she.learner.store(turn_id)
 
 
-@pytest.mark.parametrize("question", ["message", "new"], ids=["while it extracts", "while it reconciles"])
+@pytest.mark.parametrize("question", ["sentences", "new"], ids=["while it extracts", "while it reconciles"])
 async def test_while_the_model_is_at_it(pool: Pool, pgvector: Index, owner: Owner, question: str) -> None:
     async with clara(pool, pgvector) as (she, _):
         honest = she.learner._ask
@@ -151,7 +151,7 @@ async def test_at_any_moment(pool: Pool, pgvector: Index, owner: Owner, stranger
             await learning
             assert await held(pool, owner) == {}, f"round {number}"
             assert await pgvector.count(owner) == 0
-        assert await she.texts(stranger) == ["likes black tea"]
+        assert await she.texts(stranger) == ["I like black tea"]
 
 
 async def test_two_who_forget_at_once(pool: Pool, pgvector: Index, owner: Owner) -> None:

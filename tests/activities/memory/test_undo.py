@@ -63,7 +63,8 @@ async def test_the_same_words_told_again_meanwhile_stay_one(pool: Pool, pgvector
         # The newest is undone first; to reach the replacement with the words there, it has to be the newest.
         async with pool.connection() as connection:
             await connection.execute(
-                "update memories set kept_at = now() + interval '1 minute' where user_id = %s and text like '%%Hamburg%%'",
+                "update memories set kept_at = now() + interval '1 minute'"
+                " where user_id = %s and text like '%%Hamburg%%'",
                 (owner,),
             )
         await she.do(owner, "undo")
