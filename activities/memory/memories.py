@@ -8,6 +8,7 @@ not yet by similarity, and the next attempt, or ``reindex``, finishes the work.
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from activities.memory.embedding import Embedder, embedder
 from activities.memory.graph import Graph, graph
@@ -33,11 +34,15 @@ class Found:
 class Memories:
     """Everything that is done with memories, for the person who is named in each call."""
 
-    def __init__(self, pool: Pool, index: Index, embedder: Embedder, graph: Graph | None = None) -> None:
+    def __init__(
+        self, pool: Pool, index: Index, embedder: Embedder, graph: Graph | None = None, home: Path | None = None
+    ) -> None:
+        """``home`` is CLARA_HOME, where that is known: files of people are below it."""
         self.pool = pool
         self.index = index
         self.embedder = embedder
         self.graph = graph
+        self.home = home
 
     async def add(self, owner: Owner, drafts: Sequence[Draft], request: str | None = None) -> list[Written]:
         """Keep memories, each once, and make them findable.
@@ -141,7 +146,7 @@ async def open_memories(settings: Settings, pool: Pool) -> AsyncIterator[Memorie
     """Memories as the settings want them. Nothing is connected or imported before it is used."""
     async with open_index(settings, pool) as index:
         home = settings.runtime.home
-        memories = Memories(pool, index, embedder(settings.memory, home), graph(settings.memory, home))
+        memories = Memories(pool, index, embedder(settings.memory, home), graph(settings.memory, home), home)
         try:
             yield memories
         finally:

@@ -66,7 +66,7 @@ async def test_its_words_are_gone_beside_the_conversation(
         await she.learn(said)
         await she.learn(message(owner, "My sister is called Ana"))
         memory_id = await _idof(she, owner, "Quetzal")
-        asked = message(owner, "what tea?")
+        asked = message(owner, "what about tea, and my sister?")
         await told(pool, asked)
         shown = f"- {memory_id[:8]}: {QUETZAL} a lot (told 2026-01-01)\n- 00000000: My sister is called Ana"
         await called(pool, asked.turn_id, 0, "recall", {"query": "tea"}, shown)
