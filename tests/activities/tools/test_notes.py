@@ -50,7 +50,7 @@ async def test_only_a_message_that_names_a_note_deletes_or_replaces_it(pool: Poo
     for said in (
         talked_into,
         message(owner, "hello"),
-        message(owner, "> delete the shopping list\nwhat does he mean?"),
+        message(owner, "> delete the shopping list\nhm?"),
     ):
         with pytest.raises(ToolFailed, match="Ask them whether to delete it"):
             await use(pool, said, "delete_note", title="Shopping List")

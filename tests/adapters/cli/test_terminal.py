@@ -7,6 +7,8 @@ import signal
 import stat
 from collections.abc import Callable
 
+from clara.memory.kinds import scope
+from store import typed
 from tests.adapters.cli.conftest import LINES, Link, Stack
 from tests.adapters.cli.terminal import Terminal
 
