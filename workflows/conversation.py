@@ -59,9 +59,7 @@ class ConversationWorkflow:
         while True:
             busy = self._inbox.queue or self._inbox.turns
             try:
-                await workflow.wait_condition(
-                    lambda: self._is_due() or self._may_rest(), timeout=None if busy else IDLE
-                )
+                await workflow.wait_condition(self._is_woken, timeout=None if busy else IDLE)
             except TimeoutError:
                 if not self._is_due():
                     return
@@ -84,6 +82,9 @@ class ConversationWorkflow:
             or self._inbox.is_full != _is_full()
             or (bool(self._inbox.turns) and _is_long())
         )
+
+    def _is_woken(self) -> bool:
+        return self._is_due() or self._may_rest()
 
     def _may_rest(self) -> bool:
         return self._rests and not self._inbox.queue and not self._inbox.turns
@@ -185,9 +186,7 @@ class ConversationWorkflow:
         if self._inbox.stop(wish) is not None:
             self._awaiting.cancel()
 
-    @workflow.signal(
-        description="Its person is forgotten: it ends as soon as nothing waits in it, without the idle hour."
-    )
+    @workflow.signal(description="Its person is forgotten: end as soon as nothing waits here.")
     def rest(self) -> None:
         self._rests = True
 

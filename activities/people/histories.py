@@ -107,14 +107,14 @@ async def _rest(client: Client, conversation_id: str) -> WorkflowExecution | Non
     """Have a conversation end; returns its last run if that is closed now. Without a worker none is."""
     handle = client.get_workflow_handle(conversation_id)
     deadline = time.monotonic() + REST_S
+    found: WorkflowExecution | None = None
     with _gone_is_fine():
         while (found := await handle.describe(rpc_timeout=RPC_TIMEOUT)).status is _RUNNING:
             if time.monotonic() > deadline:
                 return None
             await handle.signal("rest", rpc_timeout=RPC_TIMEOUT)
             await asyncio.sleep(POLL_S)
-        return found
-    return None
+    return found
 
 
 async def _listed(client: Client, query: str) -> list[WorkflowExecution]:
