@@ -73,17 +73,22 @@ async def lost(pool: Pool, owner: Owner) -> Lost | None:
     return Lost(**row) if row and row["number"] else None
 
 
-_BY_MODEL: LiteralString = (
+BY_MODEL: LiteralString = (
     "select model, count(*) filter (where not fine)::int as malformed, count(*)::int as answers from ("
     " select model, false as fine, created_at, user_id from memory_faults where kind = 'malformed' and not lost"
     " union all select model, true, created_at, user_id from memory_lessons) as told"
     " where created_at > now() - make_interval(days => %(days)s) and (%(owner)s::text is null or user_id = %(owner)s)"
     " group by model having count(*) filter (where not fine) > 0 order by 2 desc, 1"
 )
+"""By model: answers that were not usable, of all. ``owner`` null: of everybody."""
+
+LOST_OF_ALL: LiteralString = (
+    "select count(*) from memory_faults where lost and created_at > now() - make_interval(days => %(days)s)"
+)
 
 
 async def malformed(pool: Pool, days: int, owner: Owner | None = None) -> list[Malformed]:
     """By model, the worst first: what could not be used in the last days, from everybody or from one person."""
     async with pool.connection() as connection:
-        rows = await (await connection.execute(_BY_MODEL, {"days": days, "owner": owner})).fetchall()
+        rows = await (await connection.execute(BY_MODEL, {"days": days, "owner": owner})).fetchall()
     return [Malformed(**row) for row in rows]

@@ -11,7 +11,7 @@ from clara.memory.extraction import Accepted, Quotation, Relation
 from clara.memory.kinds import Owner
 from clara.memory.recall import RecallRequest
 from clara.memory.reconcile import Decision
-from clara.messages import TextPart, ToolCallPart
+from clara.messages import Incoming, TextPart, ToolCallPart
 from store.database import Pool
 from store.files import blobs
 from store.memory import lessons
@@ -40,14 +40,14 @@ async def holding(pool: Pool, words: str) -> set[str]:
     return found
 
 
-async def called(pool: Pool, turn_id: str, step: int, name: str, arguments: dict[str, Any], result: str) -> None:
+async def called(pool: Pool, said: Incoming, step: int, name: str, arguments: dict[str, Any], result: str) -> None:
     """A call of the answering model, with its result."""
-    owner = turn_id.split("/")[1]
+    turn_id = said.turn_id
     part = ToolCallPart(id=f"c{step}", name=name, arguments=arguments)
     usage = Usage(input_tokens=1, output_tokens=1)
     async with pool.connection() as connection:
         await steps.save(connection, Step(turn_id, step, (TextPart(text="Let me see."), part), "p", "m", 0, usage))
-        whole = await blobs.put(connection, owner, "output.txt", "text/plain", result.encode())
+        whole = await blobs.put(connection, said.user.id, "output.txt", "text/plain", result.encode())
         size = len(result)
         await steps.save_result(
             connection, ToolResult(turn_id, step, f"c{step}", name, result, False, False, size, whole)
@@ -69,15 +69,15 @@ async def test_its_words_are_gone_beside_the_conversation(
         asked = message(owner, "what about tea, and my sister?")
         await told(pool, asked)
         shown = f"- {memory_id[:8]}: {QUETZAL} a lot (told 2026-01-01)\n- 00000000: My sister is called Ana"
-        await called(pool, asked.turn_id, 0, "recall", {"query": "tea"}, shown)
-        await called(pool, asked.turn_id, 1, "recall", {"query": "sister"}, "- 00000000: My sister is called Ana")
-        await called(pool, said.turn_id, 0, "remember", {"words": "Quetzal tea"}, "Remembered.")
+        await called(pool, asked, 0, "recall", {"query": "tea"}, shown)
+        await called(pool, asked, 1, "recall", {"query": "sister"}, "- 00000000: My sister is called Ana")
+        await called(pool, said, 0, "remember", {"words": "Quetzal tea"}, "Remembered.")
         from activities.memory.recalling import recall_and_keep
 
         await recall_and_keep(she.memories, RecallRequest.of(asked), 1_000, 5)
         others = message(stranger, "I like Quetzal spice")
         await she.learn(others)
-        await called(pool, others.turn_id, 0, "recall", {"query": "x"}, f"- 1: {QUETZAL} a lot")
+        await called(pool, others, 0, "recall", {"query": "x"}, f"- 1: {QUETZAL} a lot")
 
         reply = await she.do(owner, "forget", memory_id[:8])
         assert f"{said.sent_at:%Y-%m-%d %H:%M} in {said.conversation.id} still holds it" in reply.text
@@ -98,7 +98,7 @@ async def test_its_words_are_gone_beside_the_conversation(
         assert [item.text for item in items] == ["My sister is called Ana"]
         async with pool.connection() as connection:
             await connection.execute("delete from turns where user_id = %s", (stranger,))
-            await connection.execute("delete from blobs where owner <> %s", (owner.split(":")[0],))
+            await connection.execute("delete from blobs where owner = %s", (stranger,))
         assert await holding(pool, "Quetzal") == set()
         texts = [
             part.text

@@ -54,7 +54,7 @@ async def test_only_a_message_that_names_a_note_deletes_or_replaces_it(pool: Poo
     ):
         with pytest.raises(ToolFailed, match="Ask them whether to delete it"):
             await use(pool, said, "delete_note", title="Shopping List")
-        with pytest.raises(ToolFailed, match="Ask them whether to replace it"):
+        with pytest.raises(ToolFailed, match="ask them whether to replace it"):
             await use(pool, said, "save_note", title="shopping list", text="nothing")
     assert await use(pool, message(owner, "?"), "read_note", title="Shopping List") == "milk"
     # The same again is no replacement: a retry of the first call.
