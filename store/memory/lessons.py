@@ -138,10 +138,10 @@ async def keep_recall(pool: Pool, turn_id: str, owner: Owner, items: Sequence[Re
     A memory that was forgotten since it was found is left out.
     """
     async with pool.connection() as connection, connection.transaction():
-        # Shared locks: who forgets one of them meanwhile waits, and then finds it here to wipe it.
+        # Who forgets one of them meanwhile waits, and then finds it here to wipe it.
+        await writing.lock_shared(connection, owner)
         rows = await connection.execute(
-            "select id::text from memories where user_id = %s and id = any(%s) and state = 'active' order by id"
-            " for share",
+            "select id::text from memories where user_id = %s and id = any(%s) and state = 'active'",
             (owner, [UUID(item.id) for item in items if item.id]),
         )
         there = {row["id"] for row in await rows.fetchall()}

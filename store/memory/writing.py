@@ -52,6 +52,11 @@ async def lock(connection: Connection, owner: Owner) -> None:
     await connection.execute("select pg_advisory_xact_lock(hashtextextended('memory ' || %s, 0))", (owner,))
 
 
+async def lock_shared(connection: Connection, owner: Owner) -> None:
+    """Until the end of the transaction nobody changes this person's memories; others may read them in the same way."""
+    await connection.execute("select pg_advisory_xact_lock_shared(hashtextextended('memory ' || %s, 0))", (owner,))
+
+
 async def lock_turn(connection: Connection, owner: Owner, turn_id: str) -> bool:
     """``lock``, and whether the person's turn is still there.
 

@@ -13,13 +13,14 @@ from adapters.door.memory import SILENT
 from clara.memory.kinds import Owner
 from clara.memory.requests import MemoryCommand
 from clara.messages import ConversationKey
-from store.database import Pool
+from store.database import Pool, open_pool
 from store.memory import faults, lessons
 from store.memory.index import Index
 from temporal import queues
 from tests.activities.memory.people import Clara, clara, message, told
 from tests.conftest import StartWorker
 from tests.loopback.models.plan import Reply
+from tests.ports import free_port
 from tests.workflows.test_memory_workflows import activities, remember
 from workflows.remember import MemoryCommandWorkflow
 
@@ -140,3 +141,15 @@ async def test_a_model_that_is_refused_is_another_reason(
             await remember(client, await told(pool, message(owner, "I like green tea")))
         assert "from 1 of your messages" in (await she.do(owner, "status")).text
         assert "the model could not be used" in (await she.do(owner, "status")).text
+
+
+async def test_without_the_database_a_command_is_answered_in_words(
+    client: Client, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.door.memory.LIMIT_S", 2)
+    away = await open_pool(f"postgresql://clara@127.0.0.1:{free_port()}/postgres")
+    try:
+        assert (await Door(client, away).memory(owner, KEY, "why", "I own a Quagga stamp")).text == SILENT
+    finally:
+        await away.close()
+    assert "Quagga" not in await histories(client, owner)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from activities.people.forgetting import forget_person
 from clara.errors import UserError
 from clara.memory.kinds import Owner
 from clara.memory.recall import RecallRequest
+from store import typed
 from store.database import Pool
 from store.memory import lessons
 from store.memory.index import Index
@@ -199,3 +201,56 @@ async def test_a_tool_does_not_remember_for_somebody_who_is_gone(pool: Pool, pgv
         with pytest.raises(UserError, match="forgotten meanwhile"):
             await she.memories.add(owner, [draft])
         assert await held(pool, owner) == {}
+
+
+class _Killed(BaseException):
+    """As if the process had been killed there."""
+
+
+@pytest.mark.parametrize("where", ["vectors", "typed", "second wipe"])
+async def test_killed_in_the_middle_it_is_repeated(
+    pool: Pool, pgvector: Index, owner: Owner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        she.memories.home = tmp_path
+        await she.learn(message(owner, WORDS))
+        path = typed.path(tmp_path, owner)
+        path.parent.mkdir()
+        path.write_text("+Tristan")
+
+        def die(*_: Any) -> Any:
+            raise _Killed
+
+        with monkeypatch.context() as patch:
+            if where == "vectors":
+                patch.setattr(pgvector, "clear", die)
+            elif where == "typed":
+                patch.setattr(typed, "wipe", die)
+            else:
+                wiping = iter([people.wipe, die])
+                patch.setattr(people, "wipe", lambda *given: next(wiping)(*given))
+            with pytest.raises(_Killed):
+                await forget_person(she.memories, owner, None)
+        assert await held(pool, owner) == {}, "the database goes first, and as a whole"
+        await forget_person(she.memories, owner, None)
+        assert await pgvector.count(owner) == 0
+        assert not path.exists()
+
+
+async def test_killed_before_its_commit_it_has_done_nothing(
+    pool: Pool, pgvector: Index, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        await she.learn(message(owner, WORDS))
+        before = await held(pool, owner)
+        wipe = people.wipe
+
+        async def cut(*given: Any) -> dict[str, int]:
+            await wipe(*given)
+            raise _Killed
+
+        with monkeypatch.context() as patch:
+            patch.setattr(people, "wipe", cut)
+            with pytest.raises(_Killed):
+                await forget_person(she.memories, owner, None)
+        assert await held(pool, owner) == before
