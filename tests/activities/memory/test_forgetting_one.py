@@ -166,8 +166,8 @@ async def test_what_was_replaced_goes_with_it_and_alone(pool: Pool, pgvector: In
 
 async def test_two_who_forget_the_same_at_once(pool: Pool, pgvector: Index, owner: Owner) -> None:
     async with clara(pool, pgvector) as (she, _):
-        await she.learn(message(owner, QUETZAL))
-        memory_id = await _idof(she, owner, "Quetzal")
+        await she.learn(message(owner, "I like Wombat tea"))
+        memory_id = await _idof(she, owner, "Wombat")
         done = await asyncio.gather(*(she.do(owner, "forget", memory_id) for _ in range(5)), return_exceptions=True)
         assert all(not isinstance(each, BaseException) or isinstance(each, UserError) for each in done)
-        assert await holding(pool, "Quetzal") == set()
+        assert await holding(pool, "Wombat") == set()
