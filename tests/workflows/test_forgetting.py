@@ -106,3 +106,26 @@ async def test_a_turn_whose_workflow_is_gone_keeps_nobody_from_being_forgotten(
     with pytest.raises(UserError, match="still answering"):
         await forget_person(memories, owner, None)
     assert (await forget_person(memories, owner, client))["turns"] == 1
+
+
+async def test_a_conversation_that_is_to_end_answers_first_what_waits_in_it(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    async def slowly(prompt: Prompt) -> str:
+        await asyncio.sleep(0.3)
+        return f"you said {last_text(prompt)}"
+
+    async with conversation(client, pool, start_worker, slowly) as talk:
+        handle = client.get_workflow_handle(ids.conversation_id(talk.key))
+        said = [await talk.say("one"), await talk.say("two")]
+        await handle.signal("rest")
+        said.append(await talk.say("three"))
+        replies = [(await talk.ended(turn_id)).reply for turn_id in said]
+        assert replies == ["you said one", "you said two", "you said three"]
+        async with asyncio.timeout(30):
+            await handle.result()
+        assert (await talk.ask("four")).reply == "you said four", "and it begins anew"
+        for number in range(10):  # a message that comes at the very moment
+            handle = client.get_workflow_handle(ids.conversation_id(talk.key))
+            _, turn_id = await asyncio.gather(handle.signal("rest"), talk.say(f"more {number}"))
+            assert (await talk.ended(turn_id)).reply == f"you said more {number}"
