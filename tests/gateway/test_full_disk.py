@@ -123,11 +123,12 @@ CHAT = """
 import logging, sys
 from adapters.cli.app import _log_to_file
 from adapters.cli.chat.history import open_history
+from clara.memory.kinds import scope
 from clara.settings import load
 with _log_to_file(load()):
     for _ in range(100):
         logging.getLogger("store").warning("x" * 1000)
-    history = open_history(load().runtime.home)
+    history = open_history(load().runtime.home, scope("cli:me"))
     history.append_string("hello " * 1000)
     assert history.get_strings() == ["hello " * 1000]
 print("done")
