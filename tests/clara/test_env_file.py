@@ -9,8 +9,8 @@ import pytest
 
 from clara import settings
 from clara.errors import Misconfigured
-from clara.settings import finding
-from clara.settings.envfile import parse
+from clara.sources import finding
+from clara.sources.envfile import parse
 
 SECRET = "sk-do-not-show"
 
