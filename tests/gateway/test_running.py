@@ -152,7 +152,7 @@ def test_every_killed_process_comes_back_and_is_counted(running: TestHome) -> No
     eventually(lambda: all(running.pids()[name] != before[name] for name in killed))
     assert all(running.processes()[name].restarts > 0 for name in killed)
     assert eventually(lambda: running.query("select count(*) from kept")) >= 1
-    eventually(lambda: running.clara("doctor").code == 0, seconds=60)
+    eventually(lambda: running.clara("doctor").code == 0, seconds=60, pause_s=1)
 
 
 def test_version_answers_at_once(running: TestHome) -> None:
