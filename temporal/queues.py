@@ -5,8 +5,8 @@ from clara.notices import READ_THE_STORE
 TURNS = "clara"
 """Workflows, model calls and tools. One queue, because only then are activities started eagerly."""
 
-SERVED = (TURNS,)
-"""Those of all roles of workers (``workers.roles``), for whoever waits for workers and need not load what they do."""
+OF_ROLES = {"clara": TURNS}
+"""The queue of each role of workers (``workers.roles``), for whoever looks at workers and need not load their work."""
 
 
 def telling(platform: str) -> str | None:

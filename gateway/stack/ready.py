@@ -77,7 +77,7 @@ def worker(settings: Settings, patience: Patience) -> None:
 
 async def _worker(settings: Settings, patience: Patience) -> None:
     client = await namespace.connected(settings)
-    for queue in queues.SERVED:
+    for queue in queues.OF_ROLES.values():
         while not await namespace.is_polled(client, queue):
             patience()
             await asyncio.sleep(_PAUSE_S)

@@ -12,7 +12,7 @@ from workers.roles import ROLES, chosen
 
 def test_roles_have_queues_and_names_of_their_own() -> None:
     assert len({role.name for role in ROLES}) == len({role.queue for role in ROLES}) == len(ROLES)
-    assert [role.queue for role in ROLES] == list(queues.SERVED)
+    assert {role.name: role.queue for role in ROLES} == queues.OF_ROLES
     assert chosen([]) == ROLES
     assert chosen([ROLES[0].name]) == ROLES[:1]
     with pytest.raises(Misconfigured, match=r"There is no role 'chef'\. There are: clara"):
