@@ -46,11 +46,11 @@ async def typed(
     return ran.exit_code, ran.stdout, ran.stderr
 
 
-async def clara_memory(database_url: str, home: Path, *words: str, user: str, answer: str = "") -> tuple[int, str, str]:
+async def clara_memory(database_url: str, home: Path, *words: str, answer: str = "") -> tuple[int, str, str]:
     """The command as a process of its own."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", CODE, *words),
-        env=surroundings(database_url, home, user),
+        env=surroundings(database_url, home),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -60,8 +60,13 @@ async def clara_memory(database_url: str, home: Path, *words: str, user: str, an
 
 
 async def test_from_a_profile_to_being_forgotten(pool: Pool, database_url: str, tmp_path: Path) -> None:
-    async def do(*words: str, answer: str = "", user: str = "terminal") -> str:
-        code, out, err = await clara_memory(database_url, tmp_path, *words, answer=answer, user=user)
+    async def do(*words: str, user: str = "terminal") -> str:
+        code, out, err = await typed(database_url, tmp_path, *words, user=user)
+        assert code == 0, err
+        return out
+
+    async def do_apart(*words: str, answer: str = "") -> str:
+        code, out, err = await clara_memory(database_url, tmp_path, *words, answer=answer)
         assert code == 0, err
         return out
 
@@ -70,17 +75,17 @@ async def test_from_a_profile_to_being_forgotten(pool: Pool, database_url: str, 
     shown = await do("bootstrap", str(profile))
     assert shown.splitlines() == ["key: allergic to nuts", "user: likes green tea", "user: my password is hunter2"]
     assert json.loads(await do("list", "--json")) == []
-    await do("bootstrap", str(profile), "--apply")
+    await do_apart("bootstrap", str(profile), "--apply")
     await do("bootstrap", str(profile), "--apply")
     listed = json.loads(await do("list", "--json"))
     assert {(m["kind"], m["text"]) for m in listed} == {("key", "allergic to nuts"), ("user", "likes green tea")}
     assert json.loads(await do("list", "--json", "--user", "somebody-else")) == []
-    assert json.loads(await do("search", "which", "tea", "--json"))[0]["text"] == "likes green tea"
+    assert json.loads(await do_apart("search", "which", "tea", "--json"))[0]["text"] == "likes green tea"
     assert "from a profile" in await do("why", listed[0]["id"][:8])
     assert set(os.listdir(tmp_path)) == {"me.md", "mem0"}  # mem0 writes to CLARA_HOME/mem0 and nowhere else
     assert "Deleted: 2 memories" in await do("clear", "--user", "terminal", "--yes")
     await do("add", "likes", "black", "tea")
-    assert "1 memories" in await do("forget-me", answer="y\n")
+    assert "1 memories" in await do_apart("forget-me", answer="y\n")
     assert json.loads(await do("export"))["memories"] == []
 
 
