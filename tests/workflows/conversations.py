@@ -116,7 +116,7 @@ class Conversation:
                 turn = await self.door.store(turns.get, turn_id)
                 if turn is not None and turn.status != "running":
                     return turn
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.05)
 
     async def ask(self, text: str, **more: Any) -> Turn:
         return await self.ended(await self.say(text, **more))
