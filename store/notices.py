@@ -14,7 +14,7 @@ PERSONAL = (Personal("notices", "notices", "t.user_id = %(person)s"),)
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptNotice:
     notice: Notice
     kept_at: datetime
     shown_at: datetime | None
@@ -27,7 +27,7 @@ class Kept:
 _COLUMNS: LiteralString = "key, user_id, conversation, reply_to, text, kept_at, shown_at"
 
 
-def _kept(row: dict[str, Any]) -> Kept:
+def _kept(row: dict[str, Any]) -> KeptNotice:
     notice = Notice(
         key=row["key"],
         user_id=row["user_id"],
@@ -35,7 +35,7 @@ def _kept(row: dict[str, Any]) -> Kept:
         reply_to=row["reply_to"],
         text=row["text"],
     )
-    return Kept(notice, row["kept_at"], row["shown_at"])
+    return KeptNotice(notice, row["kept_at"], row["shown_at"])
 
 
 async def keep(pool: Pool, notice: Notice) -> bool:
@@ -51,13 +51,13 @@ async def keep(pool: Pool, notice: Notice) -> bool:
     return done.rowcount == 1
 
 
-async def get(pool: Pool, key: str) -> Kept | None:
+async def get(pool: Pool, key: str) -> KeptNotice | None:
     async with pool.connection() as connection:
         row = await (await connection.execute(f"select {_COLUMNS} from notices where key = %s", (key,))).fetchone()
     return _kept(row) if row else None
 
 
-async def unshown(pool: Pool, key: ConversationKey, limit: int = 20) -> list[Kept]:
+async def unshown(pool: Pool, key: ConversationKey, limit: int = 20) -> list[KeptNotice]:
     """Notices of a conversation that nobody was shown yet, oldest first: the newest ``limit`` of them."""
     async with pool.connection() as connection:
         rows = await (

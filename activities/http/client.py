@@ -43,7 +43,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """``body`` is whole for a success, and the beginning of it for any other status."""
 
     who: str
@@ -73,7 +73,7 @@ class Answer:
         except (ValueError, RecursionError):
             raise fault("garbled", self.who) from None
 
-    def check(self) -> "Answer":
+    def check(self) -> "Response":
         """Itself if it is a success; Unavailable or ToolFailed otherwise."""
         if 200 <= self.status < 300:
             return self
@@ -109,7 +109,7 @@ class Client:
         params: Mapping[str, str] | None = None,
         body: Any = None,
         limits: Limits | None = None,
-    ) -> Answer:
+    ) -> Response:
         """Ask, and read the whole answer, whatever its status; ``body`` is sent as JSON, bytes as they are.
 
         Raises Unavailable for faults that pass and ToolFailed for those that do not: an address that is not
@@ -140,7 +140,7 @@ class Client:
             raise ToolFailed("The URL must begin with https:// or http:// and a host, without a name or password.")
         return made
 
-    async def _send(self, request: httpx2.Request, limits: Limits) -> Answer:
+    async def _send(self, request: httpx2.Request, limits: Limits) -> Response:
         response = await self._http.send(request, stream=True)
         try:
             is_success = response.is_success
@@ -154,7 +154,7 @@ class Client:
                 if not is_success and len(body) >= ERROR_BYTES:
                     del body[ERROR_BYTES:]
                     break
-            return Answer(self._who, str(request.url), response.status_code, response.headers, bytes(body))
+            return Response(self._who, str(request.url), response.status_code, response.headers, bytes(body))
         finally:
             await response.aclose()
 
@@ -170,7 +170,7 @@ class Client:
     def _too_large(self, limits: Limits) -> ToolFailed:
         return ToolFailed(f"{self._who} sent more than {size_in_words(limits.size)}, which is too much.")
 
-    def _redirected(self, request: httpx2.Request, answer: Answer) -> httpx2.Request:
+    def _redirected(self, request: httpx2.Request, answer: Response) -> httpx2.Request:
         """The request to where an answer points, with what may be shown there."""
         try:
             url = request.url.join(answer.headers["location"])

@@ -30,7 +30,7 @@ from store.memory import lessons
 from store.turns import effects, turns, waits, window
 from store.turns.turns import Turn
 from store.turns.waits import Wait
-from store.turns.window import Content, Entry, Result, Window
+from store.turns.window import Content, PastTurn, Result, Window
 
 FILE_TURNS = 4
 """Turns, counted back from the current one, whose attachments the model is shown again."""
@@ -118,7 +118,9 @@ class ContextBuilder:
         context.turns = len(chosen) + 1
         return context
 
-    async def _past(self, entry: Entry, with_files: bool, context: ContextWindow, found: Sequence[Wait]) -> Rendering:
+    async def _past(
+        self, entry: PastTurn, with_files: bool, context: ContextWindow, found: Sequence[Wait]
+    ) -> Rendering:
         """A past turn; one that still waits says for what."""
         assert entry.content is not None
         question = await self._question(entry.content.turn.message, with_files, context, ())

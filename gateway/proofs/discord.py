@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.proofs.reach import Answer, get
+from gateway.proofs.reach import Response, get
 
 INVITATION = (
     "https://discord.com/oauth2/authorize?client_id={}&scope=bot+applications.commands&permissions=274878008384"
@@ -64,7 +64,7 @@ async def who(api_base: str, token: str) -> Bot:
     return _bot(me.body, application)
 
 
-def _bot(me: dict[str, Any], application: Answer) -> Bot:
+def _bot(me: dict[str, Any], application: Response) -> Bot:
     known = application.body if application.status == 200 else {}
     flags, servers = known.get("flags"), known.get("approximate_guild_count")
     return Bot(

@@ -41,7 +41,7 @@ async def unreachable_port(host: str, port: int, tls: bool) -> str:
     return ""
 
 
-class Answer:
+class Response:
     """What came back: the HTTP status and, where the body is one, its JSON object."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
@@ -49,7 +49,7 @@ class Answer:
         self.body = body
 
 
-async def get(url: str, headers: dict[str, str] | None = None) -> Answer:
+async def get(url: str, headers: dict[str, str] | None = None) -> Response:
     """Ask; TimeoutError or OSError where nobody answers. Redirects are not followed: they would take keys along."""
     import httpx2
 
@@ -64,7 +64,7 @@ async def get(url: str, headers: dict[str, str] | None = None) -> Answer:
                 data += chunk
                 if len(data) > ANSWER_BYTES:
                     break
-            return Answer(response.status_code, _object(data))
+            return Response(response.status_code, _object(data))
     except httpx2.TimeoutException as error:
         raise TimeoutError(f"no answer within {CONNECT_S} seconds") from error
     except httpx2.HTTPError as error:

@@ -18,7 +18,7 @@ from store.turns.turns import Turn
 
 
 @dataclass(frozen=True)
-class Answer:
+class StepAnswer:
     """What the model said in one step."""
 
     step: int
@@ -39,13 +39,13 @@ class Result:
 @dataclass(frozen=True)
 class Content:
     turn: Turn
-    answers: list[Answer]
+    answers: list[StepAnswer]
     results: dict[tuple[int, str], Result]
     """By step and call."""
 
 
 @dataclass(frozen=True)
-class Entry:
+class PastTurn:
     """A turn of the window; ``content`` is None where the reader has what was made of this version."""
 
     id: str
@@ -58,7 +58,7 @@ class Entry:
 class Window:
     """``past`` is in order. ``unsettled``: the current turn has effects whose outcome is unknown."""
 
-    past: list[Entry]
+    past: list[PastTurn]
     current: Content
     waits: bool
     """Some of these turns wait for something outside, or have waited."""
@@ -67,7 +67,7 @@ class Window:
     """Learned from a refusal: the provider of this conversation cannot read more."""
 
 
-_ANSWERS: TypeAdapter[list[Answer]] = TypeAdapter(list[Answer])
+_ANSWERS: TypeAdapter[list[StepAnswer]] = TypeAdapter(list[StepAnswer])
 _RESULTS: TypeAdapter[list[Result]] = TypeAdapter(list[Result])
 
 # xmin changes with every change of a row, also where a row is written anew under the same id. Answers and results
@@ -118,7 +118,8 @@ async def read(pool: Pool, turn: Turn, limit: int, known: Mapping[str, str]) -> 
         return None
     current = _content(rows[-1])
     past = [
-        Entry(row["id"], row["position"], row["version"], _content(row) if row["is_new"] else None) for row in rows[:-1]
+        PastTurn(row["id"], row["position"], row["version"], _content(row) if row["is_new"] else None)
+        for row in rows[:-1]
     ]
     return Window(
         past,

@@ -121,4 +121,6 @@ def test_it_works_and_nothing_else_was_edited(copy: Path, own_database: str, tem
 def test_the_checks_of_the_house_accept_it(copy: Path) -> None:
     module(copy, "-m", "deploy.settings")
     checks = ["tests/house/test_contracts.py", "tests/house/test_settings.py", "tests/house/test_deploy.py"]
-    module(copy, "-m", "tests", "-q", "-p", "no:cacheprovider", *checks, "tests/store/people/test_people.py", "-k", SCHEMA)
+    module(
+        copy, "-m", "tests", "-q", "-p", "no:cacheprovider", *checks, "tests/store/people/test_people.py", "-k", SCHEMA
+    )

@@ -24,7 +24,7 @@ from adapters.cli.turns.watch import mark_shown, watch
 from clara.errors import ClaraError, StackFault, UserError
 from clara.stream import Frame
 from store import conversations
-from store.notices import Kept
+from store.notices import KeptNotice
 from store.turns import turns
 from store.turns.turns import Turn
 
@@ -150,7 +150,7 @@ class _Plain:
         if kept := await self._news.heard(id):
             await self._tell(kept, missed=False)
 
-    async def _tell(self, kept: Kept, missed: bool) -> None:
+    async def _tell(self, kept: KeptNotice, missed: bool) -> None:
         for piece in news(kept, missed):
             click.echo(piece.text, err=True)
         await self._news.mark_shown(kept)

@@ -11,7 +11,7 @@ from clara.invocation import call
 from clara.messages import BEGUN_BY, Incoming
 from clara.settings import Settings
 from store.conversations import Conversation
-from store.notices import Kept
+from store.notices import KeptNotice
 from store.turns.turns import Turn
 
 LINE_CHARACTERS = 200
@@ -65,7 +65,7 @@ def _asked(message: Incoming) -> str:
     return message.text if message.origin == "person" else f"Begun by {BEGUN_BY[message.origin]}: {message.text}"
 
 
-def news(kept: Kept, missed: bool) -> list[Piece]:
+def news(kept: KeptNotice, missed: bool) -> list[Piece]:
     """What Clara says without being asked; ``missed``: while nobody looked."""
     return [Piece("note", "Meanwhile:" if missed else "News:"), Piece("answer", printable(kept.notice.text))]
 

@@ -6,7 +6,7 @@ from adapters.cli.session.session import Session
 from clara.errors import StackFault
 from clara.notices import notice_id
 from store import notices
-from store.notices import Kept
+from store.notices import KeptNotice
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ class News:
         self._session = session
         self._given: set[str] = set()
 
-    async def missed(self) -> list[Kept]:
+    async def missed(self) -> list[KeptNotice]:
         """Those that nobody was shown, oldest first."""
         try:
             found = await self._session.door.store(notices.unshown, self._session.key)
@@ -27,7 +27,7 @@ class News:
             return []
         return [kept for kept in found if self._is_new(kept)]
 
-    async def heard(self, id: str) -> Kept | None:
+    async def heard(self, id: str) -> KeptNotice | None:
         """The notice of that id, which was kept a moment ago."""
         try:
             kept = await self._session.door.store(notices.get, id.removeprefix(notice_id("")))
@@ -36,12 +36,12 @@ class News:
             return None
         return kept if kept is not None and self._is_new(kept) else None
 
-    def _is_new(self, kept: Kept) -> bool:
+    def _is_new(self, kept: KeptNotice) -> bool:
         new = kept.id not in self._given
         self._given.add(kept.id)
         return new
 
-    async def mark_shown(self, kept: Kept) -> None:
+    async def mark_shown(self, kept: KeptNotice) -> None:
         try:
             await self._session.door.store(notices.mark_shown, kept.notice.key)
         except StackFault as error:

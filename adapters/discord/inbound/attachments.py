@@ -39,7 +39,7 @@ WRITTEN = (".pdf", ".docx")
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptFiles:
     attachments: tuple[Attachment, ...]
     remarks: tuple[str, ...]
     """Why files were left out, for the model to read."""
@@ -57,7 +57,7 @@ class Attachments:
         self._door = door
         self._http = http
 
-    async def keep(self, files: Sequence[discord.Attachment], owner: str) -> Kept:
+    async def keep(self, files: Sequence[discord.Attachment], owner: str) -> KeptFiles:
         """Fetch and store what can be used of ``files``."""
         kept: list[Attachment] = []
         remarks: list[str] = []
@@ -77,7 +77,7 @@ class Attachments:
             kept.append(Attachment(blob_id=blob_id, name=name, media_type=content.media_type, size=len(content.data)))
         if len(files) > MAX_FILES:
             remarks.append(f"[{len(files) - MAX_FILES} more files came with this message; I take {MAX_FILES} at once.]")
-        return Kept(tuple(kept), tuple(remarks))
+        return KeptFiles(tuple(kept), tuple(remarks))
 
     async def _save(self, owner: str, name: str, content: _Content) -> str:
         try:
