@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -59,9 +60,7 @@ class Moved:
 async def survey(source: Source, people: People) -> Survey:
     """Read a source from its beginning to its end. UserError or Unavailable where that cannot be done."""
     seen = Survey()
-    now = datetime.now(UTC)
-    async for item in source.items():
-        found = mem0.arriving(item, now)
+    async for found in _read(source):
         if not isinstance(found, Arriving):
             seen.refused[found] += 1
             continue
@@ -78,10 +77,8 @@ async def bring(memories: Memories, source: Source, people: People) -> AsyncIter
     is, so that an import may be ended at any time, repeated, and run twice at once.
     """
     moved = Moved()
-    now = datetime.now(UTC)
     waiting: dict[Owner, list[Draft]] = {}
-    async for item in source.items():
-        found = mem0.arriving(item, now)
+    async for found in _read(source):
         if not isinstance(found, Arriving) or found.user not in people:
             continue
         owner = people[found.user]
@@ -93,6 +90,13 @@ async def bring(memories: Memories, source: Source, people: People) -> AsyncIter
     for owner, batch in waiting.items():
         await _keep(memories, owner, batch, moved)
         yield moved
+
+
+async def _read(source: Source) -> AsyncIterator[Arriving | Refusal]:
+    now = datetime.now(UTC)
+    async with aclosing(source.items()) as items:
+        async for item in items:
+            yield mem0.arriving(item, now)
 
 
 def _draft(found: Arriving) -> Draft:

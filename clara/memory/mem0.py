@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from clara.errors import UserError
-from clara.memory.kinds import Kind, Memory, Owner, clean_text, project_name, scope
+from clara.memory.kinds import QUOTATION_LIMIT, Kind, Memory, Owner, clean_text, project_name, scope
 from clara.memory.secrets import holds_secret
 
 Refusal = Literal["unreadable", "too long", "secret", "expired", "not a fact", "not the person's"]
@@ -68,7 +68,7 @@ def arriving(item: Any, now: datetime) -> Arriving | Refusal:
     try:
         clean = clean_text(text)
     except UserError:
-        return "too long"
+        return "too long" if len(text.strip()) > QUOTATION_LIMIT else "unreadable"
     try:
         kind, project = _kind(about)
     except UserError:

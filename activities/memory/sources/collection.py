@@ -3,7 +3,7 @@
 Nothing is written there, and the vectors stay: they belong to another model.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,7 @@ def within(folder: Path) -> "AsyncQdrantClient":
         raise UserError(f"{folder} is in use by another program. Please end that one first.") from None
 
 
-async def items(client: "AsyncQdrantClient", collection: str) -> AsyncIterator[Any]:
+async def items(client: "AsyncQdrantClient", collection: str) -> AsyncGenerator[Any, None]:
     """The payloads, with the ids, page by page; closes the client at the end.
 
     Raises UserError where there is no such collection, Unavailable where the server is away, also in the middle.

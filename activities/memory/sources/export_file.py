@@ -1,6 +1,6 @@
 """The memories in a JSON file: mem0's ``get_all`` as it was printed, its exports, MyPalClara's and Clara's."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,7 +14,7 @@ _LISTS = ("", "results", "memories", "data")
 _BOM = b"\xef\xbb\xbf"
 
 
-async def items(path: Path) -> AsyncIterator[Any]:
+async def items(path: Path) -> AsyncGenerator[Any, None]:
     """The items of its list, read one at a time, so that a file of any size may come.
 
     Raises UserError for what is no JSON, is cut off, or has no such list.

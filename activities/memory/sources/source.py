@@ -1,6 +1,6 @@
 """From what a person names to the items that stand there."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ class Source:
     """``items`` begins anew each time it is called, and holds a page of them at a time."""
 
     name: str
-    items: Callable[[], AsyncIterator[Any]]
+    items: Callable[[], AsyncGenerator[Any, None]]
 
 
 def source(where: str, named: str | None = None, qdrant_key: str | None = None) -> Source:
@@ -35,7 +35,8 @@ def source(where: str, named: str | None = None, qdrant_key: str | None = None) 
         return Source(f"the collection {held}", lambda: collection.items(collection.within(path), held))
     if not path.is_file():
         raise UserError(
-            f"There is no file {where}. It may be a JSON file, postgresql://..., or the address or the folder of a Qdrant."
+            f"There is no file {where}. It may be a JSON file, postgresql://..., "
+            "or the address or the folder of a Qdrant."
         )
     if named:
         raise UserError("--table is for databases: a file holds one list of memories.")

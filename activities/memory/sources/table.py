@@ -3,13 +3,13 @@
 Nothing is written there, and the vectors stay: they belong to another model.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import AsyncConnection, sql
+from psycopg.conninfo import conninfo_to_dict
 
 from clara.errors import Unavailable, UserError
 
@@ -19,7 +19,7 @@ TIMEOUT_MS = 20_000
 CONNECT_S = 10
 
 
-async def items(url: str, table: str) -> AsyncIterator[Any]:
+async def items(url: str, table: str) -> AsyncGenerator[Any, None]:
     """The payloads, with the ids, page by page and without a transaction over all of them.
 
     Raises UserError where there is no such table, Unavailable where the database is away, also in the middle.
@@ -27,7 +27,8 @@ async def items(url: str, table: str) -> AsyncIterator[Any]:
     async with _connected(url) as connection:
         await _check(connection, table)
         statement = sql.SQL(
-            "select id::text, payload from {} where %(after)s::uuid is null or id > %(after)s order by id limit %(page)s"
+            "select id::text, payload from {} where %(after)s::uuid is null or id > %(after)s"
+            " order by id limit %(page)s"
         ).format(sql.Identifier(*table.split(".")))
         after: str | None = None
         while True:
@@ -55,7 +56,10 @@ async def _check(connection: AsyncConnection[Any], table: str) -> None:
 
 @asynccontextmanager
 async def _connected(url: str) -> AsyncIterator[AsyncConnection[Any]]:
-    server = urlsplit(url).hostname or "this machine"
+    try:
+        server = conninfo_to_dict(url).get("host") or "this machine"
+    except psycopg.ProgrammingError:
+        raise UserError("That is no address of a Postgres: postgresql://user:password@host:5432/name") from None
     options = f"-c statement_timeout={TIMEOUT_MS} -c default_transaction_read_only=on -c application_name=clara-import"
     try:
         async with await AsyncConnection.connect(
@@ -64,8 +68,6 @@ async def _connected(url: str) -> AsyncIterator[AsyncConnection[Any]]:
             yield connection
     except psycopg.errors.InsufficientPrivilege:
         raise UserError(f"The user of that address may not read the table, on {server}.") from None
-    except psycopg.ProgrammingError:
-        raise UserError("That is no address of a Postgres: postgresql://user:password@host:5432/name") from None
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         why = "it takes too long" if isinstance(error, psycopg.errors.QueryCanceled) else "it does not answer"
         raise Unavailable(
