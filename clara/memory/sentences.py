@@ -2,7 +2,7 @@
 
 import re
 
-_END = re.compile(r"(?<=[.!?…。！？।؟۔])\s+|(?<=[。！？])|\n+")
+_END = re.compile("(?<=[.!?…\u3002\uff01\uff1f\u0964\u061f\u06d4])\\s+|(?<=[\u3002\uff01\uff1f])|\n+")
 
 
 def cut(said: str) -> list[str]:
