@@ -60,7 +60,8 @@ async def items(client: "AsyncQdrantClient", collection: str) -> AsyncGenerator[
 
 
 async def _missing(client: "AsyncQdrantClient", collection: str) -> str:
-    names = sorted(each.name for each in (await client.get_collections()).collections)
+    found = (await client.get_collections()).collections
+    names = sorted(each.name for each in found if each.name.isprintable())
     there = f"It has {', '.join(names[:10])}." if names else "It has none at all."
     return f"That Qdrant has no collection {collection}. {there} Please name one with --table."
 

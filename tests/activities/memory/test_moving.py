@@ -28,7 +28,8 @@ from tests.ports import free_port
 
 
 async def brought(she: Clara, chosen: Source, **people: Owner) -> Moved:
-    states = [moved async for moved in moving.bring(she.memories, chosen, dict(people))]
+    named: moving.People = {**people}
+    states = [moved async for moved in moving.bring(she.memories, chosen, named)]
     return states[-1] if states else Moved()
 
 
@@ -95,6 +96,16 @@ async def test_a_file_is_not_read_as_a_whole(tmp_path: Path) -> None:
     where.write_text("[" + ",".join(json.dumps(each) for each in rows(*["Likes tea"] * 20_000)))  # and no end
     async with aclosing(export_file.items(where)) as items:
         assert (await anext(items))["memory"] == "Likes tea"  # the error at the end was not met yet
+
+
+async def test_halves_of_characters_and_hidden_ones_do_no_harm(
+    pool: Pool, pgvector: Index, owner: Owner, tmp_path: Path
+) -> None:
+    odd = r'[{"memory": "Likes \ud800 tea\u0000 and\u202e cake", "user_id": "alice"},'
+    odd += r' {"memory": "x", "user_id": "\ud800"}]'
+    async with clara(pool, pgvector) as (she, _):
+        await brought(she, source(written(tmp_path, odd)), alice=owner)
+    assert [m.text for m in await remembered(pool, owner)] == ["Likes ? tea and cake"]
 
 
 async def test_the_same_source_twice_is_once_and_what_was_forgotten_stays_so(
