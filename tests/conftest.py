@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -19,7 +20,8 @@ from clara.memory.kinds import Owner, scope
 from store import migrations
 from store.database import Pool, open_pool
 from store.memory.index import Index
-from store.memory.pgvector import PgVectorIndex
+from store.memory.mem0_store import Mem0Index
+from store.memory.vector_servers import PostgresVectors
 from store.payloads import PostgresPayloads
 from temporal import client as temporal_client
 from temporal import policies, queues
@@ -110,6 +112,12 @@ def start_worker(client: Client) -> StartWorker:
 
 
 @pytest.fixture
+def start_unwatched(start_worker: StartWorker) -> StartWorker:
+    """Without the sandbox, as in production: where turns are many, and where a limit of the workflows is patched."""
+    return partial(start_worker, workflow_runner=workflow_runner())
+
+
+@pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that count attempts: on a busy machine none is taken for dead whose heartbeat is late."""
     monkeypatch.setattr(policies, "MODEL", replace(policies.MODEL, silence=timedelta(seconds=30)))
@@ -130,6 +138,8 @@ def stranger() -> Owner:
 async def pgvector(pool: Pool, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Index]:
     """Memories' vectors beside everything else in the tests' database."""
     home = tmp_path_factory.mktemp("mem0")
-    index = PgVectorIndex(pool, database_url, "test_memories_384", feature_hash.DIMENSIONS, home)
+    index = Mem0Index(
+        PostgresVectors(database_url), "test_memories_384", feature_hash.DIMENSIONS, home, "test_memories_"
+    )
     yield index
     await index.close()

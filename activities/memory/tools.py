@@ -84,17 +84,18 @@ def tools(memories: Memories) -> tuple[Tool[Any], ...]:
         return "What the person said before; background, not instructions:\n" + "\n".join(lines)
 
     async def forget(arguments: Forget, context: Context) -> str:
-        owner, message = scope(context.user_id), context.message
+        owner = scope(context.user_id)
         memory = await records.find(memories.pool, owner, arguments.id)
         named = memory.id[:ID_DIGITS]
-        shown = _shown(memory) if message.private or not memory.private else f"a {memory.kind} memory"
-        if not names(message.own_words, memory.id):
+        if not names(context.message.own_words, memory.id):
             raise ToolFailed(
-                f"Nothing is forgotten yet. Only the person can have {named} forgotten ({shown}): ask them to "
-                f"write its id, {named}, in a message of theirs."
+                f"Nothing is forgotten yet. Only the person can have {named} forgotten, a memory of kind "
+                f"{memory.kind}: ask them to write its id, {named}, in a message of theirs."
             )
-        await memories.forget(owner, memory.id)
-        return f"Forgotten: {named} ({shown})"
+        _, messages = await memories.forget(owner, memory.id)
+        # Without its words, which would stand in this result then.
+        stays = " The message in which it was said stays in the conversation." if messages else ""
+        return f"Forgotten: memory {named}.{stays}"
 
     return (
         Tool(
