@@ -13,6 +13,7 @@ from activities.memory.secrets import holds_secret
 from clara.memory import choosing, extraction, sentences
 from clara.memory.extraction import Accepted
 from clara.memory.sentences import Sentence
+from clara.memory.speech import worth_reading
 
 CASES = Path(__file__).parents[2] / "tests" / "clara" / "memory" / "cases"
 
@@ -124,7 +125,7 @@ def careless(said: Sequence[Sentence], turn: int) -> str:
 
 def kept(message: str, answer: Callable[[Sequence[Sentence]], str]) -> Accepted:
     """What is kept of a message with a model that answers so; nothing where no model is asked."""
-    said = sentences.cut(message)
+    said = sentences.cut(message) if worth_reading(message) else []
     return choosing.accept(extraction.parse(answer(said)), said, None, holds_secret) if said else Accepted()
 
 

@@ -45,7 +45,7 @@ def _numbers(value: Any) -> Any:
         if not isinstance(each, str):
             found.append(each)
             continue
-        given = [int(digits) for digits in re.findall(r"\d{1,4}", each)]
+        given = [int(digits) for digits in re.findall(r"(?<!\d)\d{1,4}(?!\d)", each)]
         is_range = len(given) == 2 and re.fullmatch(r"\D*\d+\s*[-\u2013]\s*\d+\D*", each) and given[0] < given[1]
         found += range(given[0], given[1] + 1) if is_range else given
     return found
@@ -95,7 +95,7 @@ def accept(answer: Answer, said: Sequence[Sentence], project: str | None, is_sec
     if answer.memories and rejected == ["malformed"] * len(answer.memories):
         raise Malformed("none of the memories that the model names can be read")
     relations: list[Relation] = []
-    for item in answer.relations[:MEMORIES_LIMIT]:
+    for item in answer.relations[:MEMORIES_LIMIT] if isinstance(answer.relations, list) else ():
         try:
             relations.append(_relation(item, said, is_secret))
         except Rejected as error:
@@ -153,9 +153,7 @@ def _meant(item: _Item, said: Sequence[Sentence]) -> list[list[Sentence]]:
     raise Rejected("unsaid" if numbers or item.quote else "malformed")
 
 
-def _quotations(
-    item: dict[str, Any], said: Sequence[Sentence], project: str | None, is_secret: IsSecret
-) -> list[Quotation]:
+def _quotations(item: Any, said: Sequence[Sentence], project: str | None, is_secret: IsSecret) -> list[Quotation]:
     try:
         read = _Memory.model_validate(item)
     except ValidationError:
@@ -206,7 +204,7 @@ def _one(item: _Item, said: Sequence[Sentence], is_secret: IsSecret) -> str:
     return text
 
 
-def _relation(item: dict[str, Any], said: Sequence[Sentence], is_secret: IsSecret) -> Relation:
+def _relation(item: Any, said: Sequence[Sentence], is_secret: IsSecret) -> Relation:
     try:
         read = _Relation.model_validate(item)
     except ValidationError:
@@ -224,7 +222,7 @@ def _relation(item: dict[str, Any], said: Sequence[Sentence], is_secret: IsSecre
     return Relation(subject=read.subject, predicate=read.predicate, object=read.object)
 
 
-def _mood(item: dict[str, Any] | None, said: Sequence[Sentence], is_secret: IsSecret) -> Mood | None:
+def _mood(item: Any, said: Sequence[Sentence], is_secret: IsSecret) -> Mood | None:
     try:
         read = _Mood.model_validate(item)
         text = _one(read, said, is_secret)

@@ -36,7 +36,7 @@ EMOTIONAL_DAYS = 7
 """Days after which a mood is no longer worth mentioning."""
 
 _JOINERS = "\u200c\u200d"
-_UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+_BREAKS = ("Cc", "Zl", "Zp")
 
 _OWNER = re.compile(r"[a-z][a-z0-9-]*:[A-Za-z0-9_.@-]{1,100}")
 _PROJECT = re.compile(r"[\w][\w .@:/+-]{0,99}")
@@ -91,8 +91,12 @@ def project_wish(words: str) -> str | None:
 
 def one_line(text: str) -> str:
     """``text`` on one line, without what is invisible or turns a line around; what joins letters stays."""
-    visible = "".join(c if c in _JOINERS or unicodedata.category(c) not in _UNSEEN else " " for c in text)
-    return " ".join(visible.split())
+    visible = (" " if unicodedata.category(c) in _BREAKS else c for c in text if not _is_unseen(c))
+    return " ".join("".join(visible).split())
+
+
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) in ("Cf", "Cn", "Co", "Cs") and character not in _JOINERS
 
 
 def clean_text(text: str) -> str:

@@ -14,6 +14,7 @@ from clara.memory import languages, secrets, words
 from clara.memory.kinds import KEYWORDS_LIMIT, READING_LIMIT, one_line
 
 KEYWORD_LENGTH = 40
+KEYWORD_WORDS = 3
 SHARED = 0.6
 """Share of a reading's words that the sentence must hold; of its letter pairs where words are not set apart."""
 
@@ -43,6 +44,7 @@ def keywords(given: Any, text: str, is_secret: Callable[[str], bool]) -> tuple[s
         line
         for line in lines
         if 0 < len(line) <= KEYWORD_LENGTH
+        and len(line.split()) <= KEYWORD_WORDS
         and not _adds_names_or_numbers(f"x {line}", text)
         and not is_negated(line)
         and not is_secret(line)

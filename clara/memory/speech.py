@@ -10,6 +10,12 @@ import re
 PASTED_PARAGRAPH = 600
 """Characters: people rarely type longer paragraphs into a chat, and often paste them."""
 
+LETTERS = 10
+"""Letters of less than three words that may hold a fact; small talk in English has fewer."""
+
+LETTERS_ELSEWHERE = 6
+"""The same with other letters: many languages say in one word what English says in three."""
+
 SHOWN = "\ue000"
 """Stands for a link or a piece of code within a sentence, which is kept with an ellipsis in its place."""
 
@@ -28,7 +34,7 @@ _TASK = re.compile(
     r"übersetze?|fasse|korrigiere?|schreibt|sagt)\b[^:\n]{0,80}:.*",
     re.IGNORECASE | re.DOTALL,
 )
-_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff]{4,}")  # Thai, Japanese, Chinese
+_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff]{3,}")  # Thai, Japanese, Chinese
 _LINK = re.compile(r"https?://\S+?(?=[.,;:!?)\]]*(?:\s|\Z))")
 _WORD = re.compile(r"[\w.+#/-]+")
 _PROSE = re.compile(r"[^\W\d_]+(?:['\u2019\s]+[^\W\d_]+)+")
@@ -64,9 +70,12 @@ def spoken(text: str) -> str:
 
 
 def worth_reading(text: str) -> bool:
-    """Whether a message can hold a fact at all: three words of the person's own ("I speak Danish")."""
+    """Whether a message can hold a fact: three words ("I speak Danish"), or as much in fewer ("Vejetaryenim")."""
     said = spoken(text)
-    return len(re.findall(r"[^\W\d_]+", said)) >= 3 or bool(_WITHOUT_SPACES.search(said))
+    words = re.findall(r"[^\W\d_]+", said)
+    letters = sum(map(len, words))
+    few = LETTERS if said.isascii() else LETTERS_ELSEWHERE
+    return len(words) >= 3 or letters >= few or bool(_WITHOUT_SPACES.search(said))
 
 
 def _left_out(found: re.Match[str]) -> str:

@@ -69,11 +69,15 @@ def test_one_bad_item_costs_no_other() -> None:
         {"quote": "I hate tea"},
         {"sentences": [3]},
         {"sentences": [2], "scope": 7, "reading": 7, "keywords": 7},
-        mood={"emotion": "ecstatic", "valence": 0, "sentence": 1},
-        relations=[{"subject": "user"}, {"subject": "user", "predicate": "owns", "object": "dog", "sentence": 2}],
+        mood="neutral",
+        relations=[
+            "user owns dog",
+            {"subject": "user"},
+            {"subject": "user", "predicate": "owns", "object": "dog", "sentence": 2},
+        ],
     )
     assert [each.text for each in found.quotations] == ["I like tea.", "My dog is old."]
-    assert found.rejected == ("unsaid", "malformed", "malformed", "unsaid", "question", "malformed")
+    assert found.rejected == ("unsaid", "malformed", "malformed", "unsaid", "question", "malformed", "malformed")
     assert [each.object for each in found.relations] == ["dog"]
     assert found.mood is None
 
@@ -143,7 +147,7 @@ def test_keywords_add_no_name_number_or_denial() -> None:
     assert reading.keywords(given, "My sister is a nurse in Porto.", holds_secret) == (
         "nurse",
         "hospital work",
-        "a b",
+        "ab",
         "Porto",
     )
     assert reading.keywords("nurse", "I am a nurse.", holds_secret) == ()
