@@ -79,10 +79,11 @@ def worth_reading(text: str) -> bool:
 
 
 def _left_out(found: re.Match[str]) -> str:
-    """Lines of their own end a paragraph; what stands within a line breaks its sentence."""
+    """Lines of their own end a paragraph; what stands within a line, or is gone on after, breaks its sentence."""
     before, after = found.string[: found.start()], found.string[found.end() :]
     alone = not before.rpartition("\n")[2].strip() and not after.partition("\n")[0].strip()
-    return "\n\n" if alone else BROKEN
+    goes_on = after.lstrip()[:1].islower() and before.rstrip()[-1:] not in (*".!?:\u2026", "")
+    return "\n\n" if alone and not goes_on else BROKEN
 
 
 def _code(found: re.Match[str]) -> str:

@@ -73,6 +73,7 @@ def test_a_link_and_code_leave_an_ellipsis_and_nothing_else_changes() -> None:
         "I do <b>not</b> like tea.",
         "I do `not really` like tea.",
         "I do ```not``` like tea.",
+        "I do not believe that\n```\ncode\n```\nworks here.",
         "My mother always says: I am too thin",
         "I never said “I would like to have tea with all of you every single day” to them.",
         "I like \ue000 tea.",
