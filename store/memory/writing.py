@@ -70,6 +70,21 @@ async def lock_turn(connection: Connection, owner: Owner, turn_id: str) -> bool:
     return row is not None
 
 
+async def is_taken_back(connection: Connection, owner: Owner, turn_id: str) -> bool:
+    """Whether something that a tool remembered of this turn was forgotten since, or taken back.
+
+    Which of its sentences that was, a forgotten row no longer tells, so nothing more is learned from the turn.
+    """
+    row = await (
+        await connection.execute(
+            "select 1 from memories where user_id = %s and starts_with(dedupe_key, %s)"
+            " and (state = 'forgotten' or undone) limit 1",
+            (owner, f"tool {turn_id}/"),
+        )
+    ).fetchone()
+    return row is not None
+
+
 async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
     """Keep a memory once, in the caller's transaction and under ``lock``.
 
