@@ -125,7 +125,7 @@ async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
             },
         )
         return Written(known["id"], created=False, active=known["state"] == "active")
-    memory_id = uuid5(NAMESPACE_URL, f"clara:memory:{owner}\0{draft.dedupe_key}")
+    memory_id = id_of(owner, draft)
     await connection.execute(
         "insert into memories (id, user_id, kind, text, fingerprint, project, private, origin, turn_id, conversation,"
         " quoted, reading, keywords, emotion, valence, expires_at, dedupe_key, created_at)"
@@ -151,7 +151,12 @@ async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
             draft.created_at,
         ),
     )
-    return Written(str(memory_id), created=True, active=True)
+    return Written(memory_id, created=True, active=True)
+
+
+def id_of(owner: Owner, draft: Draft) -> str:
+    """The id that a memory of this draft has, whichever attempt wrote it."""
+    return str(uuid5(NAMESPACE_URL, f"clara:memory:{owner}\0{draft.dedupe_key}"))
 
 
 async def replace(connection: Connection, owner: Owner, old: str, new: str) -> bool:
