@@ -1,4 +1,4 @@
-"""memory list|search|add|undo|forget|key|why|export|forget-me|status|sharing|bootstrap|clear|reindex.
+"""memory list|search|add|undo|forget|key|why|export|forget-me|status|sharing|import|bootstrap|clear|reindex.
 
 They work on the database directly: neither Temporal nor a worker is needed. forget-me is "person wipe".
 """
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from gateway.commands.memory_moving import export, import_
 
 if TYPE_CHECKING:
     from activities.memory.memories import Memories
@@ -23,6 +25,10 @@ _project = click.option("-p", "--project", help="Only of this project.")
 @click.group()
 def memory() -> None:
     """What Clara remembers of a person: look at it, change it, take it out, have it forgotten."""
+
+
+memory.add_command(export)
+memory.add_command(import_)
 
 
 def _run(work: "Callable[[Memories], Awaitable[T]]") -> T:
@@ -113,13 +119,6 @@ def key(memory_id: str, user: str | None, as_json: bool) -> None:
 def why(memory_id: str, user: str | None, as_json: bool) -> None:
     """Show where a memory comes from: the message, its words, and what it replaced."""
     _command("why", user, as_json, argument=memory_id)
-
-
-@memory.command()
-@_user
-def export(user: str | None) -> None:
-    """Print everything that is remembered, as JSON."""
-    _command("export", user, as_json=True)
 
 
 @memory.command("forget-me")

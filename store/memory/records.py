@@ -1,8 +1,8 @@
 """Reading the book of memories. Every statement names its owner; without one nothing is read."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -18,6 +18,7 @@ COLUMNS: LiteralString = (
     " emotion, valence, expires_at, created_at"
 )
 PROJECTS = 50
+PAGE = 500
 _QUOTES = " \t\n`'\"\u2018\u2019\u201c\u201d\u201e"
 LIVE: LiteralString = "state = 'active' and (expires_at is null or expires_at > now())"
 
@@ -124,6 +125,20 @@ async def former(pool: Pool, owner: Owner, memory_id: str) -> list[Former]:
             )
         ).fetchall()
     return [Former(ended_at=row.pop("ended_at"), undone=row.pop("undone"), memory=Memory(**row)) for row in rows]
+
+
+async def lasting(pool: Pool, owner: Owner) -> AsyncIterator[Memory]:
+    """All that is remembered of a person but for moods, oldest first, a page at a time."""
+    after: tuple[datetime, UUID] = (datetime(1, 1, 2, tzinfo=UTC), UUID(int=0))
+    while page := await _read(
+        pool,
+        owner,
+        f"{LIVE} and kind <> 'emotional' and (created_at, id) > (%(at)s, %(id)s) order by created_at, id limit %(n)s",
+        {"at": after[0], "id": after[1], "n": PAGE},
+    ):
+        for memory in page:
+            yield memory
+        after = page[-1].created_at, UUID(page[-1].id)
 
 
 async def counts(pool: Pool, owner: Owner) -> dict[str, int]:

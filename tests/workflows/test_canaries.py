@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from store.memory.pgvector import PgVectorIndex
 from temporalio.client import Client
 from temporalio.worker import Worker
 
@@ -35,7 +36,6 @@ from clara.settings import load
 from store import discord, migrations, notices
 from store.database import Pool, open_pool
 from store.files import blobs
-from store.memory.pgvector import PgVectorIndex
 from store.payloads import PostgresPayloads
 from store.people import people
 from temporal import client as temporal_client
