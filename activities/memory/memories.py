@@ -8,13 +8,16 @@ not yet by similarity, and the next attempt, or ``reindex``, finishes the work.
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from activities.memory.embedding import Embedder, embedder
 from activities.memory.graph import Graph, graph
+from clara.errors import UserError
 from clara.memory.kinds import KEY_LIMIT, Memory, Owner
 from clara.settings import Settings
 from store.database import Pool
-from store.memory import indexing, records, writing
+from store.memory import forgetting, indexing, records, requests, writing
+from store.memory.forgetting import Said
 from store.memory.index import Entry, Index, Near
 from store.memory.opening import open_index
 from store.memory.writing import Draft, Written
@@ -31,16 +34,29 @@ class Found:
 class Memories:
     """Everything that is done with memories, for the person who is named in each call."""
 
-    def __init__(self, pool: Pool, index: Index, embedder: Embedder, graph: Graph | None = None) -> None:
+    def __init__(
+        self, pool: Pool, index: Index, embedder: Embedder, graph: Graph | None = None, home: Path | None = None
+    ) -> None:
+        """``home`` is CLARA_HOME, where that is known: files of people are below it."""
         self.pool = pool
         self.index = index
         self.embedder = embedder
         self.graph = graph
+        self.home = home
 
-    async def add(self, owner: Owner, drafts: Sequence[Draft]) -> list[Written]:
-        """Keep memories, each once, and make them findable. UserError where there are too many key ones."""
+    async def add(self, owner: Owner, drafts: Sequence[Draft], request: str | None = None) -> list[Written]:
+        """Keep memories, each once, and make them findable.
+
+        UserError where there are too many key ones, and where the turn or the ``request`` that asks for one
+        was forgotten meanwhile.
+        """
         async with self.pool.connection() as connection, connection.transaction():
             await writing.lock(connection, owner)
+            if request and await requests.find(connection, request, owner) is None:
+                raise UserError("What you asked for was forgotten meanwhile.")
+            for turn_id in {draft.turn_id for draft in drafts if draft.turn_id}:
+                if not await writing.lock_turn(connection, owner, turn_id):
+                    raise UserError("The message that asks for this was forgotten meanwhile.")
             written = []
             for draft in drafts:
                 if draft.kind == "key":
@@ -66,7 +82,9 @@ class Memories:
                 for m, v in zip(memories, vectors, strict=True)
             ],
         )
-        await indexing.mark(self.pool, owner, [(m.id, m.private) for m in memories], self.index.name)
+        there = await indexing.mark(self.pool, owner, [(m.id, m.private) for m in memories], self.index.name)
+        if gone := [memory.id for memory in memories if memory.id not in there]:
+            await self.index.remove(owner, gone)  # forgotten while the vector was on its way
 
     async def search(
         self, owner: Owner, query: str, limit: int, project: str | None = None, open_only: bool = False
@@ -95,14 +113,27 @@ class Memories:
         memories = await records.chosen(self.pool, owner, list(near), open_only, project)
         return [Found(memory, near[memory.id]) for memory in memories]
 
-    async def forget(self, owner: Owner, memory_id: str) -> Memory:
-        """Forget a memory, its former versions, its vector and its relations; returns what it was."""
-        memory = await records.find(self.pool, owner, memory_id)
-        gone = await writing.forget(self.pool, owner, memory.id)
-        await self.index.remove(owner, gone)
-        if self.graph and memory.turn_id:
-            await self.graph.forget(owner, memory.turn_id, f"{memory.text} {memory.reading or ''}")
-        return memory
+    async def forget(self, owner: Owner, memory_id: str) -> tuple[Memory, list[Said]]:
+        """Forget a memory, its former versions, their vectors and relations.
+
+        Returns what it was, and the messages that still hold its words.
+        """
+        memory = await records.find(self.pool, owner, memory_id, ended=True)
+        gone = await forgetting.forget(self.pool, owner, memory.id)
+        await self.index.remove(owner, [wiped.id for wiped in gone.wiped])
+        for wiped in gone.wiped:
+            await self._unrelate(owner, wiped.turn_id, wiped.text, wiped.reading)
+        return memory, gone.messages
+
+    async def take_back(self, owner: Owner, memory: Memory, restored: Sequence[str]) -> None:
+        """Bring index and graph in step with a book in which ``memory`` was taken back. May be repeated."""
+        await self.index.remove(owner, [memory.id])
+        await self.index_missing(owner, restored)
+        await self._unrelate(owner, memory.turn_id, memory.text, memory.reading)
+
+    async def _unrelate(self, owner: Owner, turn_id: str | None, text: str, reading: str | None) -> None:
+        if self.graph and turn_id:
+            await self.graph.forget(owner, turn_id, f"{text} {reading or ''}")
 
     async def close(self) -> None:
         await self.embedder.close()
@@ -115,7 +146,7 @@ async def open_memories(settings: Settings, pool: Pool) -> AsyncIterator[Memorie
     """Memories as the settings want them. Nothing is connected or imported before it is used."""
     async with open_index(settings) as index:
         home = settings.runtime.home
-        memories = Memories(pool, index, embedder(settings.memory, home), graph(settings.memory, home))
+        memories = Memories(pool, index, embedder(settings.memory, home), graph(settings.memory, home), home)
         try:
             yield memories
         finally:

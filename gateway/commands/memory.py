@@ -1,4 +1,4 @@
-"""memory list|search|add|forget|key|why|export|forget-me|status|sharing|import|bootstrap|clear|reindex.
+"""memory list|search|add|undo|forget|key|why|export|forget-me|status|sharing|import|bootstrap|clear|reindex.
 
 They work on the database directly: neither Temporal nor a worker is needed. forget-me is "person wipe".
 """
@@ -84,6 +84,14 @@ def search(words: tuple[str, ...], user: str | None, project: str | None, as_jso
 def add(text: tuple[str, ...], key: bool, shared: bool, user: str | None, project: str | None, as_json: bool) -> None:
     """Remember TEXT."""
     _command("add", user, as_json, argument=" ".join(text), key=key, shared=shared, project=project)
+
+
+@memory.command()
+@_user
+@_json
+def undo(user: str | None, as_json: bool) -> None:
+    """Take back what was remembered last; what it had replaced counts again. May be repeated."""
+    _command("undo", user, as_json)
 
 
 @memory.command()

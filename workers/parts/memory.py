@@ -25,6 +25,13 @@ async def memory(services: Services) -> AsyncIterator[Share]:
         own = tools(memories)
         missing = {} if settings.memory.enabled else dict.fromkeys((tool.name for tool in own), OFF)
         yield Share(
-            activities=(serving.recall, serving.extract, serving.reconcile, serving.store, serving.command),
+            activities=(
+                serving.recall,
+                serving.extract,
+                serving.reconcile,
+                serving.store,
+                serving.give_up,
+                serving.command,
+            ),
             toolsets=(fixed("memory", () if missing else own, core=True, missing=missing),),
         )
