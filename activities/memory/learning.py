@@ -119,6 +119,9 @@ class Learner:
             lesson = await lessons.find(connection, turn_id) if there else None
             if lesson is None or lesson.decisions is None:
                 return StoreOutcome()  # the person was forgotten meanwhile
+            if await writing.is_taken_back(connection, owner, turn_id):
+                await lessons.settle(connection, turn_id)
+                return StoreOutcome(dropped=len(lesson.accepted.quotations))
             for number, (fact, decision) in enumerate(zip(lesson.accepted.quotations, lesson.decisions, strict=True)):
                 if decision.action == "drop":
                     continue

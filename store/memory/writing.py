@@ -70,6 +70,21 @@ async def lock_turn(connection: Connection, owner: Owner, turn_id: str) -> bool:
     return row is not None
 
 
+async def is_taken_back(connection: Connection, owner: Owner, turn_id: str) -> bool:
+    """Whether something that a tool remembered of this turn was forgotten since, or taken back.
+
+    Which of its sentences that was, a forgotten row no longer tells, so nothing more is learned from the turn.
+    """
+    row = await (
+        await connection.execute(
+            "select 1 from memories where user_id = %s and starts_with(dedupe_key, %s)"
+            " and (state = 'forgotten' or undone) limit 1",
+            (owner, f"tool {turn_id}/"),
+        )
+    ).fetchone()
+    return row is not None
+
+
 async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
     """Keep a memory once, in the caller's transaction and under ``lock``.
 
@@ -112,7 +127,7 @@ async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
             },
         )
         return Written(known["id"], created=False, active=known["state"] == "active")
-    memory_id = uuid5(NAMESPACE_URL, f"clara:memory:{owner}\0{draft.dedupe_key}")
+    memory_id = id_of(owner, draft)
     await connection.execute(
         "insert into memories (id, user_id, kind, text, fingerprint, project, private, origin, turn_id, conversation,"
         " quoted, reading, keywords, emotion, valence, expires_at, dedupe_key, created_at)"
@@ -138,7 +153,12 @@ async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
             draft.created_at,
         ),
     )
-    return Written(str(memory_id), created=True, active=True)
+    return Written(memory_id, created=True, active=True)
+
+
+def id_of(owner: Owner, draft: Draft) -> str:
+    """The id that a memory of this draft has, whichever attempt wrote it."""
+    return str(uuid5(NAMESPACE_URL, f"clara:memory:{owner}\0{draft.dedupe_key}"))
 
 
 async def replace(connection: Connection, owner: Owner, old: str, new: str) -> bool:

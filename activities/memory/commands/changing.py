@@ -24,7 +24,8 @@ async def add(memories: Memories, owner: Owner, command: MemoryCommand) -> Memor
     kind: Kind = "key" if command.key else "project" if project else "user"
     draft = Draft(
         text=text,
-        dedupe_key=f"command {fingerprint(text)} {project or ''} {datetime.now(UTC).isoformat()}",
+        # By the command where it has a reference: an attempt that repeats it finds what an earlier one wrote.
+        dedupe_key=f"command {command.reference or f'{fingerprint(text)} {datetime.now(UTC).isoformat()}'}",
         origin="command",
         kind=kind,
         project=project,
@@ -32,8 +33,9 @@ async def add(memories: Memories, owner: Owner, command: MemoryCommand) -> Memor
     )
     written = (await memories.add(owner, [draft], command.reference))[0]
     memory = await records.find(memories.pool, owner, written.id)
-    said = "I will remember that" if written.created else "I knew that already"
-    return MemoryReply(text=f"{said}: {line(memory)}", data={**plain(memory), "created": written.created})
+    created = written.id == writing.id_of(owner, draft)
+    said = "I will remember that" if created else "I knew that already"
+    return MemoryReply(text=f"{said}: {line(memory)}", data={**plain(memory), "created": created})
 
 
 async def key(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:

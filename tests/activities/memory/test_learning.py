@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,6 @@ from tests.activities.memory.people import clara, message, told
 from tests.loopback import memory_model
 from tests.loopback.models.plan import Plan, Refusal, Reply
 from tests.loopback.models.request import Request
-from tests.ports import free_port
 
 
 async def test_facts_moods_and_their_evidence_are_kept(pool: Pool, pgvector: Index, owner: Owner) -> None:
@@ -133,10 +133,17 @@ async def test_twenty_messages_at_once_that_say_the_same_leave_one(pool: Pool, p
         assert await pgvector.count(owner) == 1
 
 
+class Dying(Mem0Index):
+    """Can be searched, and not written."""
+
+    async def put(self, *_: Any) -> None:
+        raise Unavailable("the database of memories cannot be reached", kind="memory")
+
+
 async def test_an_attempt_that_dies_between_book_and_index_is_finished_by_the_next(
-    pool: Pool, pgvector: Index, owner: Owner, tmp_path: Path
+    pool: Pool, pgvector: Index, owner: Owner, database_url: str, tmp_path: Path
 ) -> None:
-    dead = Mem0Index(PostgresVectors(f"postgresql://x@127.0.0.1:{free_port()}/x"), "test_memories_384", 384, tmp_path)
+    dead = Dying(PostgresVectors(database_url), pgvector.name, 384, tmp_path)
     said = message(owner, "I like green tea")
     async with clara(pool, dead) as (she, _):
         with pytest.raises(Unavailable):
