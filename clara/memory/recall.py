@@ -128,7 +128,10 @@ def _when(item: Recalled) -> datetime:
     return item.said_at or _BEGINNING
 
 
-_HARMLESS = str.maketrans({"<": "\u2039", ">": "\u203a", "“": '"', "”": '"'})
+_HARMLESS = {
+    **str.maketrans({"<": "\u2039", ">": "\u203a", "“": '"', "”": '"'}),
+    **dict.fromkeys(range(0xE0000, 0xE0080)),  # text that only a model reads
+}
 
 
 def _line(item: Recalled) -> str:

@@ -275,7 +275,7 @@ async def test_forgetting_needs_the_memorys_id_in_the_persons_own_message(
             with pytest.raises(ToolFailed, match=f"write its id, {named}"):
                 await use(she, message(owner, words), "forget", id=named)
             assert await she.texts(owner) == ["likes green tea"]
-        scheduled = message(owner, named).model_copy(update={"origin": "schedule"})
+        scheduled = message(owner, named).model_copy(update={"origin": "schedule", "id": "schedule-1"})
         with pytest.raises(ToolFailed):
             await use(she, scheduled, "forget", id=named)
         assert named in await use(she, message(owner, f"忘れて {named.upper()}"), "forget", id=named)

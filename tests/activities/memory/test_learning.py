@@ -238,7 +238,7 @@ async def test_a_model_that_would_replace_everything_reaches_little_and_nothing_
         await she.learn(message(owner, "My cousin is called Otto"))  # shares nothing with any of them
         asked = [json.loads(each.body["messages"][-1]["content"]) for each in server.log]
         assert not any("new" in each for each in asked)
-        outcome = await she.learn(message(owner, "I like white wine! I have six cats! I speak Dutch! I live in Rome!"))
+        outcome = await she.learn(message(owner, "I like white wine! I have two dogs! I speak Dutch! I live in Rome!"))
         assert outcome.added == 4
         assert outcome.replaced <= 2
         assert "I live in Berlin" in await she.texts(owner)
