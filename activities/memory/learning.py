@@ -9,26 +9,25 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from activities.memory.asking import Ask
-from activities.memory.memories import Memories
+from activities.memory.memories import Found, Memories
+from activities.memory.secrets import holds_secret
 from clara.errors import Unavailable
-from clara.memory import choosing, extraction, reconcile, sentences, speech
+from clara.memory import choosing, extraction, reconcile, sentences
 from clara.memory.extraction import Accepted, Quotation
 from clara.memory.kinds import EMOTIONAL_DAYS, Memory, Owner, fingerprint, mood_text, project_name, scope
 from clara.memory.requests import ExtractOutcome, StoreOutcome
+from clara.memory.speech import worth_reading
 from clara.messages import Incoming
 from store.database import Connection
-from store.memory import lessons, records, writing
+from store.memory import lessons, writing
 from store.memory.writing import Draft
 from store.turns import turns
 
 log = logging.getLogger(__name__)
 
 NEAR_ENOUGH = 0.35
-"""Similarity above which a known fact may be about the same thing. Low: a needless question costs
-one call of a small model, a missed contradiction stays for good."""
-
-NEWEST = 20
-"""Known facts that are compared as well where similarity means shared words only."""
+"""Similarity above which a known memory may be about the same thing though it shares no word. Low: a needless
+question costs one call of a small model, a missed contradiction stays for good."""
 
 
 class Learner:
@@ -50,12 +49,14 @@ class Learner:
         known = await lessons.get(self._memories.pool, turn_id)
         if known:
             return _outcome(known.accepted)
-        said = sentences.cut(speech.spoken(turn.message.own_words))
-        if not speech.worth_reading(turn.message.own_words):
+        said = sentences.cut(turn.message.own_words)
+        if not said or not worth_reading(turn.message.own_words):
             return ExtractOutcome()
         project = project_name(turn.message.project)
-        answer = await self._ask(turn_id, extraction.instruction(), extraction.question(said, project))
-        accepted = choosing.accept(extraction.parse(answer), said, project)
+        answer = await self._ask(
+            turn_id, extraction.instruction(), extraction.question([s.text for s in said], project)
+        )
+        accepted = choosing.accept(extraction.parse(answer), said, project, holds_secret)
         owner = scope(turn.message.user.id)
         log.info(
             "turn %s: %d chosen, refused: %s", turn_id, len(accepted.quotations), ", ".join(accepted.rejected) or "none"
@@ -73,7 +74,7 @@ class Learner:
             return
         owner = scope(lesson.user_id)
         near = [
-            # What the model has just remembered by tool is this very fact, and says nothing of older ones.
+            # What the model has just remembered by tool is this very sentence, and says nothing of older ones.
             (fact, [m for m in known if m.turn_id != turn_id or fingerprint(m.text) != fingerprint(fact.text)])
             for fact, known in await self._neighbours(
                 owner, lesson.accepted.quotations, project_name(turn.message.project)
@@ -94,18 +95,12 @@ class Learner:
     ) -> list[tuple[Quotation, list[Memory]]]:
         if not facts:
             return []
-        embedder = self._memories.embedder
-        recent: list[Memory] = []
-        if not embedder.semantic:  # "moved to Rome" shares no word with "lives in Oslo"
-            newest = await records.newest(self._memories.pool, owner, ["user", "project", "key"], NEWEST)
-            recent = [memory for memory in newest if memory.project in (None, project)]
         found = []
-        for fact, vector in zip(facts, await embedder.embed([fact.text for fact in facts]), strict=True):
+        vectors = await self._memories.embedder.embed([fact.text for fact in facts])
+        for fact, vector in zip(facts, vectors, strict=True):
             within = project if fact.scope == "project" else None
             near = await self._memories.nearest(owner, vector, reconcile.NEIGHBOURS, within)
-            known = {each.memory.id: each.memory for each in near if each.score >= NEAR_ENOUGH or not embedder.semantic}
-            known |= {memory.id: memory for memory in recent if memory.project in (None, within)}
-            found.append((fact, list(known.values())))
+            found.append((fact, [each.memory for each in near if _is_near(fact, each)]))
         return found
 
     async def store(self, turn_id: str) -> StoreOutcome:
@@ -179,6 +174,11 @@ class Learner:
                 await self._memories.graph.write(owner, relations, message.turn_id, project, message.private)
             await lessons.settle(connection, message.turn_id)
         return len(relations)
+
+
+def _is_near(fact: Quotation, found: Found) -> bool:
+    """Whether a known memory may be about the same thing: only such a one can be replaced."""
+    return found.score >= NEAR_ENOUGH or reconcile.share_words(fact, found.memory)
 
 
 def _draft(message: Incoming, fact: Quotation, number: int) -> Draft:

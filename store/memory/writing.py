@@ -89,8 +89,8 @@ async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
     """Keep a memory once, in the caller's transaction and under ``lock``.
 
     What was learned from the same source before stays as it is, even if it was forgotten since;
-    the same words again are the same memory, which is no longer private if they were said openly, a key
-    memory if they are to be one, and a quotation if they were only Clara's wording until now.
+    the same words again are the same memory, said last at the later time, which is no longer private if they
+    were said openly, a key memory if they are to be one, and a quotation if they were only Clara's wording.
     """
     mark = fingerprint(draft.text)
     known = await (
@@ -113,13 +113,15 @@ async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
             " collection = case when private and not %(private)s then null else collection end,"
             " kind = case when %(key)s then 'key' else kind end,"
             " project = case when %(key)s then null else project end,"
-            " text = case when %(quoted)s and not quoted then %(text)s else text end, quoted = quoted or %(quoted)s"
+            " text = case when %(quoted)s and not quoted then %(text)s else text end, quoted = quoted or %(quoted)s,"
+            " created_at = greatest(created_at, coalesce(%(said)s, created_at))"
             " where id = %(id)s and user_id = %(owner)s and state = 'active'",
             {
                 "private": draft.private,
                 "key": draft.kind == "key",
                 "quoted": draft.quoted,
                 "text": draft.text,
+                "said": draft.created_at,
                 "id": known["id"],
                 "owner": owner,
             },

@@ -6,11 +6,11 @@ from temporalio.client import Client
 
 from activities.memory.commands.lines import ID_DIGITS, line, plain
 from activities.memory.memories import Memories
+from activities.memory.secrets import holds_secret
 from activities.people.forgetting import forget_person, told
 from clara.errors import UserError
 from clara.memory.kinds import KEY_LIMIT, Kind, Memory, Owner, clean_text, fingerprint, project_name
 from clara.memory.requests import MemoryCommand, MemoryReply
-from clara.memory.secrets import holds_secret
 from store.memory import records, requests, undoing, writing
 from store.memory.undoing import Undone
 from store.memory.writing import Draft
@@ -18,7 +18,7 @@ from store.memory.writing import Draft
 
 async def add(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:
     text = clean_text(command.argument)
-    if holds_secret(text):
+    if holds_secret(command.argument):
         raise UserError("That looks like a password or a key. I do not keep those.")
     project = None if command.key else project_name(command.project)
     kind: Kind = "key" if command.key else "project" if project else "user"

@@ -55,5 +55,7 @@ async def test_without_settings_everything_lives_in_claras_own(
 
 
 def test_a_collection_is_named_after_its_model() -> None:
-    assert collection_name("clara_memories", "BAAI/bge-small-en-v1.5", 384) == "clara_memories_baai_bge_small_en_v1_384"
+    assert collection_name("clara_memories", "nomic-embed-text", 768) == "clara_memories_nomic_embed_text_768"
+    small, large = (f"openai/text-embedding-3-{size}" for size in ("small", "large"))  # alike in their first letters
+    assert collection_name("clara_memories", small, 1024) != collection_name("clara_memories", large, 1024)
     assert len(collection_name("c" * 31, "m" * 200, 8192)) < 63  # Postgres cuts longer names without a word
