@@ -128,8 +128,8 @@ def _when(item: Recalled) -> datetime:
     return item.said_at or _BEGINNING
 
 
-_HARMLESS = {
-    **str.maketrans({"<": "\u2039", ">": "\u203a", "“": '"', "”": '"'}),
+_HARMLESS: dict[int, str | None] = {
+    **{ord(mark): harmless for mark, harmless in {"<": "\u2039", ">": "\u203a", "“": '"', "”": '"'}.items()},
     **dict.fromkeys(range(0xE0000, 0xE0080)),  # text that only a model reads
 }
 
