@@ -42,7 +42,8 @@ async def answer(client: Client, pool: Pool, command: MemoryCommand) -> MemoryAn
     try:
         owner = scope(command.user_id)
         async with asyncio.timeout(LIMIT_S):
-            await requests.keep(pool, reference, owner, command.argument)
+            if command.name != "forget-me":  # which would count, and take, its own words
+                await requests.keep(pool, reference, owner, command.argument)
             try:
                 return await _answer(client, pool, command.model_copy(update={"argument": "", "reference": reference}))
             finally:

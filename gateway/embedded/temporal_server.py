@@ -25,8 +25,8 @@ DYNAMIC_CONFIG = {
 
 PRAGMAS = (
     "journal_mode=WAL",
-    # What is deleted, such as the history of somebody who is forgotten, is overwritten with zeros, and the log
-    # does not keep it beyond its next beginning, which comes after some 4 MB and at a stop.
+    # What is deleted, such as the history of somebody who is forgotten, is overwritten with zeros when the log is
+    # next written back, which is after some 4 MB; and the log does not keep it beyond its next beginning.
     "secure_delete=on",
     "journal_size_limit=0",
 )

@@ -15,6 +15,7 @@ DECIDING = [
     path
     for folder in ("clara/tools", "activities/tools", "clara/turn", "store/turns")
     for path in sorted((ROOT / folder).rglob("*.py"))
+    if path.relative_to(ROOT).parts[:3] != ("activities", "tools", "builtin")  # these are tools, and decide nothing
 ]
 READING = ("store.memory.records", "store.memory.lessons", "activities.memory", "clara.memory.recall")
 
