@@ -129,7 +129,7 @@ def _when(item: Recalled) -> datetime:
 
 
 _HARMLESS: dict[int, str | None] = {
-    **{ord(mark): harmless for mark, harmless in {"<": "\u2039", ">": "\u203a", "“": '"', "”": '"'}.items()},
+    **{ord(mark): plain for mark, plain in (("<", "\u2039"), (">", "\u203a"), ("“", '"'), ("”", '"'))},
     **dict.fromkeys(range(0xE0000, 0xE0080)),  # text that only a model reads
 }
 
