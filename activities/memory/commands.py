@@ -9,9 +9,9 @@ from activities.memory.memories import Memories
 from activities.people.forgetting import forget_person, told
 from clara.errors import UserError
 from clara.invocation import call
-from clara.memory import evidence
 from clara.memory.kinds import KEY_LIMIT, Kind, Memory, Owner, clean_text, fingerprint, project_name, scope
 from clara.memory.requests import MemoryCommand, MemoryReply
+from clara.memory.secrets import holds_secret
 from store.memory import indexing, person, preferences, records, writing
 from store.memory.writing import Draft
 from store.turns import turns
@@ -56,7 +56,7 @@ async def _search(memories: Memories, owner: Owner, command: MemoryCommand) -> M
 
 async def _add(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:
     text = clean_text(command.argument)
-    if evidence.holds_secret(text):
+    if holds_secret(text):
         raise UserError("That looks like a password or a key. I do not keep those.")
     project = None if command.key else project_name(command.project)
     kind: Kind = "key" if command.key else "project" if project else "user"
@@ -94,8 +94,6 @@ async def _why(memories: Memories, owner: Owner, command: MemoryCommand) -> Memo
     lines = [_line(memory), f"Told on {memory.created_at:%Y-%m-%d %H:%M} ({_ORIGINS[memory.origin]})."]
     turn = await turns.get(memories.pool, memory.turn_id) if memory.turn_id else None
     message = turn.message if turn and turn.message.user.id == owner else None
-    if memory.quote:
-        lines.append(f"Your words: “{memory.quote}”")
     if message:
         lines.append(f"Your message in {message.conversation.id}: “{message.text[:1_000]}”")
     elif memory.turn_id:
@@ -188,7 +186,14 @@ def _line(memory: Memory) -> str:
     marks = [memory.kind if memory.kind != "project" else f"project {memory.project}"]
     if not memory.private:
         marks.append("shared")
-    return f"`{memory.id[:ID_DIGITS]}` {memory.text} ({', '.join(marks)}, {memory.created_at:%Y-%m-%d})"
+    return f"`{memory.id[:ID_DIGITS]}` {_told(memory)} ({', '.join(marks)}, {memory.created_at:%Y-%m-%d})"
+
+
+def _told(memory: Memory) -> str:
+    """The person's words in quotation marks, and what Clara makes of them marked as hers."""
+    reading = memory.reading if memory.quoted else memory.text
+    parts = [f"“{memory.text}”"] if memory.quoted else []
+    return " ".join([*parts, *([f"[I read: {reading}]"] if reading else [])])
 
 
 def _plain(memory: Memory) -> dict[str, object]:

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from activities.memory.memories import Memories
-from clara.memory import evidence
 from clara.memory.kinds import Owner, fingerprint
 from clara.memory.profile import Entry
+from clara.memory.secrets import holds_secret
 from store.memory.writing import Draft
 
 
 async def import_profile(memories: Memories, owner: Owner, entries: Sequence[Entry]) -> tuple[int, int]:
     """Keep the entries; returns how many were new and how many were refused because they hold secrets."""
     stamp = datetime.now(UTC).isoformat()
-    kept = [entry for entry in entries if not evidence.holds_secret(entry.text)]
+    kept = [entry for entry in entries if not holds_secret(entry.text)]
     drafts = [
         Draft(
             text=entry.text,

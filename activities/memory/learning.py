@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from activities.memory.asking import Ask
 from activities.memory.memories import Memories
 from clara.errors import Unavailable
-from clara.memory import extraction, reconcile, speech
-from clara.memory.extraction import Accepted, Fact
+from clara.memory import choosing, extraction, reconcile, sentences, speech
+from clara.memory.extraction import Accepted, Quotation
 from clara.memory.kinds import EMOTIONAL_DAYS, Memory, Owner, fingerprint, mood_text, project_name, scope
 from clara.memory.requests import ExtractOutcome, StoreOutcome
 from clara.messages import Incoming
@@ -50,14 +50,16 @@ class Learner:
         known = await lessons.get(self._memories.pool, turn_id)
         if known:
             return _outcome(known.accepted)
-        said = speech.spoken(turn.message.own_words)
+        said = sentences.cut(speech.spoken(turn.message.own_words))
         if not speech.worth_reading(turn.message.own_words):
             return ExtractOutcome()
         project = project_name(turn.message.project)
         answer = await self._ask(turn_id, extraction.instruction(), extraction.question(said, project))
-        accepted = extraction.accept(extraction.parse(answer), said, project)
+        accepted = choosing.accept(extraction.parse(answer), said, project)
         owner = scope(turn.message.user.id)
-        log.info("turn %s: %d facts, refused: %s", turn_id, len(accepted.facts), ", ".join(accepted.rejected) or "none")
+        log.info(
+            "turn %s: %d chosen, refused: %s", turn_id, len(accepted.quotations), ", ".join(accepted.rejected) or "none"
+        )
         return _outcome(await lessons.learn(self._memories.pool, turn_id, owner, accepted, self._model))
 
     async def reconcile(self, turn_id: str) -> None:
@@ -72,7 +74,9 @@ class Learner:
         near = [
             # What the model has just remembered by tool is this very fact, and says nothing of older ones.
             (fact, [m for m in known if m.turn_id != turn_id or fingerprint(m.text) != fingerprint(fact.text)])
-            for fact, known in await self._neighbours(owner, lesson.accepted.facts, project_name(turn.message.project))
+            for fact, known in await self._neighbours(
+                owner, lesson.accepted.quotations, project_name(turn.message.project)
+            )
         ]
         decisions = [reconcile.obvious(fact, known) for fact, known in near]
         unclear = [pair for pair, decision in zip(near, decisions, strict=True) if decision is None]
@@ -85,8 +89,8 @@ class Learner:
         await lessons.decide(self._memories.pool, turn_id, [d for d in decisions if d])
 
     async def _neighbours(
-        self, owner: Owner, facts: Sequence[Fact], project: str | None
-    ) -> list[tuple[Fact, list[Memory]]]:
+        self, owner: Owner, facts: Sequence[Quotation], project: str | None
+    ) -> list[tuple[Quotation, list[Memory]]]:
         if not facts:
             return []
         embedder = self._memories.embedder
@@ -118,7 +122,7 @@ class Learner:
             await writing.lock(connection, owner)
             if await lessons.find(connection, turn_id) is None:
                 return StoreOutcome()  # the person was forgotten meanwhile
-            for number, (fact, decision) in enumerate(zip(lesson.accepted.facts, lesson.decisions, strict=True)):
+            for number, (fact, decision) in enumerate(zip(lesson.accepted.quotations, lesson.decisions, strict=True)):
                 if decision.action == "drop":
                     continue
                 done = await writing.write(connection, owner, _draft(turn.message, fact, number))
@@ -142,13 +146,14 @@ class Learner:
         if mood is None:
             return
         draft = Draft(
-            text=mood_text(mood.emotion, mood.valence),
+            text=mood.text,
+            reading=mood_text(mood.emotion, mood.valence),
+            conversation=message.conversation.id,
             dedupe_key=f"{message.turn_id}#mood",
             origin="conversation",
             kind="emotional",
             private=message.private,
             turn_id=message.turn_id,
-            quote=mood.quote,
             emotion=mood.emotion,
             valence=mood.valence,
             created_at=message.sent_at,
@@ -164,7 +169,7 @@ class Learner:
         return len(accepted.relations)
 
 
-def _draft(message: Incoming, fact: Fact, number: int) -> Draft:
+def _draft(message: Incoming, fact: Quotation, number: int) -> Draft:
     project = project_name(message.project) if fact.scope == "project" else None
     return Draft(
         text=fact.text,
@@ -174,14 +179,17 @@ def _draft(message: Incoming, fact: Fact, number: int) -> Draft:
         project=project,
         private=message.private,
         turn_id=message.turn_id,
-        quote=fact.quote,
+        quoted=fact.quoted,
+        reading=fact.reading,
+        keywords=fact.keywords,
+        conversation=message.conversation.id,
         created_at=message.sent_at,
     )
 
 
 def _outcome(accepted: Accepted) -> ExtractOutcome:
     return ExtractOutcome(
-        facts=len(accepted.facts),
+        facts=len(accepted.quotations),
         relations=len(accepted.relations),
         mood=accepted.mood is not None,
         rejected=accepted.rejected,

@@ -101,7 +101,7 @@ class Memories:
         gone = await writing.forget(self.pool, owner, memory.id)
         await self.index.remove(owner, gone)
         if self.graph and memory.turn_id:
-            await self.graph.forget(owner, memory.turn_id, f"{memory.text} {memory.quote or ''}")
+            await self.graph.forget(owner, memory.turn_id, f"{memory.text} {memory.reading or ''}")
         return memory
 
     async def close(self) -> None:

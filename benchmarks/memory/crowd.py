@@ -44,7 +44,7 @@ async def fill(pool: Pool, index: PgVectorIndex, count: int, dimensions: int, ea
                     literal = "[" + ",".join(f"{x:.0f}" for x in vector) + "]"
                     await copy.write_row((entry.id, literal, Jsonb(entry.payload(owner))))
             async with cursor.copy(
-                "copy memories (id, user_id, kind, text, fingerprint, private, origin, dedupe_key, collection)"
+                "copy memories (id, user_id, kind, text, fingerprint, private, quoted, origin, dedupe_key, collection)"
                 " from stdin"
             ) as copy:
                 for number in range(count):
@@ -56,6 +56,7 @@ async def fill(pool: Pool, index: PgVectorIndex, count: int, dimensions: int, ea
                         "user",
                         text,
                         fingerprint(text),
+                        True,
                         True,
                         "import",
                         text,

@@ -58,7 +58,7 @@ SCRIPTS = (
             Expected(("hamburg",), "where did I move to?", "my home town"),
             Expected(("airbus",), "who do I work for?", "my current employer"),
         ),
-        stale=(("lives in berlin",), ("siemens",), ("likes green tea",)),
+        stale=(("i live in berlin",), ("siemens",), ("i like green tea.",)),
     ),
     Script(
         "the same again",

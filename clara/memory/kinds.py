@@ -21,8 +21,13 @@ Origin = Literal["conversation", "tool", "command", "import"]
 Owner = NewType("Owner", str)
 """A person's id that ``scope`` has let through. Nothing else reaches a query as an owner."""
 
-TEXT_LIMIT = 400
-"""Characters of one memory: a fact, not a document."""
+QUOTATION_LIMIT = 600
+"""Characters of one memory: some sentences of a person's, not a document."""
+
+READING_LIMIT = 120
+"""Characters of what Clara makes of them."""
+
+KEYWORDS_LIMIT = 8
 
 KEY_LIMIT = 25
 """Key memories of one person: they are paid for with every message."""
@@ -45,7 +50,10 @@ class Memory(Value):
     private: bool = Field(True, description="told in private: not to surface where others read")
     origin: Origin
     turn_id: str | None = Field(None, description="the turn whose message it was learned from")
-    quote: str | None = Field(None, description="the person's words that support it")
+    quoted: bool = Field(True, description="text is what the person said, word for word; else Clara's wording of it")
+    reading: str | None = Field(None, description="one line of Clara's, for lists and searches; never given as said")
+    keywords: tuple[str, ...] = Field((), description="Clara's too, for searches")
+    conversation: str | None = Field(None, description="where it was said")
     emotion: str | None = None
     valence: float | None = Field(None, description="-1 miserable to 1 delighted")
     expires_at: datetime | None = None
@@ -80,11 +88,11 @@ def project_wish(words: str) -> str | None:
 
 def clean_text(text: str) -> str:
     """``text`` as one line of a memory; UserError if it is empty or too long."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFKC", text)).split())
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if not line:
         raise UserError("There is nothing to remember in an empty text.")
-    if len(line) > TEXT_LIMIT:
-        raise UserError(f"That has {len(line)} characters; one memory has up to {TEXT_LIMIT}. Please split it.")
+    if len(line) > QUOTATION_LIMIT:
+        raise UserError(f"That has {len(line)} characters; one memory has up to {QUOTATION_LIMIT}. Please split it.")
     return line
 
 

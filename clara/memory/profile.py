@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from clara.errors import UserError
-from clara.memory.kinds import TEXT_LIMIT, Kind, clean_text, project_name
+from clara.memory.kinds import QUOTATION_LIMIT, Kind, clean_text, project_name
 from clara.messages import Value
 
 ENTRIES_LIMIT = 2_000
@@ -88,8 +88,8 @@ def _from_markdown(content: str) -> list[Entry]:
         text = _EMPHASIS.sub(r"\2", _ITEM.sub("", line)).strip()
         if not text or set(text) <= set("-=*_ "):
             continue
-        if len(text) > TEXT_LIMIT:
-            raise UserError(f"A line has {len(text)} characters; one memory has up to {TEXT_LIMIT}: {text[:60]}…")
+        if len(text) > QUOTATION_LIMIT:
+            raise UserError(f"A line has {len(text)} characters; one memory has up to {QUOTATION_LIMIT}: {text[:60]}…")
         found.append(Entry(text=text, kind=kind, project=project))
     return found
 

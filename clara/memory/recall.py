@@ -61,6 +61,7 @@ class Recalled(Value):
     text: str
     told: date | None
     source: str
+    quoted: bool = Field(False, description="text is the person's own, word for word")
 
 
 def recalled(memory: Memory) -> Recalled:
@@ -70,6 +71,7 @@ def recalled(memory: Memory) -> Recalled:
         text=memory.text,
         told=memory.created_at.date(),
         source=_SOURCES[memory.origin],
+        quoted=memory.quoted,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from clara.memory import words
-from clara.memory.extraction import Fact, Malformed, Strict, read_json
+from clara.memory.extraction import Malformed, Quotation, Strict, read_json
 from clara.memory.kinds import Memory, fingerprint
 from clara.messages import Value
 
@@ -41,7 +41,7 @@ class _Choices(Strict):
     decisions: tuple[_Choice, ...]
 
 
-def obvious(fact: Fact, near: Sequence[Memory]) -> Decision | None:
+def obvious(fact: Quotation, near: Sequence[Memory]) -> Decision | None:
     """What needs no model: the same again, or nothing like it known. None where it takes judgement."""
     if not near:
         return Decision(action="add")
@@ -54,7 +54,7 @@ def obvious(fact: Fact, near: Sequence[Memory]) -> Decision | None:
     return None
 
 
-def question(unclear: Sequence[tuple[Fact, Sequence[Memory]]]) -> str:
+def question(unclear: Sequence[tuple[Quotation, Sequence[Memory]]]) -> str:
     """What is asked; memories get small numbers, so that no id can be invented."""
     number = 0
     facts = []
@@ -67,7 +67,7 @@ def question(unclear: Sequence[tuple[Fact, Sequence[Memory]]]) -> str:
     return json.dumps({"new": facts}, ensure_ascii=False)
 
 
-def parse(answer: str, unclear: Sequence[tuple[Fact, Sequence[Memory]]]) -> list[Decision]:
+def parse(answer: str, unclear: Sequence[tuple[Quotation, Sequence[Memory]]]) -> list[Decision]:
     """One decision for each fact, in order; Malformed if one is missing, double or out of place.
 
     A key memory was put there by its person, so a model may not replace it: the new fact is added.

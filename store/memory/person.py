@@ -25,7 +25,8 @@ async def export(pool: Pool, owner: Owner) -> dict[str, Any]:
     async with pool.connection() as connection:
         memories = await (
             await connection.execute(
-                "select id::text, kind, text, project, private, origin, turn_id, quote, emotion, valence, state,"
+                "select id::text, kind, text, quoted, reading, keywords, project, private, origin, turn_id,"
+                " conversation, emotion, valence, state,"
                 " replaced_by::text, created_at::text, ended_at::text, expires_at::text from memories"
                 " where user_id = %s and state <> 'forgotten' order by created_at, id",
                 (owner,),

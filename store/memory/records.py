@@ -12,7 +12,8 @@ from store.people.personal import Personal
 PERSONAL = (Personal("memories", "memories", "t.user_id = %(person)s"),)
 
 COLUMNS: LiteralString = (
-    "id::text, user_id, kind, text, project, private, origin, turn_id, quote, emotion, valence, expires_at, created_at"
+    "id::text, user_id, kind, text, quoted, reading, keywords, project, private, origin, turn_id, conversation,"
+    " emotion, valence, expires_at, created_at"
 )
 PROJECTS = 50
 _QUOTES = " \t\n`'\"\u2018\u2019\u201c\u201d\u201e"

@@ -16,7 +16,10 @@ RECALLS_DAYS = 60
 
 @dataclass(frozen=True)
 class Draft:
-    """A memory that is to be written. ``dedupe_key`` says what it was learned from."""
+    """A memory that is to be written. ``dedupe_key`` says what it was learned from.
+
+    ``text`` is the person's own, word for word, unless it is not ``quoted``.
+    """
 
     text: str
     dedupe_key: str
@@ -25,7 +28,10 @@ class Draft:
     project: str | None = None
     private: bool = True
     turn_id: str | None = None
-    quote: str | None = None
+    quoted: bool = True
+    reading: str | None = None
+    keywords: tuple[str, ...] = ()
+    conversation: str | None = None
     emotion: str | None = None
     valence: float | None = None
     expires_at: datetime | None = None
@@ -50,8 +56,8 @@ async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
     """Keep a memory once, in the caller's transaction and under ``lock``.
 
     What was learned from the same source before stays as it is, even if it was forgotten since;
-    the same words again are the same memory, which is no longer private if they were said openly, and
-    a key memory if they are to be one.
+    the same words again are the same memory, which is no longer private if they were said openly, a key
+    memory if they are to be one, and a quotation if they were only Clara's wording until now.
     """
     mark = fingerprint(draft.text)
     known = await (
@@ -73,16 +79,24 @@ async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
             "update memories set private = private and %(private)s,"
             " collection = case when private and not %(private)s then null else collection end,"
             " kind = case when %(key)s then 'key' else kind end,"
-            " project = case when %(key)s then null else project end"
+            " project = case when %(key)s then null else project end,"
+            " text = case when %(quoted)s and not quoted then %(text)s else text end, quoted = quoted or %(quoted)s"
             " where id = %(id)s and user_id = %(owner)s and state = 'active'",
-            {"private": draft.private, "key": draft.kind == "key", "id": known["id"], "owner": owner},
+            {
+                "private": draft.private,
+                "key": draft.kind == "key",
+                "quoted": draft.quoted,
+                "text": draft.text,
+                "id": known["id"],
+                "owner": owner,
+            },
         )
         return Written(known["id"], created=False, active=known["state"] == "active")
     memory_id = uuid5(NAMESPACE_URL, f"clara:memory:{owner}\0{draft.dedupe_key}")
     await connection.execute(
-        "insert into memories (id, user_id, kind, text, fingerprint, project, private, origin, turn_id, quote, emotion,"
-        " valence, expires_at, dedupe_key, created_at)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, now()))",
+        "insert into memories (id, user_id, kind, text, fingerprint, project, private, origin, turn_id, conversation,"
+        " quoted, reading, keywords, emotion, valence, expires_at, dedupe_key, created_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, now()))",
         (
             memory_id,
             owner,
@@ -93,7 +107,10 @@ async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
             draft.private,
             draft.origin,
             draft.turn_id,
-            draft.quote,
+            draft.conversation,
+            draft.quoted,
+            draft.reading,
+            list(draft.keywords),
             draft.emotion,
             draft.valence,
             draft.expires_at,
@@ -126,8 +143,9 @@ async def forget(pool: Pool, owner: Owner, memory_id: str) -> list[str]:
                 "with recursive chain as ("
                 " select id from memories where id = %(id)s and user_id = %(owner)s"
                 " union select m.id from memories m join chain c on m.replaced_by = c.id where m.user_id = %(owner)s"
-                ") update memories set state = 'forgotten', text = '', fingerprint = '', quote = null, turn_id = null,"
-                " emotion = null, valence = null, replaced_by = null, ended_at = now()"
+                ") update memories set state = 'forgotten', text = '', fingerprint = '', reading = null,"
+                " keywords = '{}', turn_id = null, conversation = null, emotion = null, valence = null,"
+                " replaced_by = null, ended_at = now()"
                 " where id in (select id from chain) and state <> 'forgotten' returning id::text",
                 {"id": memory_id, "owner": owner},
             )

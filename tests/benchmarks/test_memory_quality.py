@@ -29,10 +29,10 @@ async def test_an_honest_model_keeps_what_counts_and_nothing_else(pool: Pool, pg
 async def test_a_model_that_remembers_everything_is_seen_to_write_junk(pool: Pool, pgvector: Index) -> None:
     def everything(request: Request) -> Plan | None:
         question = json.loads(request.user_text)
-        if "message" not in question:
+        if "sentences" not in question:
             return memory_model.answer(request)
-        text = question["message"][:300]
-        return Reply(json.dumps({"facts": [{"text": text, "quote": text}], "relations": [], "mood": None}))
+        memories = [{"sentences": [each["number"]]} for each in question["sentences"]]
+        return Reply(json.dumps({"memories": memories, "relations": [], "mood": None}))
 
     async with clara(pool, pgvector, everything) as (she, _):
         percent = (await quality.measure(she.memories, she.learner, "hoarder")).percent()

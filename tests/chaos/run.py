@@ -6,7 +6,6 @@ accepted message must have one answer, every write at most one effect, and every
 """
 
 import asyncio
-import json
 import os
 import random
 import signal
@@ -15,6 +14,7 @@ import sys
 import time
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -27,6 +27,10 @@ from adapters.door import Door, open_door
 from clara.errors import StackFault
 from clara.messages import ConversationKey, Incoming, Person
 from clara.settings import environment, load
+from gateway.errors import NotRunning
+from gateway.home import Home
+from gateway.supervision import claim
+from gateway.supervision.supervisord import attach
 from store.database import Pool
 from store.turns import effects, turns
 from temporal.client import connect
@@ -36,8 +40,13 @@ from tests.loopback.models import KEY, ModelServer
 CLARA = Path(sys.executable).with_name("clara")
 VICTIMS = {"worker": 5, "postgres": 2, "temporal": 2, "supervisor": 1}
 START_S = 120
+WAIT_S = 600
+"""For answers, when nobody says anything any more."""
 PATIENCE = 6
 """Times the turns that were asked for, that may be said until there were enough kills."""
+
+BACKLOG = 8
+"""Messages of a conversation that may wait for their answers: a speaker who never waits only measures the queue."""
 
 LOST = (StackFault, OSError)
 
@@ -107,7 +116,7 @@ class Chaos:
         killer = asyncio.create_task(self._kill(door, environment))
         speakers = [self._speak(door, key) for key in self._keys]
         await asyncio.gather(*speakers)
-        await self._settled(door, seconds=60 + 10 * self._kills)
+        await self._settled(door, WAIT_S, self._everything())
         self._running = False
         await killer
 
@@ -130,6 +139,7 @@ class Chaos:
             self._said[key.id].append(message.turn_id)
             self._tools[message.turn_id] = f"/{thing}"
             await asyncio.sleep(self._random.uniform(0.1, 1.0))
+            await self._settled(door, WAIT_S, [*self._said[key.id]], BACKLOG)
 
     async def _accept(self, door: Door, message: Incoming) -> None:
         """Say it until it is accepted, as an adapter does; now and then once more than needed."""
@@ -168,25 +178,28 @@ class Chaos:
         except LOST:
             return False
 
-    async def _settled(self, door: Door, seconds: float) -> None:
+    async def _settled(self, door: Door, seconds: float, ids: Sequence[str], waiting: int = 0) -> None:
+        """Wait until at most so many of these turns are open."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
-                if not await self._open(door):
+                if len(await self._open(door, ids)) <= waiting:
                     return
             except LOST:
                 await asyncio.sleep(0.5)
             await asyncio.sleep(0.3)
 
-    async def _open(self, door: Door) -> list[str]:
-        ids = [turn_id for said in self._said.values() for turn_id in said]
+    async def _open(self, door: Door, ids: Sequence[str]) -> list[str]:
         ended = await door.store(_ended, ids)
         return [turn_id for turn_id in ids if turn_id not in ended]
+
+    def _everything(self) -> list[str]:
+        return [turn_id for said in self._said.values() for turn_id in said]
 
     async def _judge(self, door: Door, world: World) -> None:
         account = self.account
         client = await connect(environment(), load().runtime.temporal_address)
-        account.unanswered = await self._open(door)
+        account.unanswered = await self._open(door, self._everything())
         for conversation, said in self._said.items():
             answered = await door.store(turns.recent, ConversationKey.parse(conversation), len(said) + 1)
             if [turn.id for turn in answered] != said:
@@ -218,10 +231,10 @@ async def _turns_run(pool: Pool) -> bool:
     return bool(row and row["n"])
 
 
-async def _ended(pool: Pool, ids: list[str]) -> set[str]:
+async def _ended(pool: Pool, ids: Sequence[str]) -> set[str]:
     async with pool.connection(timeout=2) as connection:
         rows = await (
-            await connection.execute("select id from turns where id = any(%s) and status <> 'running'", (ids,))
+            await connection.execute("select id from turns where id = any(%s) and status <> 'running'", (list(ids),))
         ).fetchall()
     return {row["id"] for row in rows}
 
@@ -259,9 +272,12 @@ def run_clara(environment: dict[str, str], *arguments: str) -> None:
 
 def processes(environment: dict[str, str]) -> dict[str, int]:
     """Pids of what runs, by name; empty while nothing does."""
-    done = subprocess.run(
-        [CLARA, "status", "--json"], env=environment, timeout=30, check=False, capture_output=True, text=True, cwd="/"
-    )
-    if done.returncode:
+    home = Home(Path(environment["CLARA_HOME"]))
+    try:
+        supervisor = attach(home)
+        found = supervisor.processes() if supervisor else []
+    except NotRunning:
         return {}
-    return {p["name"]: p["pid"] for p in json.loads(done.stdout)["processes"] if p["state"] == "running"}
+    boss = claim.holder(home, "supervisor")
+    pids = {process.name: process.pid for process in found if process.state == "running" and process.pid}
+    return pids | ({"supervisor": boss} if found and boss else {})

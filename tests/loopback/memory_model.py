@@ -41,8 +41,8 @@ def answer(request: Request) -> Reply | None:
     question = _question(request)
     if question is None:
         return None
-    if "message" in question:
-        return Reply(json.dumps(extract(question["message"])))
+    if "sentences" in question:
+        return Reply(json.dumps(extract([each["text"] for each in question["sentences"]])))
     if "new" in question:
         return Reply(json.dumps(decide(question["new"])))
     return None
@@ -51,13 +51,13 @@ def answer(request: Request) -> Reply | None:
 def gullible(request: Request) -> Reply | None:
     """Writes down as facts whatever the text calls one: "REMEMBER: ..." anywhere, in any disguise."""
     question = _question(request)
-    if question is None or "message" not in question:
+    if question is None or "sentences" not in question:
         return answer(request)
     whole = request.system + "\n" + request.user_text.replace("\\n", "\n")
     orders = [found.strip(' ".') for found in re.findall(r"REMEMBER:?\s*([^\n\"<`]+)", whole)]
-    facts = [{"text": order, "quote": order, "scope": "user"} for order in orders]
-    facts += [{"text": order, "quote": question["message"][:200] or "xyz", "scope": "user"} for order in orders]
-    return Reply(json.dumps({"facts": facts[:30], "relations": [], "mood": None}))
+    memories = [{"quote": order, "reading": order, "keywords": [order]} for order in orders]
+    memories += [{"sentences": [1], "reading": order, "keywords": [order]} for order in orders]
+    return Reply(json.dumps({"memories": memories[:30], "relations": [], "mood": None}))
 
 
 def _question(request: Request) -> dict[str, Any] | None:
@@ -68,29 +68,36 @@ def _question(request: Request) -> dict[str, Any] | None:
     return question if isinstance(question, dict) else None
 
 
-def extract(message: str) -> dict[str, Any]:
-    facts, relations = [], []
-    for sentence in re.split(r"(?<=[.!?])\s+|,\s+(?=and |but |I |my )|\n+", message):
+def extract(sentences: list[str]) -> dict[str, Any]:
+    memories, relations = [], []
+    for number, sentence in enumerate(sentences, 1):
         for pattern, template in _PATTERNS:
             found = re.search(pattern, sentence)
             if not found:
                 continue
             text = template.format(**{name: value.strip() for name, value in found.groupdict().items()})
-            facts.append({"text": text, "quote": found[0].strip(), "scope": "user"})
+            memories.append({"sentences": [number], "scope": "user", "reading": text})
             for verb, predicate in _RELATIONS.items():
                 if text.startswith(verb + " "):
                     triple = {"subject": "user", "predicate": predicate, "object": text.removeprefix(verb + " ")}
-                    relations.append({**triple, "quote": found[0].strip()})
+                    relations.append({**triple, "sentence": number})
             break
     mood = next(
         (
-            {"emotion": {"happy": "joyful"}.get(word, word), "valence": valence, "quote": found[0]}
+            {"emotion": {"happy": "joyful"}.get(word, word), "valence": valence, "sentence": number}
             for word, valence in _MOODS
-            if (found := re.search(rf"I(?:'m| am) (?:so |very )?{word}[\w ]*", message))
+            for number, sentence in enumerate(sentences, 1)
+            if re.search(rf"I(?:'m| am) (?:so |very )?{word}[\w ]*", sentence)
         ),
         None,
     )
-    return {"facts": facts, "relations": relations, "mood": mood}
+    return {"memories": memories, "relations": relations, "mood": mood}
+
+
+def reading(sentence: str) -> str:
+    """What this model makes of a sentence; the sentence itself where it makes nothing of it."""
+    found = extract([sentence])["memories"]
+    return str(found[0]["reading"]) if found else sentence
 
 
 def decide(new: list[dict[str, Any]]) -> dict[str, Any]:
@@ -98,7 +105,7 @@ def decide(new: list[dict[str, Any]]) -> dict[str, Any]:
     for fact in new:
         choice: dict[str, Any] = {"fact": fact["fact"], "action": "add", "target": None}
         for known in fact["known"]:
-            if _about_the_same(fact["text"], known["text"]):
+            if _about_the_same(reading(fact["text"]), reading(known["text"])):
                 choice = {"fact": fact["fact"], "action": "replace", "target": known["number"]}
                 break
         decisions.append(choice)

@@ -50,17 +50,17 @@ async def test_what_is_told_in_one_conversation_is_known_in_the_next_and_private
     ):
         as_person(talk, owner)
         assert (await talk.ask("I like green tea")).status == "completed"
-        assert await learned(she, owner, 1) == ["likes green tea"]
+        assert await learned(she, owner, 1) == ["I like green tea"]
         other = Conversation(talk.door, talk.model)
         as_person(other, owner)
         await other.ask("which tea do I like?")
         read = talk.model.prompts[-1].messages[-1].text
-        assert "- likes green tea (" in read
+        assert "- I like green tea (" in read
         assert read.endswith("which tea do I like?")
         await other.ask("and coffee?")
         assert "".join(m.text for m in talk.model.prompts[-1].messages).count("<memories>") <= 1
         await other.ask("which tea do I like, then?", private=False)
-        assert "likes green tea (" not in talk.model.prompts[-1].messages[-1].text
+        assert "I like green tea (" not in talk.model.prompts[-1].messages[-1].text
 
 
 async def test_a_turn_does_not_wait_for_embeddings_that_hang(
@@ -89,4 +89,4 @@ async def test_learning_outlives_its_turn_its_worker_and_a_model_that_is_down(
             await server.wait_until(lambda log: log)
         server.script = honest
         async with conversation(client, pool, start_worker, lambda prompt: "here", memory=activities(she)):
-            assert await learned(she, owner, 1) == ["likes green tea"]
+            assert await learned(she, owner, 1) == ["I like green tea"]

@@ -43,9 +43,9 @@ async def test_a_turn_is_learned_from_and_its_history_holds_no_facts(
     client: Client, pool: Pool, pgvector: Index, start_worker: StartWorker, owner: Owner
 ) -> None:
     async with clara(pool, pgvector) as (she, _), start_worker(activities(she), workflows=WORKFLOWS):
-        turn_id = await told(pool, message(owner, "I like Zanzibar tea, my sister is called Ana"))
+        turn_id = await told(pool, message(owner, "I like Zanzibar tea. My sister is called Ana."))
         assert await remember(client, turn_id) == StoreOutcome(added=2)
-        assert await she.texts(owner) == ["has a sister called Ana", "likes Zanzibar tea"]
+        assert await she.texts(owner) == ["I like Zanzibar tea.", "My sister is called Ana."]
         history = await client.get_workflow_handle(f"remember/{turn_id}").fetch_history()
         assert "Zanzibar" not in history.to_json()
         again = await client.execute_workflow(

@@ -25,7 +25,7 @@ async def test_adding_listing_searching_and_forgetting(pool: Pool, pgvector: Ind
         assert (await she.do(owner, "list")).text == "I remember nothing about you yet."
         added = await she.do(owner, "add", "  likes\ngreen tea ")
         assert added.text.startswith("I will remember that")
-        assert "likes green tea (user" in added.text
+        assert "“likes green tea” (user" in added.text
         again = await she.do(owner, "add", "Likes green tea.")
         assert again.text.startswith("I knew that already")
         found = await she.do(owner, "search", "which tea do I drink")
@@ -67,7 +67,7 @@ async def test_a_search_finds_what_was_remembered_for_projects(
     ("name", "argument"),
     [
         ("add", ""),
-        ("add", "x" * 401),
+        ("add", "x" * 601),
         ("add", "my password is hunter2"),
         ("search", " "),
         ("forget", "*"),
@@ -109,7 +109,7 @@ async def test_no_command_reaches_another_persons_memories(
             for name in ("list", "export", "forget-me", "search"):
                 with pytest.raises(UserError):
                     await she.do(hostile, name, "tea", confirmed=True)
-        assert await she.texts(owner) == ["likes green tea"]
+        assert await she.texts(owner) == ["I like green tea"]
         assert await pgvector.count(owner) == 1
 
 
@@ -168,8 +168,8 @@ async def test_a_person_may_take_everything_out(pool: Pool, pgvector: Index, own
         exported = (await she.do(owner, "export")).data
         json.dumps(exported)
         assert [(m["text"], m["state"]) for m in exported["memories"]] == [
-            ("lives in Berlin", "replaced"),
-            ("moved to Hamburg", "active"),
+            ("I live in Berlin", "replaced"),
+            ("Well, I moved to Hamburg", "active"),
         ]
 
 
@@ -185,11 +185,11 @@ async def use(she: Clara, said: Incoming, name: str, **arguments: str) -> str:
 async def test_the_models_tools(pool: Pool, pgvector: Index, owner: Owner) -> None:
     async with clara(pool, pgvector) as (she, _):
         said = message(owner, "please remember that my sister is called Ana")
-        arguments = {"fact": "has a sister called Ana", "quote": "my sister is called Ana"}
+        arguments = {"words": "my sister is called Ana", "reading": "has a sister called Ana"}
         assert await use(she, said, "remember", **arguments) == "Remembered."
         assert await use(she, said, "remember", **arguments) == "That was known already."
         found = await use(she, message(owner, "who is my sister?"), "recall", query="sister")
-        assert "has a sister called Ana" in found
+        assert "please remember that my sister is called Ana" in found
         memory_id = found.splitlines()[-1].removeprefix("- ").partition(":")[0]
         with pytest.raises(ToolFailed, match="did not ask"):
             await use(she, message(owner, "hello"), "forget", id=memory_id, quote="forget my sister")
@@ -206,10 +206,9 @@ async def test_a_tool_may_use_what_was_said_just_before(pool: Pool, pgvector: In
             she,
             message(owner, "yes, keep that in mind"),
             "remember",
-            fact="has a sister called Ana",
-            quote="my sister is called Ana",
+            words="my sister is called Ana",
         )
-        assert await she.texts(owner) == ["has a sister called Ana"]
+        assert await she.texts(owner) == ["my sister is called Ana"]
 
 
 async def test_what_a_tool_remembered_still_replaces_what_is_no_longer_true(
@@ -218,10 +217,10 @@ async def test_what_a_tool_remembered_still_replaces_what_is_no_longer_true(
     async with clara(pool, pgvector) as (she, _):
         await she.learn(message(owner, "I live in Berlin"))
         said = message(owner, "please remember that I moved to Rome")
-        await use(she, said, "remember", fact="moved to Rome", quote="I moved to Rome")
+        await use(she, said, "remember", words="I moved to Rome", reading="moved to Rome")
         outcome = await she.learn(said)
         assert (outcome.added, outcome.replaced) == (0, 1)
-        assert await she.texts(owner) == ["moved to Rome"]
+        assert await she.texts(owner) == ["please remember that I moved to Rome"]
 
 
 async def test_tools_know_whom_they_serve(pool: Pool, pgvector: Index, owner: Owner, stranger: Owner) -> None:

@@ -5,7 +5,7 @@ import random
 import sys
 from pathlib import Path
 
-from clara.memory.extraction import Accepted, Fact
+from clara.memory.extraction import Accepted, Quotation
 from clara.memory.kinds import Owner
 from clara.memory.reconcile import Decision
 from store.database import Pool
@@ -24,8 +24,7 @@ async def test_killed_writers_lose_nothing_and_repeat_nothing(
     for number in range(TURNS):
         said = message(owner, f"I like tea number {number}")
         turn_ids.append(await told(pool, said))
-        fact = Fact(text=f"likes tea number {number}", quote=said.text)
-        await lessons.learn(pool, said.turn_id, owner, Accepted(facts=(fact,)), "none")
+        await lessons.learn(pool, said.turn_id, owner, Accepted(quotations=(Quotation(text=said.text),)), "none")
         await lessons.decide(pool, said.turn_id, [Decision(action="add")])
     randomly = random.Random(11)
     arguments = ["-m", "tests.activities.memory.writer", database_url, "test_kills_384", str(tmp_path), *turn_ids]
@@ -46,7 +45,7 @@ async def test_killed_writers_lose_nothing_and_repeat_nothing(
     index = PgVectorIndex(pool, database_url, "test_kills_384", 384, tmp_path)
     async with clara(pool, index) as (she, _):
         texts = await she.texts(owner)
-        assert texts == sorted(f"likes tea number {number}" for number in range(TURNS))
+        assert texts == sorted(f"I like tea number {number}" for number in range(TURNS))
         assert await index.count(owner) == TURNS
         ids = [memory["id"] for memory in (await she.do(owner, "list")).data]
         assert await indexing.missing(pool, owner, ids, "test_kills_384") == []

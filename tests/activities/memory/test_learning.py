@@ -27,17 +27,19 @@ async def test_facts_moods_and_their_evidence_are_kept(pool: Pool, pgvector: Ind
         assert outcome.added == 2
         listed = (await she.do(owner, "list")).data
         assert {(m["kind"], m["text"]) for m in listed} == {
-            ("user", "has a sister called Ana"),
-            ("user", "works at Bosch"),
-            ("emotional", "seemed stressed"),
+            ("user", "My sister is called Ana."),
+            ("user", "I work at Bosch, and I'm so stressed about the audit."),
+            ("emotional", "I work at Bosch, and I'm so stressed about the audit."),
         }
         ana = next(m for m in listed if "Ana" in m["text"])
-        assert (ana["turn_id"], ana["quote"], ana["private"]) == (said.turn_id, "My sister is called Ana", True)
+        assert (ana["turn_id"], ana["conversation"], ana["private"]) == (said.turn_id, said.conversation.id, True)
+        assert (ana["quoted"], ana["reading"]) == (True, "has a sister called Ana")
         why = await she.do(owner, "why", ana["id"][:8])
         assert said.text in why.text
-        assert "My sister is called Ana" in why.text
+        assert "“My sister is called Ana.” [I read: has a sister called Ana]" in why.text
         mood = next(m for m in listed if m["kind"] == "emotional")
         assert mood["valence"] == pytest.approx(-0.6)
+        assert mood["reading"] == "seemed stressed"
         assert mood["expires_at"]
 
 
@@ -47,20 +49,20 @@ async def test_a_change_of_mind_replaces_and_stays_in_the_history(pool: Pool, pg
         await she.learn(message(owner, "I like green tea"))
         outcome = await she.learn(message(owner, "Good news, I moved to Hamburg"))
         assert (outcome.added, outcome.replaced) == (1, 1)
-        assert await she.texts(owner) == ["likes green tea", "moved to Hamburg"]
+        assert await she.texts(owner) == ["Good news, I moved to Hamburg", "I like green tea"]
         found = (await she.do(owner, "search", "lives in Berlin")).data
         assert all("Berlin" not in each["text"] for each in found)
         hamburg = next(m for m in (await she.do(owner, "list")).data if "Hamburg" in m["text"])
         why = await she.do(owner, "why", hamburg["id"])
-        assert [former["text"] for former in why.data["former"]] == ["lives in Berlin"]
+        assert [former["text"] for former in why.data["former"]] == ["I live in Berlin"]
         assert await pgvector.count(owner) == 2
 
 
 async def test_what_is_said_again_is_known_already(pool: Pool, pgvector: Index, owner: Owner) -> None:
     async with clara(pool, pgvector) as (she, server):
-        for text in ("I like green tea", "I like green tea!", "As I said, I love green tea"):
+        for text in ("I like green tea", "I like green tea!", "I LIKE GREEN TEA."):
             await she.learn(message(owner, text))
-        assert await she.texts(owner) == ["likes green tea"]
+        assert await she.texts(owner) == ["I like green tea"]
         assert len(server.log) == 3  # the same words need no second opinion
 
 
@@ -69,16 +71,15 @@ BAD_ANSWERS: dict[str, Plan] = {
     "empty": Reply(""),
     "list": Reply('["likes tea"]'),
     "wrong key": Reply('{"memory": []}'),
-    "truncated": Reply('{"facts": [{"text": "likes te', stop="length"),
-    "half": Reply('{"facts": [{"text": "likes te'),
-    "broken off": Reply('{"facts": [], "relations": [], "mood": null}', ending="eof", after=2),
-    "cut": Reply('{"facts": [], "relations": [], "mood": null}', ending="cut", after=2),
+    "nothing that can be read": Reply('{"memories": [{"text": "likes tea"}]}'),
+    "truncated": Reply('{"memories": [{"sentences": [1', stop="length"),
+    "half": Reply('{"memories": [{"sentences": [1'),
+    "broken off": Reply('{"memories": [], "relations": [], "mood": null}', ending="eof", after=2),
+    "cut": Reply('{"memories": [], "relations": [], "mood": null}', ending="cut", after=2),
     "refusal": Reply("I", stop="refusal"),
     "429": Refusal(429, "rate_limit_error", "Slow down."),
     "500": Refusal(500, "api_error", "Oops."),
     "401": Refusal(401, "authentication_error", "No."),
-    "another's id": Reply('{"facts": [{"text": "likes tea", "quote": "I like tea", "user_id": "cli:victim"}]}'),
-    "surrogates": Reply('{"facts": [{"text": "likes \\ud83d tea", "quote": "I like tea"}], "x": 1}'),
 }
 
 
@@ -99,26 +100,26 @@ async def test_a_model_that_rephrases_itself_is_asked_once(pool: Pool, pgvector:
     answers = iter(["likes tea", "is fond of tea", "tea lover"])
 
     def rephrase(request: Request) -> Plan:
-        facts = [{"text": next(answers), "quote": "I like tea", "scope": "user"}]
-        return Reply(json.dumps({"facts": facts, "relations": [], "mood": None}))
+        memories = [{"sentences": [1], "reading": next(answers)}]
+        return Reply(json.dumps({"memories": memories, "relations": [], "mood": None}))
 
     async with clara(pool, pgvector, rephrase) as (she, server):
         said = message(owner, "I like tea a lot")
         for _ in range(3):
             await she.learn(said)
-        assert await she.texts(owner) == ["likes tea"]
+        assert await she.texts(owner) == ["I like tea a lot"]
         assert len(server.log) == 1
 
 
 async def test_twenty_attempts_at_once_leave_one(pool: Pool, pgvector: Index, owner: Owner) -> None:
     async with clara(pool, pgvector) as (she, _):
-        said = message(owner, "I like green tea, my sister is called Ana")
+        said = message(owner, "I like green tea. My sister is called Ana.")
         await told(pool, said)
         await asyncio.gather(*(she.learner.extract(said.turn_id) for _ in range(20)))
         await asyncio.gather(*(she.learner.reconcile(said.turn_id) for _ in range(20)))
         outcomes = await asyncio.gather(*(she.learner.store(said.turn_id) for _ in range(20)))
         assert sum(outcome.added for outcome in outcomes) == 2
-        assert await she.texts(owner) == ["has a sister called Ana", "likes green tea"]
+        assert await she.texts(owner) == ["I like green tea.", "My sister is called Ana."]
         assert await pgvector.count(owner) == 2
 
 
@@ -126,7 +127,7 @@ async def test_twenty_messages_at_once_that_say_the_same_leave_one(pool: Pool, p
     async with clara(pool, pgvector) as (she, _):
         said = [message(owner, "I like green tea", channel=f"-{n}") for n in range(20)]
         await asyncio.gather(*(she.learn(each) for each in said))
-        assert await she.texts(owner) == ["likes green tea"]
+        assert await she.texts(owner) == ["I like green tea"]
         assert await pgvector.count(owner) == 1
 
 
@@ -138,7 +139,7 @@ async def test_an_attempt_that_dies_between_book_and_index_is_finished_by_the_ne
     async with clara(pool, dead) as (she, _):
         with pytest.raises(Unavailable):
             await she.learn(said)
-        assert await she.texts(owner) == ["likes green tea"]
+        assert await she.texts(owner) == ["I like green tea"]
         assert (await she.do(owner, "search", "green tea")).data == []
     await dead.close()
     async with clara(pool, pgvector) as (she, _):
@@ -178,7 +179,7 @@ async def test_what_was_forgotten_is_not_learned_again_by_a_retry(pool: Pool, pg
         assert await she.texts(owner) == []
         assert await pgvector.count(owner) == 0
         await she.learn(message(owner, "I like green tea"))  # but the person may say it again
-        assert await she.texts(owner) == ["likes green tea"]
+        assert await she.texts(owner) == ["I like green tea"]
 
 
 async def test_a_memory_is_forgotten_with_what_it_had_replaced(pool: Pool, pgvector: Index, owner: Owner) -> None:
@@ -186,7 +187,7 @@ async def test_a_memory_is_forgotten_with_what_it_had_replaced(pool: Pool, pgvec
         for text in ("I live in Berlin", "Now I live in Hamburg", "Well, I moved to Rome"):
             await she.learn(message(owner, text))
         listed = (await she.do(owner, "list")).data
-        assert [m["text"] for m in listed] == ["moved to Rome"]
+        assert [m["text"] for m in listed] == ["Well, I moved to Rome"]
         await she.do(owner, "forget", listed[0]["id"])
         exported = json.dumps((await she.do(owner, "export")).data)
         assert not any(city in exported for city in ("Berlin", "Hamburg", "Rome"))
@@ -197,7 +198,7 @@ async def test_key_memories_are_not_replaced_by_a_model(pool: Pool, pgvector: In
         await she.do(owner, "add", "lives in Berlin", key=True)
         outcome = await she.learn(message(owner, "Well, I moved to Rome"))
         assert (outcome.added, outcome.replaced) == (1, 0)
-        assert await she.texts(owner) == ["lives in Berlin", "moved to Rome"]
+        assert await she.texts(owner) == ["Well, I moved to Rome", "lives in Berlin"]
 
 
 async def test_small_talk_and_pasted_text_cost_no_model(pool: Pool, pgvector: Index, owner: Owner) -> None:

@@ -66,29 +66,29 @@ async def test_what_was_told_in_private_stays_private_unless_allowed(pool: Pool,
         await she.learn(message(owner, "I play tea ceremonies", private=False))
         await she.learn(message(owner, "I am so sad about the tea", private=True))
         await she.do(owner, "add", "has a secret tea house", key=True)
-        assert await recalled(she, owner, "tea", private=False) == ["plays tea ceremonies"]
-        assert [m["text"] for m in (await she.do(owner, "list", private=False)).data] == ["plays tea ceremonies"]
+        assert await recalled(she, owner, "tea", private=False) == ["I play tea ceremonies"]
+        assert [m["text"] for m in (await she.do(owner, "list", private=False)).data] == ["I play tea ceremonies"]
         assert set(await recalled(she, owner, "tea")) == {
             "has a secret tea house",
-            "likes green tea",
-            "plays tea ceremonies",
-            "seemed sad",
+            "I like green tea",
+            "I play tea ceremonies",
+            "I am so sad about the tea",
         }
         await she.do(owner, "sharing", "on")
-        assert "likes green tea" in await recalled(she, owner, "tea", private=False)
+        assert "I like green tea" in await recalled(she, owner, "tea", private=False)
         await she.do(owner, "sharing", "off")
-        assert await recalled(she, owner, "tea", private=False) == ["plays tea ceremonies"]
+        assert await recalled(she, owner, "tea", private=False) == ["I play tea ceremonies"]
 
 
 async def test_moods_expire(pool: Pool, pgvector: Index, owner: Owner) -> None:
     async with clara(pool, pgvector) as (she, _):
         await she.learn(message(owner, "I am so sad about the exam"))
-        assert await recalled(she, owner, "hello") == ["seemed sad"]
+        assert await recalled(she, owner, "hello") == ["I am so sad about the exam"]
         async with pool.connection() as connection:
             await connection.execute("update memories set expires_at = now() where user_id = %s", (owner,))
         assert await recalled(she, owner, "hello") == []
         await she.learn(message(owner, "I like green tea"))
-        assert (await she.do(owner, "export")).data["memories"][0]["text"] == "likes green tea"  # tidied away
+        assert (await she.do(owner, "export")).data["memories"][0]["text"] == "I like green tea"  # tidied away
 
 
 async def test_nobody_is_given_another_persons_memories(

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from clara.errors import UserError
-from clara.memory import extraction, feature_hash, profile, recall, reconcile
-from clara.memory.extraction import Fact, Malformed
+from clara.memory import choosing, extraction, feature_hash, profile, recall, reconcile
+from clara.memory.extraction import Malformed, Quotation
 from clara.memory.kinds import Kind, Memory, clean_text, fingerprint, project_name, scope
 
-SAID = "Hi! My sister is called Ana. I work at Bosch and I'm so stressed about the audit."
+SAID = ["Hi!", "My sister is called Ana.", "I work at Bosch and I'm so stressed about the audit."]
 
 
 def memory(text: str, kind: Kind = "user", number: int = 1) -> Memory:
@@ -52,8 +52,8 @@ def test_projects_are_compared_without_case() -> None:
 
 def test_a_memory_is_one_line() -> None:
     assert clean_text(" likes\n\ttea\x00 ") == "likes tea"
-    with pytest.raises(UserError, match="up to 400"):
-        clean_text("x" * 401)
+    with pytest.raises(UserError, match="up to 600"):
+        clean_text("x" * 601)
     with pytest.raises(UserError):
         clean_text("\n\u200b ")
 
@@ -64,13 +64,13 @@ def test_the_same_words_are_one_memory() -> None:
 
 
 def answer(**changes: object) -> str:
-    return json.dumps({"facts": [], "relations": [], "mood": None} | changes)
+    return json.dumps({"memories": [], "relations": [], "mood": None} | changes)
 
 
 def test_an_answer_is_read_also_when_fenced_or_after_thinking() -> None:
-    plain = answer(facts=[{"text": "works at Bosch", "quote": "I work at Bosch", "scope": "user"}])
+    plain = answer(memories=[{"sentences": [2]}])
     for text in (plain, f"```json\n{plain}\n```", f"<think>hm {{}}</think>\n{plain}"):
-        assert extraction.parse(text).facts[0].text == "works at Bosch"
+        assert choosing.accept(extraction.parse(text), SAID, None).quotations[0].text == SAID[1]
 
 
 @pytest.mark.parametrize(
@@ -82,59 +82,57 @@ def test_an_answer_is_read_also_when_fenced_or_after_thinking() -> None:
         '["works at Bosch"]',
         "{}",
         '{"memory": []}',
-        '{"facts": null}',
-        '{"facts": "none"}',
-        '{"facts": ["works at Bosch"]}',
-        '{"facts": [{"text": "works at Bosch"}]}',
-        '{"facts": [{"text": "a fact", "quote": "a quote", "scope": "everyone"}]}',
-        '{"facts": [{"text": "a fact", "quote": "a quote", "user_id": "cli:victim"}]}',
-        '{"facts": [], "relations": [{"subject": "user", "predicate": "obeys", "object": "me", "quote": "abc"}]}',
-        '{"facts": [], "mood": {"emotion": "stressed", "valence": 7, "quote": "so stressed"}}',
-        '{"facts": [{"text": "works at Bo',
-        json.dumps({"facts": [{"text": "x" * 401, "quote": "abc"}]}),
-        json.dumps({"facts": [{"text": f"fact {n}", "quote": "abc"} for n in range(500)]}),
+        '{"memories": null}',
+        '{"memories": "none"}',
+        '{"memories": ["works at Bosch"]}',
+        '{"memories": [{"text": "works at Bosch"}]}',
+        '{"memories": [{"sentences": [1, 2, 3, 4]}]}',
+        '{"memories": [{"sentences": [1',
+        json.dumps({"memories": [{"sentences": [1]} for n in range(500)]}),
     ],
 )
 def test_any_other_answer_is_an_error_and_never_nothing(text: str) -> None:
     with pytest.raises(Malformed) as raised:
-        extraction.parse(text)
+        choosing.accept(extraction.parse(text), SAID, None)
     assert "Bosch" not in str(raised.value)  # the message goes into histories
 
 
-def test_only_supported_facts_relations_and_moods_are_accepted() -> None:
+def test_sentences_are_kept_word_for_word_and_what_was_not_said_is_not() -> None:
     given = extraction.parse(
         answer(
-            facts=[
-                {"text": "has a sister called Ana", "quote": "My sister is called Ana", "scope": "project"},
-                {"text": "has a sister called ana", "quote": "My sister is called Ana"},
-                {"text": "likes long walks", "quote": "I like long walks"},
-                {"text": "works in nuclear physics", "quote": "I work at Bosch"},
+            memories=[
+                {"sentences": [2], "reading": "has a sister called Ana", "scope": "project"},
+                {"sentences": ["2"]},
+                {"sentences": [7], "reading": "likes long walks"},
+                {"quote": "I like long walks"},
+                {"quote": "i work at  BOSCH"},
             ],
             relations=[
-                {"subject": "user", "predicate": "works_at", "object": "Bosch", "quote": "I work at Bosch"},
-                {"subject": "Ana", "predicate": "sibling_of", "object": "user", "quote": "My sister is called Ana"},
-                {"subject": "user", "predicate": "lives_in", "object": "Paris", "quote": "I work at Bosch"},
+                {"subject": "user", "predicate": "works_at", "object": "Bosch", "sentence": 3},
+                {"subject": "Ana", "predicate": "sibling_of", "object": "user", "sentence": 2},
+                {"subject": "user", "predicate": "lives_in", "object": "Paris", "sentence": 3},
             ],
-            mood={"emotion": "stressed", "valence": -0.6, "quote": "I'm so stressed about the audit"},
+            mood={"emotion": "stressed", "valence": -0.6, "sentence": 3},
         )
     )
-    kept = extraction.accept(given, SAID, project=None)
-    assert [(f.text, f.scope) for f in kept.facts] == [("has a sister called Ana", "user")]
+    kept = choosing.accept(given, SAID, project=None)
+    assert [(q.text, q.scope) for q in kept.quotations] == [(SAID[1], "user"), (SAID[2], "user")]
     assert [(r.subject, r.object) for r in kept.relations] == [("user", "Bosch"), ("Ana", "user")]
     assert kept.mood is not None
-    assert kept.rejected == ("unsaid", "unsupported", "unsupported")
-    assert extraction.accept(given, SAID, project="apollo").facts[0].scope == "project"
+    assert kept.mood.text == SAID[2]
+    assert kept.rejected == ("unsaid", "unsaid", "unsaid")
+    assert choosing.accept(given, SAID, project="apollo").quotations[0].scope == "project"
 
 
 def test_a_mood_that_was_not_shown_is_none() -> None:
-    invented = extraction.parse(answer(mood={"emotion": "sad", "valence": -1, "quote": "I am so sad"}))
-    neutral = extraction.parse(answer(mood={"emotion": "neutral", "valence": 0, "quote": "I work at Bosch"}))
-    assert extraction.accept(invented, SAID, None).mood is None
-    assert extraction.accept(neutral, SAID, None).mood is None
+    invented = extraction.parse(answer(mood={"emotion": "sad", "valence": -1, "sentence": 9}))
+    neutral = extraction.parse(answer(mood={"emotion": "neutral", "valence": 0, "sentence": 3}))
+    assert choosing.accept(invented, SAID, None).mood is None
+    assert choosing.accept(neutral, SAID, None).mood is None
 
 
 def test_what_is_obvious_needs_no_model() -> None:
-    fact = Fact(text="likes green tea", quote="I like green tea")
+    fact = Quotation(text="likes green tea")
     assert reconcile.obvious(fact, []) == reconcile.Decision(action="add")
     assert reconcile.obvious(fact, [memory("Likes green tea.")]) == reconcile.Decision(action="drop")
     assert reconcile.obvious(fact, [memory("does not like green tea")]) is None
@@ -144,8 +142,8 @@ def test_what_is_obvious_needs_no_model() -> None:
 def test_a_model_replaces_only_what_it_was_shown_for_that_fact() -> None:
     berlin, key, tea = memory("lives in Berlin", number=1), memory("is vegan", "key", 2), memory("likes tea", number=3)
     unclear = [
-        (Fact(text="lives in Hamburg", quote="I moved to Hamburg"), [berlin, key]),
-        (Fact(text="likes coffee", quote="I like coffee"), [tea]),
+        (Quotation(text="lives in Hamburg"), [berlin, key]),
+        (Quotation(text="likes coffee"), [tea]),
     ]
 
     def decided(*choices: dict[str, object]) -> list[reconcile.Decision]:
@@ -220,7 +218,7 @@ def test_a_profile_in_json() -> None:
         '[{"text": "x", "kind": "boss"}]',
         '[{"text": "x", "kind": "project"}]',
         '[{"text": "x", "kind": "emotional"}]',
-        "- " + "long " * 100,
+        "- " + "long " * 150,
     ],
 )
 def test_a_profile_that_cannot_be_read_says_why(content: str) -> None:

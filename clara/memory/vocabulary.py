@@ -1,0 +1,51 @@
+"""Words that a model chooses from: with free words the same relation gets five names."""
+
+from typing import Literal
+
+Predicate = Literal[
+    "knows",
+    "likes",
+    "dislikes",
+    "loves",
+    "married_to",
+    "partner_of",
+    "parent_of",
+    "child_of",
+    "sibling_of",
+    "friend_of",
+    "works_at",
+    "works_on",
+    "works_with",
+    "manages",
+    "reports_to",
+    "lives_in",
+    "born_in",
+    "from",
+    "owns",
+    "uses",
+    "member_of",
+    "studies",
+    "speaks",
+    "plays",
+    "interested_in",
+    "allergic_to",
+    "part_of",
+]
+
+Emotion = Literal[
+    "joyful",
+    "content",
+    "calm",
+    "excited",
+    "grateful",
+    "proud",
+    "sad",
+    "anxious",
+    "stressed",
+    "angry",
+    "frustrated",
+    "tired",
+    "lonely",
+    "confused",
+    "neutral",
+]
