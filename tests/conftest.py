@@ -19,7 +19,8 @@ from clara.memory.kinds import Owner, scope
 from store import migrations
 from store.database import Pool, open_pool
 from store.memory.index import Index
-from store.memory.pgvector import PgVectorIndex
+from store.memory.mem0_store import Mem0Index
+from store.memory.vector_servers import PostgresVectors
 from store.payloads import PostgresPayloads
 from temporal import client as temporal_client
 from temporal import policies, queues
@@ -130,6 +131,8 @@ def stranger() -> Owner:
 async def pgvector(pool: Pool, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Index]:
     """Memories' vectors beside everything else in the tests' database."""
     home = tmp_path_factory.mktemp("mem0")
-    index = PgVectorIndex(pool, database_url, "test_memories_384", feature_hash.DIMENSIONS, home)
+    index = Mem0Index(
+        PostgresVectors(database_url), "test_memories_384", feature_hash.DIMENSIONS, home, "test_memories_"
+    )
     yield index
     await index.close()

@@ -113,7 +113,7 @@ class Memories:
 @asynccontextmanager
 async def open_memories(settings: Settings, pool: Pool) -> AsyncIterator[Memories]:
     """Memories as the settings want them. Nothing is connected or imported before it is used."""
-    async with open_index(settings, pool) as index:
+    async with open_index(settings) as index:
         home = settings.runtime.home
         memories = Memories(pool, index, embedder(settings.memory, home), graph(settings.memory, home))
         try:

@@ -23,8 +23,9 @@ from benchmarks.memory import quality, speed
 from clara.settings import Settings, environment, load
 from store import migrations
 from store.database import Pool, open_pool
+from store.memory.mem0_store import Mem0Index
 from store.memory.opening import collection_name
-from store.memory.pgvector import PgVectorIndex
+from store.memory.vector_servers import PostgresVectors
 from tests import servers
 from tests.loopback import memory_model
 from tests.loopback.models import KEY, ModelServer
@@ -75,7 +76,7 @@ async def _quality(
     settings: Settings, url: str, home: Path, using: Embedder, dimensions: int, run: str
 ) -> dict[str, Any]:
     pool = await open_pool(url)
-    index = PgVectorIndex(pool, url, collection_name("bench", run, dimensions), dimensions, home)
+    index = Mem0Index(PostgresVectors(url), collection_name("bench", run, dimensions), dimensions, home)
     try:
         async with _model(settings, pool) as (ask, model):
             memories = Memories(pool, index, using)
@@ -127,13 +128,12 @@ def _speed_table(measured: list[speed.Speed]) -> Table:
         "recall",
         "nearest",
         "plain SQL",
-        "mem0's search",
         "top 10 found",
         "adding",
     ):
         made.add_column(name, justify="right")
     for each in measured:
-        spreads = [each.recall_ms, each.nearest_ms, each.plain_sql_ms, each.mem0_ms]
+        spreads = [each.recall_ms, each.nearest_ms, each.plain_sql_ms]
         found = f"{each.least_found:.2f}"
         made.add_row(
             f"{each.memories:,}",

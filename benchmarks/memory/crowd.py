@@ -9,8 +9,7 @@ from psycopg.types.json import Jsonb
 
 from clara.memory.kinds import fingerprint, scope
 from store.database import Pool
-from store.memory.index import Entry
-from store.memory.pgvector import PgVectorIndex
+from store.memory.index import Entry, Index
 
 EACH = 1_000
 """Memories of one person."""
@@ -27,10 +26,12 @@ def vectors(count: int, dimensions: int, seed: int = 1) -> Iterator[list[float]]
         yield [float(byte - 128) for byte in randomly.randbytes(dimensions)]
 
 
-async def fill(pool: Pool, index: PgVectorIndex, count: int, dimensions: int, each: int = EACH) -> None:
+async def fill(pool: Pool, index: Index, count: int, dimensions: int, each: int = EACH) -> None:
     """Write ``count`` memories and their vectors, and the same once more as one typed table, ``plain``."""
-    await index._make_table()
     now = datetime.now(UTC)
+    first = Entry(str(UUID(int=0)), "makes the table", next(vectors(1, dimensions)), None, True, now)
+    await index.put(scope("cli:nobody"), [first])
+    await index.clear(scope("cli:nobody"))
     async with pool.connection() as connection, connection.transaction():
         await connection.execute("set local statement_timeout = 0")
         await connection.execute(

@@ -1,6 +1,5 @@
-"""How long finding takes, beside plain SQL and mem0's own search on the same data in the same run."""
+"""How long finding takes, beside plain SQL on the same data in the same run."""
 
-import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -15,8 +14,9 @@ from benchmarks.memory.crowd import EACH, fill, owner_of, vectors
 from clara.memory.kinds import scope
 from clara.memory.recall import RecallRequest
 from store.database import Pool, open_pool
-from store.memory.index import Near
-from store.memory.pgvector import PgVectorIndex, _literal
+from store.memory.index import Index, Near
+from store.memory.mem0_store import Mem0Index
+from store.memory.vector_servers import PostgresVectors
 from store.memory.writing import Draft
 
 TOP = 10
@@ -47,7 +47,6 @@ class Speed:
     recall_ms: Spread
     nearest_ms: Spread
     plain_sql_ms: Spread
-    mem0_ms: Spread
     least_found: float
     add_ms: Spread
 
@@ -57,17 +56,16 @@ async def measure(
 ) -> Speed:
     """Fill an empty, migrated database with ``count`` memories and search it one query at a time."""
     pool = await open_pool(database_url, max_size=6)
-    index = PgVectorIndex(pool, database_url, f"bench_{count}", dimensions, home)
+    index = Mem0Index(PostgresVectors(database_url), f"bench_{count}", dimensions, home)
     try:
         await fill(pool, index, count, dimensions, each)
-        await index._open()
         return await _measured(pool, index, count, dimensions, rounds, each)
     finally:
         await index.close()
         await pool.close()
 
 
-async def _measured(pool: Pool, index: PgVectorIndex, count: int, dimensions: int, rounds: int, each: int) -> Speed:
+async def _measured(pool: Pool, index: Index, count: int, dimensions: int, rounds: int, each: int) -> Speed:
     users = max(1, count // each)
     embedder = Given()
     memories = Memories(pool, index, embedder)
@@ -87,9 +85,6 @@ async def _measured(pool: Pool, index: PgVectorIndex, count: int, dimensions: in
     async def plain(user: str, vector: list[float]) -> None:
         await _plain(pool, user, vector, 20)
 
-    async def mem0(user: str, vector: list[float]) -> None:
-        await asyncio.to_thread(index._mem0.search, "", vector, 20, {"user_id": user})
-
     found = [
         await _found(pool, index, user * each, each, vector)
         for user, vector in enumerate(vectors(users, dimensions, seed=11))
@@ -101,7 +96,6 @@ async def _measured(pool: Pool, index: PgVectorIndex, count: int, dimensions: in
         recall_ms=await _timed(recall, queries),
         nearest_ms=await _timed(nearest, queries),
         plain_sql_ms=await _timed(plain, queries),
-        mem0_ms=await _timed(mem0, queries),
         least_found=min(found),
         add_ms=await _adding(memories, embedder, vectors(rounds // 4, dimensions, seed=5)),
     )
@@ -124,13 +118,13 @@ async def _plain(pool: Pool, user: str, vector: list[float], limit: int) -> list
             await connection.execute(
                 "select id::text, text from plain where user_id = %s and kind = 'user' order by vector <=> %s::vector"
                 " limit %s",
-                (user, _literal(vector), limit),
+                (user, str(vector), limit),
             )
         ).fetchall()
     return [row["id"] for row in rows]
 
 
-async def _found(pool: Pool, index: PgVectorIndex, number: int, each: int, vector: list[float]) -> float:
+async def _found(pool: Pool, index: Index, number: int, each: int, vector: list[float]) -> float:
     """The share of the exact top ten, which a whole scan of the person's rows gives."""
     user = owner_of(number, each)
     exact = set(await _plain(pool, user, vector, TOP))

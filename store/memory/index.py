@@ -75,6 +75,10 @@ class Index(Protocol):
     @property
     def name(self) -> str: ...
 
+    async def warm(self) -> None:
+        """Import and connect what is needed, so that the first turn does not wait for it."""
+        ...
+
     async def put(self, owner: Owner, entries: Sequence[Entry]) -> None:
         """Write vectors, however often: one of the same id is replaced."""
         ...
@@ -84,7 +88,7 @@ class Index(Protocol):
         ...
 
     async def remove(self, owner: Owner, ids: Sequence[str]) -> int:
-        """Remove some of this person's vectors; returns how many there were."""
+        """Remove some of this person's vectors, those of former models too; returns how many there were."""
         ...
 
     async def clear(self, owner: Owner) -> int:

@@ -1,43 +1,54 @@
-"""From settings to the index of vectors that they name."""
+"""From settings and an embedding model to the index of its vectors."""
 
+import hashlib
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from clara.settings import Settings
-from store.database import Pool, open_pool
 from store.memory.index import Index
-from store.memory.pgvector import PgVectorIndex
-from store.memory.qdrant import QdrantIndex
+from store.memory.mem0_store import Mem0Index
+from store.memory.vector_servers import PostgresVectors, QdrantVectors, VectorServer
+
+_MODEL_LENGTH = 20
 
 
 def collection_name(base: str, model: str, dimensions: int) -> str:
-    """A collection holds the vectors of one model: its name says which, and how long they are."""
+    """A collection holds the vectors of one model: its name says which, and how long they are.
+
+    A long name is cut, and ends with a few digits that only this model has: Postgres allows 63 characters.
+    """
     slug = re.sub(r"[^a-z0-9]+", "_", model.lower()).strip("_")
-    return f"{base}_{slug[:20]}_{dimensions}"
+    if len(slug) > _MODEL_LENGTH:
+        mark = hashlib.sha256(model.encode()).hexdigest()[:6]
+        slug = f"{slug[: _MODEL_LENGTH - 7]}_{mark}"
+    return f"{base}_{slug}_{dimensions}"
+
+
+def index_of(settings: Settings, model: str, dimensions: int) -> Index:
+    """The index of one model's vectors: in Qdrant, the database of MEM0_DATABASE_URL, or Clara's own.
+
+    Nothing is imported or connected before it is used. It is the caller's to close.
+    """
+    memory, home = settings.memory, settings.runtime.home
+    name = collection_name(memory.collection, model, dimensions)
+    return Mem0Index(_server(settings), name, dimensions, home, f"{memory.collection}_")
+
+
+def _server(settings: Settings) -> VectorServer:
+    memory = settings.memory
+    if memory.qdrant_url:
+        return QdrantVectors(memory.qdrant_url, memory.qdrant_key.get_secret_value() if memory.qdrant_key else None)
+    url = memory.outside_database.get_secret_value() if memory.outside_database else settings.runtime.database_url
+    assert url is not None, "memories are opened where there is a database"
+    return PostgresVectors(url)
 
 
 @asynccontextmanager
-async def open_index(settings: Settings, pool: Pool) -> AsyncIterator[Index]:
-    """Qdrant, the database of MEM0_DATABASE_URL, or Clara's own. Connects when it is first used."""
-    memory, runtime = settings.memory, settings.runtime
-    name = collection_name(memory.collection, memory.model, memory.dimensions)
-    family = f"{memory.collection}_"
-    if memory.qdrant_url:
-        key = memory.qdrant_key.get_secret_value() if memory.qdrant_key else None
-        qdrant = QdrantIndex(memory.qdrant_url, key, name, memory.dimensions, runtime.home, family)
-        try:
-            yield qdrant
-        finally:
-            await qdrant.close()
-        return
-    url = memory.outside_database.get_secret_value() if memory.outside_database else runtime.database_url
-    assert url is not None, "there is a pool, so there is an address"
-    own = await open_pool(url, max_size=4) if memory.outside_database else None
-    index = PgVectorIndex(own or pool, url, name, memory.dimensions, runtime.home, family)
+async def open_index(settings: Settings) -> AsyncIterator[Index]:
+    """The index of the configured model, closed at the end."""
+    index = index_of(settings, settings.memory.model, settings.memory.dimensions)
     try:
         yield index
     finally:
         await index.close()
-        if own is not None:
-            await own.close()

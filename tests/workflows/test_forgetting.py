@@ -19,7 +19,8 @@ from clara.memory.kinds import scope
 from clara.messages import Person
 from clara.settings import load
 from store.database import Pool
-from store.memory.pgvector import PgVectorIndex
+from store.memory.mem0_store import Mem0Index
+from store.memory.vector_servers import PostgresVectors
 from store.people import people
 from store.turns import turns
 from temporal import attributes, ids
@@ -30,7 +31,8 @@ from tests.workflows.test_waiting import Outside, answer
 
 @pytest.fixture
 def memories(pool: Pool, database_url: str, tmp_path: Path) -> Memories:
-    return Memories(pool, PgVectorIndex(pool, database_url, f"forget_{uuid4().hex[:8]}", 384, tmp_path), HashEmbedder())
+    index = Mem0Index(PostgresVectors(database_url), f"forget_{uuid4().hex[:8]}", 384, tmp_path)
+    return Memories(pool, index, HashEmbedder())
 
 
 async def _kept(client: Client, talk: Conversation) -> list[str]:

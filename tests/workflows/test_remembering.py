@@ -19,7 +19,8 @@ from clara.memory.requests import ExtractOutcome, RememberRequest
 from clara.settings import load
 from store import conversations
 from store.database import Pool
-from store.memory.pgvector import PgVectorIndex
+from store.memory.mem0_store import Mem0Index
+from store.memory.vector_servers import PostgresVectors
 from store.memory.writing import Draft
 from temporal.contracts.memory import Memory
 from tests.conftest import StartWorker
@@ -49,7 +50,7 @@ async def test_turn_goes_on_without_memory_and_says_so(client: Client, pool: Poo
 
 @pytest.fixture
 async def memories(pool: Pool, database_url: str, tmp_path: Path) -> Any:
-    index = PgVectorIndex(pool, database_url, "test_turns_384", 384, tmp_path)
+    index = Mem0Index(PostgresVectors(database_url), "test_turns_384", 384, tmp_path)
     made = Memories(pool, index, embedder(load({}).memory, tmp_path))
     yield made
     await index.close()

@@ -10,7 +10,8 @@ from clara.memory.kinds import Owner
 from clara.memory.reconcile import Decision
 from store.database import Pool
 from store.memory import indexing, lessons
-from store.memory.pgvector import PgVectorIndex
+from store.memory.mem0_store import Mem0Index
+from store.memory.vector_servers import PostgresVectors
 from tests.activities.memory.people import clara, message, told
 
 TURNS = 60
@@ -42,7 +43,7 @@ async def test_killed_writers_lose_nothing_and_repeat_nothing(
         stored.append((await indexing.progress(pool, "test_kills_384"))[0])
     assert 0 < stored[0] < TURNS, f"the kills hit nothing: {stored}"
     assert process.returncode == 0
-    index = PgVectorIndex(pool, database_url, "test_kills_384", 384, tmp_path)
+    index = Mem0Index(PostgresVectors(database_url), "test_kills_384", 384, tmp_path)
     async with clara(pool, index) as (she, _):
         texts = await she.texts(owner)
         assert texts == sorted(f"I like tea number {number}" for number in range(TURNS))

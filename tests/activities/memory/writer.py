@@ -8,14 +8,15 @@ from activities.memory.embedding import HashEmbedder
 from activities.memory.learning import Learner
 from activities.memory.memories import Memories
 from store.database import open_pool
-from store.memory.pgvector import PgVectorIndex
+from store.memory.mem0_store import Mem0Index
+from store.memory.vector_servers import PostgresVectors
 
 
 async def main(database_url: str, collection: str, home: str, turn_ids: list[str]) -> None:
     pool = await open_pool(database_url, max_size=2)
-    index = PgVectorIndex(pool, database_url, collection, 384, Path(home))
+    index = Mem0Index(PostgresVectors(database_url), collection, 384, Path(home))
     learner = Learner(Memories(pool, index, HashEmbedder()), None)
-    await index._open()  # the slow import, so that kills hit the writing
+    await index.warm()  # the slow import, so that kills hit the writing
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     for turn_id in turn_ids:

@@ -8,7 +8,8 @@ import pytest
 from clara.memory import feature_hash
 from clara.settings import environment
 from store.memory.index import Index
-from store.memory.qdrant import QdrantIndex
+from store.memory.mem0_store import Mem0Index
+from store.memory.vector_servers import MEMORY, PostgresVectors, QdrantVectors
 
 QDRANT = environment().get("QDRANT_URL")  # read before the tests' environment is cleaned
 
@@ -24,7 +25,18 @@ async def index(
         return
     if request.param == "qdrant-server" and QDRANT is None:
         pytest.skip("no Qdrant server: set QDRANT_URL to run the contract against one")
-    location = ":memory:" if request.param == "qdrant-in-process" else str(QDRANT)
-    qdrant = QdrantIndex(location, None, "clara_contract_tests_384", feature_hash.DIMENSIONS, home)
+    server = QdrantVectors(MEMORY if request.param == "qdrant-in-process" else str(QDRANT))
+    qdrant = Mem0Index(server, "clara_contract_tests_384", feature_hash.DIMENSIONS, home, "clara_contract_tests_")
     yield qdrant
     await qdrant.close()
+
+
+@pytest.fixture
+async def former(index: Mem0Index, database_url: str) -> AsyncIterator[Index]:
+    """The collection of a model that was in use before, of the same family on the same server."""
+    shared = isinstance(index._server, QdrantVectors)  # the one in this process is there once
+    server = index._server if shared else PostgresVectors(database_url)
+    made = Mem0Index(server, f"{index._family}former_384", feature_hash.DIMENSIONS, index._home)
+    yield made
+    if not shared:
+        await made.close()

@@ -1,7 +1,9 @@
 """The contract of every index of vectors, against the real ones."""
 
 import asyncio
+import logging
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4, uuid5
@@ -12,9 +14,11 @@ import pytest
 from clara.errors import Misconfigured, Unavailable, UserError
 from clara.memory import feature_hash
 from clara.memory.kinds import Owner
-from store.database import Pool, open_pool
+from store.database import Pool
+from store.memory import mem0_store, vector_servers
 from store.memory.index import Entry, Index, Near
-from store.memory.pgvector import PgVectorIndex
+from store.memory.mem0_store import PAGE, Mem0Index
+from store.memory.vector_servers import PostgresVectors, QdrantVectors
 from tests.ports import free_port
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -106,38 +110,121 @@ async def test_vectors_of_a_wrong_length_name_the_setting(index: Index, owner: O
         await index.put(owner, [Entry(str(uuid4()), "x", [1.0, 0.0, 0.0], None, True, NOW)])
 
 
-async def test_a_table_of_another_length_says_to_reindex(pool: Pool, pgvector: PgVectorIndex, owner: Owner) -> None:
+async def test_vectors_of_former_models_are_removed_too(
+    index: Index, owner: Owner, stranger: Owner, former: Index
+) -> None:
+    tea, dog, theirs = entry(owner, "likes green tea"), entry(owner, "has a dog"), entry(stranger, "likes tea")
+    for each in (former, index):
+        await each.put(owner, [tea, dog])
+        await each.put(stranger, [theirs])
+    assert await index.remove(owner, [tea.id, theirs.id]) == 2
+    assert await found(former, owner, "green tea") == {dog.id}
+    assert await index.clear(owner) == 2
+    assert await former.count(owner) == 0
+    assert await former.count(stranger) == await index.count(stranger) == 1
+
+
+async def test_as_many_are_cleared_as_there_are(index: Index, owner: Owner) -> None:
+    many = [entry(owner, f"fact {number}") for number in range(PAGE + 1)]
+    await index.put(owner, many)
+    assert await index.count(owner) == PAGE + 1
+    assert await index.clear(owner) == PAGE + 1
+    assert await index.count(owner) == 0
+
+
+async def test_mem0_itself_reads_what_was_written(index: Mem0Index, owner: Owner) -> None:
+    tea = entry(owner, "likes green tea")
+    await index.put(owner, [tea])
+    assert os.environ["MEM0_TELEMETRY"] == "False"
+    store = index._store(index.name)
+    hits = await index._run(lambda: store.search("tea", tea.vector, 5, {"user_id": str(owner)}))
+    assert [(str(hit.id), hit.payload["data"]) for hit in hits] == [(tea.id, "likes green tea")]
+
+
+async def test_mem0_says_nothing_of_what_it_is_given(
+    index: Index, owner: Owner, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        await index.put(owner, [entry(owner, "likes green tea")])
+        await found(index, owner, "tea")
+        await index.clear(owner)
+    assert [record for record in caplog.records if record.name.startswith("mem0")] == []
+
+
+async def test_a_writer_that_is_cancelled_leaves_an_index_that_works(index: Index, owner: Owner) -> None:
+    many = [entry(owner, f"fact {number}") for number in range(50)]
+    for wait in (0, 0.001, 0.02):
+        writing = asyncio.create_task(index.put(owner, many))
+        await asyncio.sleep(wait)
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+    await index.put(owner, many)
+    assert await index.count(owner) == 50
+
+
+async def test_a_table_of_another_length_says_to_reindex(pgvector: Index, owner: Owner) -> None:
     await pgvector.put(owner, [entry(owner, "likes tea")])
     with pytest.raises(Misconfigured, match="reindex"):
         await pgvector.nearest(Near(owner, [1.0, 0.0, 0.0], 5))
 
 
-async def test_before_the_first_memory_there_is_nothing(
-    pool: Pool, database_url: str, owner: Owner, tmp_path: Path
-) -> None:
-    empty = PgVectorIndex(pool, database_url, "test_never_written", 384, tmp_path)
+async def test_before_the_first_memory_there_is_nothing(database_url: str, owner: Owner, tmp_path: Path) -> None:
+    empty = Mem0Index(PostgresVectors(database_url), "never_written", 384, tmp_path)
     assert await empty.nearest(Near(owner, [0.0] * 384, 5)) == []
     assert await empty.count(owner) == await empty.clear(owner) == await empty.remove(owner, [str(uuid4())]) == 0
-    assert not os.listdir(tmp_path)  # reading alone does not even import mem0
+    assert not os.listdir(tmp_path)  # looking does not even import mem0
+    await empty.close()
 
 
-async def test_a_dead_database_is_unavailable_and_does_not_hang(owner: Owner, tmp_path: Path) -> None:
-    url = f"postgresql://clara@127.0.0.1:{free_port()}/postgres"
-    dead = await open_pool(url, max_size=1)
-    dead.timeout = 0.3
-    index = PgVectorIndex(dead, url, "test_dead", 384, tmp_path)
+async def test_six_processes_that_begin_at_once_make_one_table(database_url: str, owner: Owner, tmp_path: Path) -> None:
+    name = f"begun_{uuid4().hex[:8]}"
+    six = [Mem0Index(PostgresVectors(database_url), name, 384, tmp_path) for _ in range(6)]
     try:
-        with pytest.raises(Unavailable):
-            await index.nearest(Near(owner, [0.0] * 384, 5))
-        with pytest.raises(Unavailable):
-            await index.put(owner, [entry(owner, "likes tea")])
+        await asyncio.gather(*(each.put(owner, [entry(owner, f"fact {n}")]) for n, each in enumerate(six)))
+        assert await six[0].count(owner) == 6
     finally:
-        await dead.close()
+        await asyncio.gather(*(each.close() for each in six))
 
 
-async def test_a_locked_table_is_unavailable_within_its_bound(
-    pgvector: PgVectorIndex, database_url: str, owner: Owner
+async def test_a_table_that_was_dropped_is_made_again(
+    pool: Pool, database_url: str, owner: Owner, tmp_path: Path
 ) -> None:
+    index = Mem0Index(PostgresVectors(database_url), f"dropped_{uuid4().hex[:8]}", 384, tmp_path)
+    tea = entry(owner, "likes tea")
+    await index.put(owner, [tea])
+    async with pool.connection() as connection:
+        await connection.execute(f"drop table {index.name}")
+    with pytest.raises(Unavailable):
+        await index.nearest(Near(owner, tea.vector, 5))
+    assert await index.nearest(Near(owner, tea.vector, 5)) == []
+    await index.put(owner, [tea])
+    assert await found(index, owner, "tea") == {tea.id}
+    await index.close()
+
+
+@pytest.mark.parametrize("server", [PostgresVectors, QdrantVectors])
+async def test_a_dead_server_is_unavailable_and_does_not_hang(
+    server: type[PostgresVectors] | type[QdrantVectors],
+    owner: Owner,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(vector_servers, "POOL_TIMEOUT_S", 0.3)
+    scheme = "postgresql" if server is PostgresVectors else "http"
+    index = Mem0Index(server(f"{scheme}://127.0.0.1:{free_port()}"), "dead", 384, tmp_path)
+    for work in (
+        index.nearest(Near(owner, [0.0] * 384, 5)),
+        index.put(owner, [entry(owner, "likes tea")]),
+        index.clear(owner),
+    ):
+        with pytest.raises(Unavailable) as caught:
+            await asyncio.wait_for(work, 20)
+        assert caught.value.__cause__ is None  # a cause would be told, and may hold what was written
+    await index.close()
+
+
+async def test_a_locked_table_is_unavailable_within_its_bound(pgvector: Index, database_url: str, owner: Owner) -> None:
     tea = entry(owner, "likes tea")
     await pgvector.put(owner, [tea])
     async with await psycopg.AsyncConnection.connect(database_url) as blocker:
@@ -147,17 +234,7 @@ async def test_a_locked_table_is_unavailable_within_its_bound(
     await pgvector.put(owner, [tea])
 
 
-async def test_mem0_itself_reads_what_was_written(
-    pgvector: PgVectorIndex, database_url: str, owner: Owner, tmp_path: Path
-) -> None:
-    tea = entry(owner, "likes green tea")
-    await pgvector.put(owner, [tea])
-    assert os.environ["MEM0_TELEMETRY"] == "False"
-    hits = await asyncio.to_thread(pgvector._mem0.search, "tea", tea.vector, 5, {"user_id": owner})
-    assert [(hit.id, hit.payload["data"]) for hit in hits] == [(tea.id, "likes green tea")]
-
-
-async def test_an_index_on_the_user_serves_the_search(pgvector: PgVectorIndex, pool: Pool, owner: Owner) -> None:
+async def test_an_index_on_the_user_serves_the_search(pgvector: Index, pool: Pool, owner: Owner) -> None:
     await pgvector.put(owner, [entry(owner, "likes tea")])
     async with pool.connection() as connection:
         rows = await (
@@ -166,3 +243,12 @@ async def test_an_index_on_the_user_serves_the_search(pgvector: PgVectorIndex, p
     definitions = " ".join(row["indexdef"] for row in rows)
     assert "'user_id'" in definitions
     assert "hnsw" not in definitions
+
+
+def test_nothing_private_of_mem0_is_touched() -> None:
+    source = Path(mem0_store.__file__).read_text()
+    private = re.findall(r"(?:store|found|hit|VectorStoreFactory|VectorStoreConfig)\._\w+", source)
+    assert private == []
+    others = [p for p in Path(mem0_store.__file__).parents[2].glob("*/**/*.py") if ".venv" not in p.parts]
+    users = {p.name for p in others if re.search(r"^\s*(from|import) mem0\b", p.read_text(), re.M)}
+    assert users <= {"mem0_store.py", "test_mem0_people.py"}
