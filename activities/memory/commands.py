@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from temporalio.client import Client
 
-from activities.memory.memories import Memories
+from activities.memory.memories import WORDS_ONLY, Memories
 from activities.people.forgetting import forget_person, told
 from clara.errors import UserError
 from clara.invocation import call
@@ -13,6 +13,7 @@ from clara.memory.kinds import KEY_LIMIT, Kind, Memory, Owner, clean_text, finge
 from clara.memory.requests import MemoryCommand, MemoryReply
 from clara.memory.secrets import holds_secret
 from store.memory import indexing, person, preferences, records, writing
+from store.memory.search import Place
 from store.memory.writing import Draft
 from store.turns import turns
 
@@ -48,10 +49,12 @@ async def _search(memories: Memories, owner: Owner, command: MemoryCommand) -> M
     if not command.argument.strip():
         raise UserError("Please say what to search for.")
     project = project_name(command.project)
-    projects = [project] if project else [None, *await records.projects(memories.pool, owner)]
-    found = await memories.search_projects(owner, command.argument, FOUND, projects, not command.private)
-    text = "\n".join(f"{_line(each.memory)} · {each.score:.2f}" for each in found) or "I found nothing like that."
-    return MemoryReply(text=text, data=[{**_plain(each.memory), "score": round(each.score, 4)} for each in found])
+    projects = [project] if project else await records.projects(memories.pool, owner)
+    found = await memories.search(Place(owner, tuple(projects), not command.private), command.argument, FOUND)
+    lines = [_line(memory) for memory in found] or ["I found nothing like that."]
+    if memories.space is None:
+        lines.append(WORDS_ONLY)
+    return MemoryReply(text="\n".join(lines), data=[_plain(memory) for memory in found])
 
 
 async def _add(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:
@@ -128,22 +131,28 @@ async def _forget_me(memories: Memories, owner: Owner, command: MemoryCommand, c
 
 async def _status(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:
     counts = await records.counts(memories.pool, owner)
-    done, total = await indexing.progress(memories.pool, memories.index.name)
+    space = memories.space
+    done, total = await indexing.progress(memories.pool, space.index.name) if space else (0, 0)
     sharing = await preferences.shares_private(memories.pool, owner)
     listed = ", ".join(f"{number} {kind}" for kind, number in counts.items()) or "no memories yet"
     lines = [
         f"You: {listed}.",
         f"Private memories in shared conversations: {'yes' if sharing else 'no'}.",
-        f"Search: {memories.embedder.label}, collection {memories.index.name}.",
+        f"Search: by words and by meaning, {space.embedder.label}, collection {space.index.name}."
+        if space
+        else WORDS_ONLY,
         f"Relations: {'on' if memories.graph else 'off (ENABLE_GRAPH_MEMORY)'}.",
     ]
     if done < total:
-        lines.append(f"{total - done} of {total} memories are not in this collection: run {call('memory reindex')}.")
+        lines.append(
+            f"{total - done} of {total} memories are not in this collection yet; a worker adds them "
+            f"({call('memory reindex')} shows how far it is)."
+        )
     data = {
         "counts": counts,
         "share_private": sharing,
-        "embeddings": memories.embedder.label,
-        "collection": memories.index.name,
+        "embeddings": space.embedder.label if space else "by words only",
+        "collection": space.index.name if space else None,
         "indexed": done,
         "memories": total,
         "graph": memories.graph is not None,

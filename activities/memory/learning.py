@@ -17,7 +17,8 @@ from clara.memory.kinds import EMOTIONAL_DAYS, Memory, Owner, fingerprint, mood_
 from clara.memory.requests import ExtractOutcome, StoreOutcome
 from clara.messages import Incoming
 from store.database import Connection
-from store.memory import lessons, records, writing
+from store.memory import lessons, records, search, writing
+from store.memory.search import Place
 from store.memory.writing import Draft
 from store.turns import turns
 
@@ -28,7 +29,7 @@ NEAR_ENOUGH = 0.35
 one call of a small model, a missed contradiction stays for good."""
 
 NEWEST = 20
-"""Known facts that are compared as well where similarity means shared words only."""
+"""Known facts that are compared as well where near means shared words only."""
 
 
 class Learner:
@@ -93,18 +94,23 @@ class Learner:
     ) -> list[tuple[Quotation, list[Memory]]]:
         if not facts:
             return []
-        embedder = self._memories.embedder
+        space = self._memories.space
         recent: list[Memory] = []
-        if not embedder.semantic:  # "moved to Rome" shares no word with "lives in Oslo"
+        vectors: list[list[float]] = []
+        if space is None:  # "moved to Rome" shares no word with "lives in Oslo"
             newest = await records.newest(self._memories.pool, owner, ["user", "project", "key"], NEWEST)
             recent = [memory for memory in newest if memory.project in (None, project)]
+        else:
+            vectors = await self._memories.embed(space, [fact.text for fact in facts])
         found = []
-        for fact, vector in zip(facts, await embedder.embed([fact.text for fact in facts]), strict=True):
-            within = project if fact.scope == "project" else None
-            near = await self._memories.nearest(owner, vector, reconcile.NEIGHBOURS, within)
-            known = {each.memory.id: each.memory for each in near if each.score >= NEAR_ENOUGH or not embedder.semantic}
-            known |= {memory.id: memory for memory in recent if memory.project in (None, within)}
-            found.append((fact, list(known.values())))
+        for number, fact in enumerate(facts):
+            place = Place(owner, (project,) if project and fact.scope == "project" else ())
+            near = await search.by_words(self._memories.pool, place, fact.text, reconcile.NEIGHBOURS)
+            if space:
+                scored = await self._memories.nearest(space, place, vectors[number], reconcile.NEIGHBOURS)
+                near += [memory for memory, score in scored if score >= NEAR_ENOUGH]
+            near += [memory for memory in recent if memory.project is None or memory.project in place.projects]
+            found.append((fact, list({memory.id: memory for memory in near}.values())))
         return found
 
     async def store(self, turn_id: str) -> StoreOutcome:

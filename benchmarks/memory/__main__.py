@@ -15,7 +15,7 @@ from rich.table import Table
 
 from activities.llm.providers import Providers
 from activities.memory.asking import asker, route
-from activities.memory.embedding import Embedder, HashEmbedder, embedder
+from activities.memory.embedding import Embedder
 from activities.memory.learning import Learner
 from activities.memory.memories import Memories
 from benchmarks.figures import Spread
@@ -28,6 +28,7 @@ from store.memory.opening import collection_name
 from store.memory.vector_servers import PostgresVectors
 from tests import servers
 from tests.loopback import memory_model
+from tests.loopback.hash_embedder import HashEmbedder, embedder
 from tests.loopback.models import KEY, ModelServer
 
 SIZES = (1_000, 10_000, 100_000)

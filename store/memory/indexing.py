@@ -43,22 +43,6 @@ async def mark(pool: Pool, owner: Owner, indexed: Sequence[tuple[str, bool]], co
     return {row["id"] for row in rows}
 
 
-async def not_yet(
-    pool: Pool, owner: Owner, collection: str, limit: int, open_only: bool = False, project: str | None = None
-) -> list[Memory]:
-    """This person's newest memories that a search of ``collection`` cannot find yet."""
-    async with pool.connection() as connection:
-        rows = await (
-            await connection.execute(
-                f"select {COLUMNS} from memories where user_id = %s and {_INDEXED} and kind <> 'key'"
-                " and collection is distinct from %s and (not %s or not private)"
-                " and (project is null or project = %s) order by created_at desc limit %s",
-                (owner, collection, open_only, project, limit),
-            )
-        ).fetchall()
-    return [Memory(**row) for row in rows]
-
-
 async def next_missing(pool: Pool, collection: str, limit: int) -> list[Memory]:
     """Some memories of anybody that have no vector in ``collection``."""
     async with pool.connection() as connection:
@@ -84,3 +68,18 @@ async def progress(pool: Pool, collection: str) -> tuple[int, int]:
         ).fetchone()
     assert row is not None
     return row["done"], row["total"]
+
+
+async def is_complete(pool: Pool, collection: str) -> bool:
+    """Whether every memory has its vector in ``collection``: three looks into an index, however many there are."""
+    async with pool.connection() as connection:
+        row = await (
+            await connection.execute(
+                f"select not exists (select from memories where {_INDEXED} and collection is null)"
+                f" and not exists (select from memories where {_INDEXED} and collection < %(name)s)"
+                f" and not exists (select from memories where {_INDEXED} and collection > %(name)s) as complete",
+                {"name": collection},
+            )
+        ).fetchone()
+    assert row is not None
+    return bool(row["complete"])

@@ -74,13 +74,17 @@ async def find(connection: Connection, turn_id: str) -> Lesson | None:
 async def keep_recall(pool: Pool, turn_id: str, owner: Owner, items: Sequence[Recalled], notice: str) -> RecallOutcome:
     """Keep what a turn is given; a repeated attempt returns what the first one gave."""
     async with pool.connection() as connection:
-        await connection.execute(
-            "insert into memory_recalls (turn_id, user_id, items, notice) values (%s, %s, %s, %s)"
-            " on conflict (turn_id) do nothing",
-            (turn_id, owner, Jsonb(_ITEMS.dump_python(list(items), mode="json")), notice),
-        )
-    kept, said = await recall_of(pool, turn_id)
-    return RecallOutcome(count=len(kept), notice=said)
+        row = await (
+            await connection.execute(
+                # An update that changes nothing returns what the first attempt has kept.
+                "insert into memory_recalls (turn_id, user_id, items, notice) values (%s, %s, %s, %s)"
+                " on conflict (turn_id) do update set turn_id = excluded.turn_id"
+                " returning jsonb_array_length(items) as count, notice",
+                (turn_id, owner, Jsonb(_ITEMS.dump_python(list(items), mode="json")), notice),
+            )
+        ).fetchone()
+    assert row is not None
+    return RecallOutcome(count=row["count"], notice=row["notice"])
 
 
 async def recall_of(pool: Pool, turn_id: str) -> tuple[list[Recalled], str]:

@@ -6,7 +6,6 @@ word with it is found; how much a shared word counts, depends on how few of the 
 its exact form is shared twice, as written and as a stem.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
@@ -24,21 +23,21 @@ HITS = 5_000
 
 @dataclass(frozen=True)
 class Place:
-    """Whose memories are looked at, and where they are to be shown.
+    """Whose memories are looked at, and where they are to be shown: those of no project, and of ``projects``.
 
     ``open_only``: others read here, so nothing private is shown unless the person allows it (``sharing``), which
     ``by_preference`` has looked up in the same statement.
     """
 
     owner: Owner
-    project: str | None = None
+    projects: tuple[str, ...] = ()
     open_only: bool = False
     by_preference: bool = False
 
     def parameters(self) -> dict[str, Any]:
         return {
             "owner": self.owner,
-            "project": self.project,
+            "projects": list(self.projects),
             "open": self.open_only,
             "preference": self.by_preference,
         }
@@ -58,7 +57,7 @@ class Book:
 
 _VISIBLE: LiteralString = (
     "user_id = %(owner)s and state = 'active' and (expires_at is null or expires_at > now())"
-    " and (project is null or project = %(project)s) and (not private or not (select only from openly))"
+    " and (project is null or project = any(%(projects)s)) and (not private or not (select only from openly))"
 )
 
 _OPENLY: LiteralString = (
@@ -134,8 +133,3 @@ async def for_turn(pool: Pool, place: Place, query: str, limit: int, newest: int
 def searchable(query: str) -> str:
     """``query`` as Postgres takes it: without NUL and halves of characters, and not longer than is of use."""
     return query[:QUERY_LIMIT].replace("\0", " ").encode("utf-8", "ignore").decode()
-
-
-def unique(memories: Sequence[Memory]) -> list[Memory]:
-    """Each memory once, at its first place."""
-    return list({memory.id: memory for memory in memories}.values())

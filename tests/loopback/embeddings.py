@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 
 from aiohttp import web
 
-from clara.memory import feature_hash
+from tests.loopback import feature_hash
 
 Mode = Literal["ok", "hang", "429", "500", "401", "404", "empty", "short", "shuffled", "nan", "prose", "redirect"]
 

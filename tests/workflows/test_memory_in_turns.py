@@ -5,7 +5,6 @@ import asyncio
 from temporalio.client import Client
 
 from activities.memory.activities import MemoryActivities
-from activities.memory.embedding import HashEmbedder
 from activities.memory.tools import tools
 from clara.memory.kinds import Owner, scope
 from clara.messages import Person
@@ -15,6 +14,7 @@ from store.memory.index import Index
 from tests.activities.memory.people import Clara, clara
 from tests.activities.memory.test_recall import Slow
 from tests.conftest import StartWorker
+from tests.loopback.hash_embedder import HashEmbedder
 from tests.workflows.conversations import Conversation, conversation, last_text
 
 

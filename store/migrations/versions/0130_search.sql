@@ -55,3 +55,14 @@ alter table memories add column search tsvector not null generated always as (
     array_to_tsvector(memory_lexemes(text || ' ' || coalesce(reading, ''), keywords))
 ) stored;
 comment on column memories.search is 'the words of text, reading and keywords: as written ("=word"), as stems, or as pairs of characters';
+
+create table embedding_offers (
+    settings   text primary key,
+    dimensions integer,
+    why        text not null default '',
+    again_at   timestamptz,
+    asked_at   timestamptz not null default now()
+);
+comment on table embedding_offers is 'which configured provider offers embeddings';
+comment on column embedding_offers.settings is 'a hash of its name, address, model and key';
+comment on column embedding_offers.again_at is 'null: the answer holds until the settings change';

@@ -7,7 +7,7 @@ from itertools import count
 
 from activities.llm.providers import Providers
 from activities.memory.asking import asker
-from activities.memory.embedding import Embedder, HashEmbedder
+from activities.memory.embedding import Embedder
 from activities.memory.graph import Graph
 from activities.memory.learning import Learner
 from activities.memory.memories import Memories
@@ -19,6 +19,7 @@ from store.database import Pool
 from store.memory.index import Index
 from store.turns import turns
 from tests.loopback import memory_model
+from tests.loopback.hash_embedder import HashEmbedder
 from tests.loopback.models import KEY, ModelServer
 from tests.loopback.models.plan import Script
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from activities.memory import embedding
-from activities.memory.embedding import HashEmbedder, OpenAiEmbedder, embedder
+from activities.memory.embedding import OpenAiEmbedder, embedder
 from clara.errors import ClaraError, Misconfigured, Unavailable
-from clara.memory import feature_hash
 from clara.settings import load
+from tests.loopback import feature_hash
 from tests.loopback.embeddings import KEY, EmbeddingServer, Mode
 
 

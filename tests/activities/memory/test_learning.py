@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from activities.memory.embedding import HashEmbedder
 from clara.errors import ClaraError, Unavailable
 from clara.memory.kinds import Owner
 from store.database import Pool
@@ -16,6 +15,7 @@ from store.memory.index import Index
 from store.memory.mem0_store import Mem0Index
 from store.memory.vector_servers import PostgresVectors
 from tests.activities.memory.people import clara, message, told
+from tests.loopback.hash_embedder import HashEmbedder
 from tests.loopback.models.plan import Plan, Refusal, Reply
 from tests.loopback.models.request import Request
 from tests.ports import free_port

@@ -9,11 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from psycopg_pool import PoolTimeout
 
-from activities.memory.embedding import HashEmbedder
 from activities.memory.memories import Memories
 from activities.memory.recalling import recall_and_keep, recall_for
 from clara.errors import Unavailable, UserError
-from clara.memory import feature_hash
 from clara.memory.kinds import Owner, scope
 from clara.memory.recall import RecallRequest, render
 from store.database import Pool, open_pool
@@ -21,6 +19,8 @@ from store.memory import lessons, records
 from store.memory.index import Index
 from store.memory.writing import Draft
 from tests.activities.memory.people import Clara, clara, message
+from tests.loopback import feature_hash
+from tests.loopback.hash_embedder import HashEmbedder
 from tests.ports import free_port
 
 
