@@ -143,6 +143,8 @@ async def _status(memories: Memories, owner: Owner, command: MemoryCommand) -> M
         else WORDS_ONLY,
         f"Relations: {'on' if memories.graph else 'off (ENABLE_GRAPH_MEMORY)'}.",
     ]
+    if space is None and memories.reasons:
+        lines.append("Asked for embeddings: " + "; ".join(memories.reasons))
     if done < total:
         lines.append(
             f"{total - done} of {total} memories are not in this collection yet; a worker adds them "

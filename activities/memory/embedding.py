@@ -118,8 +118,8 @@ class OpenAiEmbedder:
                 continue
             if service.found_out:
                 raise Unavailable(
-                    f"{service.provider} sends vectors of {len(vector)} numbers now, and sent {service.dimensions} when "
-                    f"it was asked; if that is to last: {call('memory status --retry')}",
+                    f"{service.provider} sends vectors of {len(vector)} numbers now, and sent {service.dimensions} "
+                    f"when it was asked; if that is to last: {call('memory status --retry')}",
                     kind="malformed",
                 )
             raise Misconfigured(

@@ -19,7 +19,7 @@ from clara.memory.kinds import KEY_LIMIT, Memory, Owner
 from clara.memory.ranking import fuse
 from clara.settings import Settings
 from store.database import Pool
-from store.memory import indexing, records, search, writing
+from store.memory import embeddings, indexing, records, search, writing
 from store.memory.index import Entry, Index, Near
 from store.memory.opening import NO_MODEL, index_of
 from store.memory.search import Place
@@ -55,6 +55,8 @@ class Memories:
         self.graph = graph
         self.index = index
         self.space = Space(embedder, index) if embedder else None
+        self.reasons: list[str] = []
+        """Why no configured provider offers embeddings, one line each."""
         self._former: list[Space | Index] = []
 
     def use(self, space: Space | None) -> None:
@@ -176,13 +178,19 @@ def merged(*rankings: Sequence[Memory]) -> list[Memory]:
     return [known[memory_id] for memory_id in fuse(*([memory.id for memory in ranking] for ranking in rankings))]
 
 
-async def settle(memories: Memories, settings: Settings, ask: bool = True) -> None:
-    """With ``EMBEDDINGS_PROVIDER=auto``: use the provider that offers embeddings; without ``ask`` if it is known."""
+async def settle(memories: Memories, settings: Settings, ask: bool = True, retry: bool = False) -> None:
+    """With ``EMBEDDINGS_PROVIDER=auto``: use the provider that offers embeddings.
+
+    Without ``ask`` only if it is known; with ``retry`` all are asked anew.
+    """
     if settings.memory.embeddings != "auto":
         return
     candidates = offering.services(settings)
+    if retry:
+        await embeddings.forget(memories.pool, [offering.mark(each) for each in candidates])
     look = offering.find if ask else offering.found
     service = await look(memories.pool, candidates)
+    memories.reasons = [] if service else await offering.reasons(memories.pool, candidates)
     if service is None:
         memories.use(None)
         return

@@ -17,7 +17,7 @@ from activities.memory.embedding import OPENAI_URL, OpenAiEmbedder, Service
 from clara.errors import ClaraError, Misconfigured, Unavailable
 from clara.settings import Settings
 from store.database import Pool
-from store.memory import offers
+from store.memory import embeddings
 from temporal.logs import told
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def mark(service: Service) -> str:
 
 async def found(pool: Pool, candidates: Sequence[Service]) -> Service | None:
     """The one that is known to offer embeddings; asks nobody."""
-    notes = await offers.known(pool, [mark(each) for each in candidates])
+    notes = await embeddings.known(pool, [mark(each) for each in candidates])
     for each in candidates:
         note = notes.get(mark(each))
         if note and note.dimensions:
@@ -80,14 +80,14 @@ async def find(pool: Pool, candidates: Sequence[Service]) -> Service | None:
     if chosen := await found(pool, candidates):
         return chosen
     for each in candidates:
-        if await offers.claim(pool, mark(each)) and (dimensions := await _ask(pool, each)):
+        if await embeddings.claim(pool, mark(each)) and (dimensions := await _ask(pool, each)):
             return replace(each, dimensions=dimensions, found_out=True)
     return None
 
 
 async def reasons(pool: Pool, candidates: Sequence[Service]) -> list[str]:
     """Why each of them offers none, in plain words."""
-    notes = await offers.known(pool, [mark(each) for each in candidates])
+    notes = await embeddings.known(pool, [mark(each) for each in candidates])
     return [
         f"{each.provider}: {note.why}" if (note := notes.get(mark(each))) else f"{each.provider}: not asked yet"
         for each in candidates
@@ -97,7 +97,7 @@ async def reasons(pool: Pool, candidates: Sequence[Service]) -> list[str]:
 async def refused(pool: Pool, service: Service, error: Misconfigured) -> None:
     """A provider that was found refuses now: that holds until the settings change, and the next one is asked."""
     log.warning("%s no longer offers embeddings: %s", service.provider, told(error))
-    await offers.note(pool, mark(service), None, str(error), None)
+    await embeddings.note(pool, mark(service), None, str(error), None)
 
 
 async def _ask(pool: Pool, service: Service) -> int | None:
@@ -117,5 +117,5 @@ async def _ask(pool: Pool, service: Service) -> int | None:
     finally:
         await embedder.close()
     log.info("embeddings of %s: %s", service.provider, f"{dimensions} dimensions" if dimensions else why)
-    await offers.note(pool, mark(service), dimensions, why, again)
+    await embeddings.note(pool, mark(service), dimensions, why, again)
     return dimensions

@@ -90,7 +90,7 @@ class MemorySettings(Subject):
         alias="EMBEDDINGS_DIMENSIONS",
         ge=8,
         le=8_192,
-        description="The length of the vectors. It is only needed for models that Clara does not know, and not by auto.",
+        description="The length of the vectors. Needed only for models that Clara does not know, and not by auto.",
     )
     openai_key: Secret | None = Field(None, alias="OPENAI_API_KEY", description="The key for embeddings from OpenAI.")
 

@@ -57,11 +57,11 @@ class Book:
 
 _VISIBLE: LiteralString = (
     "user_id = %(owner)s and state = 'active' and (expires_at is null or expires_at > now())"
-    " and (project is null or project = any(%(projects)s)) and (not private or not (select only from openly))"
+    " and (project is null or project = any(%(projects)s)) and (not private or not (select openly from shown))"
 )
 
-_OPENLY: LiteralString = (
-    "openly (only) as materialized (select %(open)s and not (%(preference)s and coalesce("
+_SHOWN: LiteralString = (
+    "shown (openly) as materialized (select %(open)s and not (%(preference)s and coalesce("
     "(select share_private from memory_people where user_id = %(owner)s), false)))"
 )
 
@@ -80,12 +80,19 @@ _WORDS: LiteralString = (
 )
 
 
+def _newest(part: LiteralString, kind: LiteralString, limit: LiteralString) -> LiteralString:
+    return (
+        f"select '{part}', id, null from (select id from memories where {_VISIBLE} and kind = '{kind}'"
+        f" order by created_at desc, id limit %({limit})s) newest_{kind}"
+    )
+
+
 async def by_words(pool: Pool, place: Place, query: str, limit: int) -> list[Memory]:
     """Memories that share words with ``query``, best first."""
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                f"with {_OPENLY}, {_WORDS} select {COLUMNS} from ranked join memories using (id)"
+                f"with {_SHOWN}, {_WORDS} select {COLUMNS} from ranked join memories using (id)"
                 " order by score desc, id",
                 {**place.parameters(), "query": searchable(query), "limit": limit, "hits": HITS},
             )
@@ -95,20 +102,14 @@ async def by_words(pool: Pool, place: Place, query: str, limit: int) -> list[Mem
 
 async def for_turn(pool: Pool, place: Place, query: str, limit: int, newest: int) -> Book:
     """All that a turn may be given of the book: ``limit`` by words, and ``newest`` of the newest ones."""
-    part: LiteralString = f"select id from memories where {_VISIBLE} and kind ="
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                f"with {_OPENLY}, {_WORDS}, parts (part, id, place) as ("
+                f"with {_SHOWN}, {_WORDS}, parts (part, id, place) as ("
                 " select 'found', id, row_number() over (order by score desc, id) from ranked"
-                f" union all (select 'keys', id, null from ({part} 'key' order by created_at desc, id limit %(keys)s) k)"
-                f" union all (select 'moods', id, null from ({part} 'emotional' order by created_at desc, id"
-                "  limit %(moods)s) m)"
-                f" union all (select 'newest', id, null from ({part} 'user' order by created_at desc, id"
-                "  limit %(newest)s) u)"
-                f" union all (select 'newest', id, null from ({part} 'project' order by created_at desc, id"
-                "  limit %(newest)s) p)"
-                f") select part, (select only from openly) as only, {COLUMNS} from parts join memories using (id)"
+                f" union all {_newest('keys', 'key', 'keys')} union all {_newest('moods', 'emotional', 'moods')}"
+                f" union all {_newest('newest', 'user', 'newest')} union all {_newest('newest', 'project', 'newest')}"
+                f") select part, (select openly from shown) as openly, {COLUMNS} from parts join memories using (id)"
                 " order by place, created_at desc, id",
                 {
                     **place.parameters(),
@@ -124,7 +125,7 @@ async def for_turn(pool: Pool, place: Place, query: str, limit: int, newest: int
     parts: dict[str, list[Memory]] = {"keys": [], "moods": [], "found": [], "newest": []}
     open_only = place.open_only
     for row in rows:
-        open_only = row.pop("only")
+        open_only = row.pop("openly")
         parts[row.pop("part")].append(Memory(**row))
     parts["newest"] = parts["newest"][:newest]
     return Book(**parts, open_only=open_only)

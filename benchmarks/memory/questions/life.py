@@ -15,19 +15,20 @@ _WORDS = {
     "name": "Anna Ben Clara Dario Elena Felix Greta Hugo Ines Jonas Karim Lucia Marek Nadia Oskar Paula Quentin Rosa "
     "Stefan Tania Ulf Vera Wanda Xenia Yusuf Zoe Aylin Bjarne Carlotta Denis Emil Fatima Gustav Hanna Ivan Jule Kaya "
     "Liam Mira Nils Olga Pavel Ruth Simon Thea",
-    "town": "Aachen Bergamo Cadiz Dresden Exeter Ferrara Ghent Haarlem Izmir Jena Krakow Lisbon Malmo Nantes Oulu Porto "
-    "Quimper Riga Siena Tartu Ulm Vigo Warsaw York Zagreb Bremen Lyon Turin Leiden Kazan",
+    "town": "Aachen Bergamo Cadiz Dresden Exeter Ferrara Ghent Haarlem Izmir Jena Krakow Lisbon Malmo Nantes Oulu "
+    "Porto Quimper Riga Siena Tartu Ulm Vigo Warsaw York Zagreb Bremen Lyon Turin Leiden Kazan",
     "dish": "risotto paella lasagne goulash ramen couscous pierogi falafel moussaka ratatouille gnocchi tagine ceviche "
     "borscht hummus tiramisu strudel quiche kimchi sushi pesto polenta chilli tortilla fondue",
     "date": "3_January 9_February 17_March 21_April 5_May 30_June 12_July 8_August 25_September 2_October 11_November "
     "19_December 28_January 6_March 14_May 23_July 1_September 27_October 16_December 10_June",
     "day": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
-    "hobby": "archery beekeeping calligraphy darts embroidery fencing gardening hockey ice-skating judo kayaking origami "
-    "photography quilting rowing sailing tennis volleyball wrestling yoga",
-    "firm": "Arvent Bolida Cortexa Delmar Eversol Finlux Granova Hexal Iridia Jovian Kestrel Lumora Mondial Nexum Orbita",
+    "hobby": "archery beekeeping calligraphy darts embroidery fencing gardening hockey ice-skating judo kayaking "
+    "origami photography quilting rowing sailing tennis volleyball wrestling yoga",
+    "firm": "Arvent Bolida Cortexa Delmar Eversol Finlux Granova Hexal Iridia Jovian Kestrel Lumora Mondial Nexum "
+    "Orbita",
     "price": "120 85 240 310 45 560 72 199 660 38 415 150 930 27 505",
-    "book": "Middlemarch Buddenbrooks Solaris Candide Ulysses Emma Dracula Momo Effi_Briest Nostromo Oblomov Persuasion "
-    "Rebecca Siddhartha Villette",
+    "book": "Middlemarch Buddenbrooks Solaris Candide Ulysses Emma Dracula Momo Effi_Briest Nostromo Oblomov "
+    "Persuasion Rebecca Siddhartha Villette",
 }
 _POOLS = {name: [word.replace("_", " ") for word in words.split()] for name, words in _WORDS.items()}
 
@@ -305,8 +306,8 @@ def life() -> tuple[Asked, ...]:
     made = list(SIXTY)
     for row, pattern in enumerate(_PATTERNS):
         for number in range(EACH):
-            # Strides without a common factor with the pools: each pattern meets other pairs of words.
-            words = {name: pool[(row * 7 + number * 1) % len(pool)] for name, pool in _POOLS.items()}
+            # Each pattern meets other pairs of words.
+            words = {name: pool[(row * 7 + number) % len(pool)] for name, pool in _POOLS.items()}
             words["name"] = _POOLS["name"][(row * 4 + number) % len(_POOLS["name"])]
             words["town"] = _POOLS["town"][(row * 11 + number) % len(_POOLS["town"])]
             made.append(

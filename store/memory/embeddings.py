@@ -41,8 +41,8 @@ async def claim(pool: Pool, settings: str) -> bool:
     async with pool.connection() as connection:
         done = await connection.execute(
             "insert into embedding_offers (settings, why, again_at) values (%(settings)s, 'is being asked',"
-            " now() + make_interval(secs => %(claim)s)) on conflict (settings) do update set again_at = excluded.again_at"
-            " where embedding_offers.again_at <= now()",
+            " now() + make_interval(secs => %(claim)s)) on conflict (settings)"
+            " do update set again_at = excluded.again_at where embedding_offers.again_at <= now()",
             {"settings": settings, "claim": CLAIM_S},
         )
     return done.rowcount == 1
