@@ -19,7 +19,6 @@ from store.database import Pool
 from store.memory.index import Index
 from store.turns import turns
 from tests.loopback import memory_model
-from tests.loopback.hash_embedder import HashEmbedder
 from tests.loopback.models import KEY, ModelServer
 from tests.loopback.models.plan import Script
 
@@ -89,7 +88,7 @@ async def clara(
     embedder: Embedder | None = None,
     graph: Graph | None = None,
 ) -> AsyncIterator[tuple[Clara, ModelServer]]:
-    """A Clara whose model is on loopback, and that model."""
+    """A Clara whose model is on loopback, and that model; without an ``embedder`` she finds by words only."""
     async with ModelServer(script) as server:
         settings = load(
             {
@@ -100,6 +99,6 @@ async def clara(
         )
         models = Providers(settings.llm)
         try:
-            yield Clara(Memories(pool, index, embedder or HashEmbedder(), graph), settings, models), server
+            yield Clara(Memories(pool, index, embedder, graph), settings, models), server
         finally:
             await models.close()
