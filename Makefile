@@ -4,7 +4,6 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PACKAGES := clara temporal store workflows activities adapters workers gateway benchmarks
 
 .DEFAULT_GOAL := help
@@ -80,12 +79,13 @@ bench-memory: .venv/installed-dev ## Quality and speed of the memory
 record: .venv/installed-dev ## Record golden histories of the workflows: RELEASE=2026.48 make record
 	@$(BIN)/python -m tests -q --no-header tests/replay/record.py
 
-lock: .venv/installed-dev ## Compile the requirements again (needs uv on the PATH)
-	@uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK)
-	@uv pip compile pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock $(LOCK)
+lock: .venv/installed-dev ## Compile the requirements again
+	@$(BIN)/uv pip compile --group installer -o requirements-installer.lock $(LOCK)
+	@$(BIN)/uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK)
+	@$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock $(LOCK)
 	@for extra in $$($(BIN)/python deploy/extras.py); do \
-		$(BIN)/python deploy/extras.py $$extra | uv pip compile - -c requirements.lock -o requirements-$$extra.lock $(LOCK) || exit 1; done
-	@uv pip compile benchmarks/peers/requirements.in -o benchmarks/peers/requirements.lock $(LOCK)
+		$(BIN)/python deploy/extras.py $$extra | $(BIN)/uv pip compile - -c requirements.lock -o requirements-$$extra.lock $(LOCK) || exit 1; done
+	@$(BIN)/uv pip compile benchmarks/peers/requirements.in -o benchmarks/peers/requirements.lock $(LOCK)
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 
 clean: ## Remove the environment and caches; CLARA_HOME stays
@@ -94,21 +94,27 @@ clean: ## Remove the environment and caches; CLARA_HOME stays
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Clara needs Python 3.11 or newer, and none was found." >&2; exit 1; }
 	@echo "Making the environment in .venv with $$($(PYTHON) --version)"
-	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "$(PYTHON) -m venv failed; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv --without-pip .venv || { rm -rf .venv; exit 1; }
 
 .venv/installed: requirements.lock pyproject.toml | .venv/bin/python
-	@echo "Installing packages, about a minute the first time"
-	@$(BIN)/python deploy/install.py requirements.lock
-	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@echo "Installing packages, about half a minute the first time"
+	@$(PYTHON) deploy/install.py .venv requirements.lock
+	@$(BIN)/uv pip install --quiet --offline --python .venv $(CLARA) 2>/dev/null || \
+		$(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet $(CLARA)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c "import $(STARTED)"
 	@touch $@
+CLARA := --no-deps --no-build-isolation -e .
+# Unlike pip, uv compiles no bytecode. Importing does, and only what a start imports: all of it takes ten times as long.
+STARTED := workers.__main__, adapters.cli.app, adapters.cli.chat.interactive, gateway.stack.ready, \
+	gateway.supervision.enduring, gateway.embedded.postgres, alembic.command, sqlalchemy.dialects.postgresql.psycopg
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
 	@echo "Installing the tools for tests and checks"
-	@$(BIN)/python deploy/install.py requirements-dev.lock
+	@UV_COMPILE_BYTECODE=1 $(PYTHON) deploy/install.py .venv requirements-dev.lock
 	@touch $@
 
 .venv-peers/installed: benchmarks/peers/requirements.lock
 	@echo "Installing the projects that Clara is compared with, in an environment of their own"
-	@$(PYTHON) -m venv .venv-peers
-	@.venv-peers/bin/python deploy/install.py benchmarks/peers/requirements.lock
+	@$(PYTHON) -m venv --clear --without-pip .venv-peers
+	@$(PYTHON) deploy/install.py .venv-peers benchmarks/peers/requirements.lock
 	@touch $@

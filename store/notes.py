@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
-from store.database import Pool
+from clara.memory.kinds import Owner
+from store.database import Connection, Pool
+from store.memory.writing import lock_turn
 from store.people.personal import Personal
 
 PERSONAL = (Personal("notes", "notes", "t.user_id = %(person)s"),)
@@ -13,47 +16,62 @@ PERSONAL = (Personal("notes", "notes", "t.user_id = %(person)s"),)
 class Note:
     title: str
     text: str
+    private: bool
+    """Written in private: not for places where others read."""
     updated_at: datetime
 
 
-async def save(pool: Pool, user_id: str, title: str, text: str) -> None:
-    """Write a note; one of the same title is replaced."""
-    async with pool.connection() as connection:
-        await connection.execute(
-            "insert into notes (user_id, title, text) values (%s, %s, %s)"
-            " on conflict (user_id, title) do update set text = excluded.text, updated_at = now()",
-            (user_id, title, text),
-        )
+_COLUMNS: LiteralString = "title, text, private, updated_at"
+_TITLED: LiteralString = "user_id = %(owner)s and lower(title) = lower(%(title)s) and (not %(open)s or not private)"
 
 
-async def titles(pool: Pool, user_id: str, limit: int) -> list[Note]:
-    """The newest notes, their texts cut to a first line."""
+async def save(connection: Connection, owner: Owner, note: Note, turn_id: str) -> bool:
+    """Write a note in place of all of the same title, in the caller's transaction; False where the turn is gone.
+
+    Under the owner's lock until its end, so that what ``find`` found before it holds.
+    """
+    if not await lock_turn(connection, owner, turn_id):
+        return False
+    values = {"owner": owner, "title": note.title, "open": False, "text": note.text, "private": note.private}
+    await connection.execute(f"delete from notes where {_TITLED}", values)
+    await connection.execute(
+        "insert into notes (user_id, title, text, private) values (%(owner)s, %(title)s, %(text)s, %(private)s)", values
+    )
+    return True
+
+
+async def titles(pool: Pool, owner: Owner, limit: int, open_only: bool) -> list[Note]:
+    """The newest notes, their texts cut to a first line. ``open_only``: without those written in private."""
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                "select title, left(text, 120) as text, updated_at from notes where user_id = %s"
-                " order by updated_at desc limit %s",
-                (user_id, limit),
+                "select title, left(text, 120) as text, private, updated_at from notes where user_id = %s"
+                " and (not %s or not private) order by updated_at desc limit %s",
+                (owner, open_only, limit),
             )
         ).fetchall()
     return [Note(**row) for row in rows]
 
 
-async def read(pool: Pool, user_id: str, title: str) -> Note | None:
+async def read(pool: Pool, owner: Owner, title: str, open_only: bool) -> Note | None:
     async with pool.connection() as connection:
-        row = await (
-            await connection.execute(
-                "select title, text, updated_at from notes where user_id = %s and lower(title) = lower(%s)",
-                (user_id, title),
-            )
-        ).fetchone()
+        return await find(connection, owner, title, open_only)
+
+
+async def find(connection: Connection, owner: Owner, title: str, open_only: bool) -> Note | None:
+    row = await (
+        await connection.execute(
+            f"select {_COLUMNS} from notes where {_TITLED} order by updated_at desc limit 1",
+            {"owner": owner, "title": title, "open": open_only},
+        )
+    ).fetchone()
     return Note(**row) if row else None
 
 
-async def delete(pool: Pool, user_id: str, title: str) -> bool:
+async def delete(pool: Pool, owner: Owner, title: str, open_only: bool) -> bool:
     """Whether there was such a note."""
     async with pool.connection() as connection:
         done = await connection.execute(
-            "delete from notes where user_id = %s and lower(title) = lower(%s)", (user_id, title)
+            f"delete from notes where {_TITLED}", {"owner": owner, "title": title, "open": open_only}
         )
     return done.rowcount > 0

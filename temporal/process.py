@@ -9,12 +9,7 @@ from collections.abc import Awaitable, Callable
 from clara.errors import Misconfigured
 from clara.settings import Settings, environment, load
 from temporal import logs
-
-MISCONFIGURED = 2
-"""Exit code: a setting has to be changed first, and starting again will not help."""
-
-START_S = 5
-"""A supervised process that ends sooner than this counts as crashed while starting."""
+from temporal.supervised import MISCONFIGURED, START_S
 
 
 def serve(run: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> int:

@@ -5,6 +5,9 @@ from clara.notices import READ_THE_STORE
 TURNS = "clara"
 """Workflows, model calls and tools. One queue, because only then are activities started eagerly."""
 
+OF_ROLES = {"clara": TURNS}
+"""The queue of each role of workers (``workers.roles``), for whoever looks at workers and need not load their work."""
+
 
 def telling(platform: str) -> str | None:
     """The queue on which a platform's adapter is told what to send; None where it reads the store by itself."""

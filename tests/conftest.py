@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -108,6 +109,12 @@ def start_worker(client: Client) -> StartWorker:
             yield worker
 
     return run
+
+
+@pytest.fixture
+def start_unwatched(start_worker: StartWorker) -> StartWorker:
+    """Without the sandbox, as in production: where turns are many, and where a limit of the workflows is patched."""
+    return partial(start_worker, workflow_runner=workflow_runner())
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 
-from gateway.embedded.temporal_server import DYNAMIC_CONFIG
+from gateway.embedded.temporal_server import DYNAMIC_CONFIG, PRAGMAS
 from gateway.supervision.child import bind_life
 from temporal import attributes
 from tests.ports import free_port
@@ -51,6 +51,8 @@ class Server:
     def __init__(self, command: list[Any], log: Path, probe: Callable[[], object], **options: Any) -> None:
         self._command = command
         self._log = log
+        self.folder = log.parent
+        """Where its files are."""
         self._probe = probe
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
@@ -142,6 +144,7 @@ def _temporal(kept: bool) -> Iterator[tuple[str, Server]]:
         *(word for key in keys for word in ("--search-attribute", key)),
         *(word for key, value in DYNAMIC_CONFIG.items() for word in ("--dynamic-config-value", f"{key}={value}")),
         *(("--db-filename", str(folder / "temporal.db")) if kept else ()),
+        *(word for pragma in (PRAGMAS if kept else ()) for word in ("--sqlite-pragma", pragma)),
     ]  # fmt: skip
     server = Server(
         command,

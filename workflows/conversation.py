@@ -47,6 +47,7 @@ class ConversationWorkflow:
         self._cancelled: set[str] = set()
         self._watched: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._rests = False
 
     @workflow.run
     async def run(self, inbox: Inbox) -> None:
@@ -58,10 +59,12 @@ class ConversationWorkflow:
         while True:
             busy = self._inbox.queue or self._inbox.turns
             try:
-                await workflow.wait_condition(self._is_due, timeout=None if busy else IDLE)
+                await workflow.wait_condition(self._is_woken, timeout=None if busy else IDLE)
             except TimeoutError:
                 if not self._is_due():
                     return
+            if self._may_rest() and not self._is_due():
+                return
             if _is_long():
                 await self._ask_for_reports()
                 workflow.continue_as_new(self._inbox.model_copy(update={"watches": True}))
@@ -79,6 +82,12 @@ class ConversationWorkflow:
             or self._inbox.is_full != _is_full()
             or (bool(self._inbox.turns) and _is_long())
         )
+
+    def _is_woken(self) -> bool:
+        return self._is_due() or self._may_rest()
+
+    def _may_rest(self) -> bool:
+        return self._rests and not self._inbox.queue and not self._inbox.turns
 
     async def _begin(self) -> None:
         turn = self._inbox.begin()
@@ -176,6 +185,10 @@ class ConversationWorkflow:
     def stop(self, wish: Stop) -> None:
         if self._inbox.stop(wish) is not None:
             self._awaiting.cancel()
+
+    @workflow.signal(description="Its person is forgotten: end as soon as nothing waits here.")
+    def rest(self) -> None:
+        self._rests = True
 
     @workflow.signal(description="What a turn tells of itself.")
     def report(self, report: TurnReport) -> None:

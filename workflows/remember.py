@@ -1,8 +1,9 @@
 """What is done with memories beside a turn: learning from it, and commands of its person."""
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
-from clara.memory.requests import MemoryCommand, MemoryReply, RememberRequest, StoreOutcome
+from clara.memory.requests import LostRequest, MemoryCommand, MemoryReply, RememberRequest, StoreOutcome
 from temporal import policies
 from temporal.contracts.memory import Memory
 
@@ -17,6 +18,17 @@ class RememberWorkflow:
 
     @workflow.run
     async def run(self, request: RememberRequest) -> StoreOutcome:
+        try:
+            return await self._learn(request)
+        except ActivityError as error:
+            if not is_cancelled_exception(error) and workflow.patched("give up"):
+                lost = LostRequest(turn_id=request.turn_id, kind=_kind(error))
+                await workflow.execute_activity_method(
+                    Memory.give_up, lost, summary="keep that it failed", **policies.STORE.options()
+                )
+            raise
+
+    async def _learn(self, request: RememberRequest) -> StoreOutcome:
         workflow.set_current_details("looking for facts in the message")
         extracted = await workflow.execute_activity_method(
             Memory.extract, request, summary="find facts", **policies.MODEL.options()
@@ -32,6 +44,10 @@ class RememberWorkflow:
         )
         workflow.set_current_details(f"{stored.added} new, {stored.replaced} replaced, {stored.dropped} known already")
         return stored
+
+
+def _kind(error: ActivityError) -> str:
+    return (error.cause.type if isinstance(error.cause, ApplicationError) else None) or "timeout"
 
 
 @workflow.defn(name="MemoryCommand")

@@ -132,6 +132,8 @@ class FalkorGraph:
             async with asyncio.timeout(TIMEOUT_S):
                 if _graph_name(owner) in await client.execute_command("GRAPH.LIST"):
                     await self._graph(client, _graph_name(owner)).delete()
+                    if self._url is None:
+                        await _rewrite(client)
         except Exception as error:
             raise _meaning(error) from error
         return count
@@ -217,6 +219,18 @@ def graph(settings: MemorySettings, home: Path) -> Graph | None:
     if not settings.graph:
         return None
     return FalkorGraph(settings.graph_url.get_secret_value() if settings.graph_url else None, home)
+
+
+async def _rewrite(client: Any) -> None:
+    """Have the embedded server write its append-only file anew, which would keep what was deleted.
+
+    One that is being written already may have begun before: then the next deletion does it.
+    """
+    try:
+        await client.execute_command("BGREWRITEAOF")
+    except Exception as error:
+        if "in progress" not in str(error):
+            raise
 
 
 def _graph_name(owner: Owner) -> str:

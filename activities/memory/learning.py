@@ -38,7 +38,7 @@ class Learner:
     def __init__(self, memories: Memories, ask: Ask | None, model: str = "") -> None:
         self._memories = memories
         self._ask = ask
-        self._model = model
+        self.model = model
 
     async def extract(self, turn_id: str) -> ExtractOutcome:
         """Find what the person said about themselves in the message of a turn, and keep it by turn.
@@ -61,7 +61,8 @@ class Learner:
         log.info(
             "turn %s: %d chosen, refused: %s", turn_id, len(accepted.quotations), ", ".join(accepted.rejected) or "none"
         )
-        return _outcome(await lessons.learn(self._memories.pool, turn_id, owner, accepted, self._model))
+        kept = await lessons.learn(self._memories.pool, turn_id, owner, accepted, self.model)
+        return _outcome(kept) if kept else ExtractOutcome()
 
     async def reconcile(self, turn_id: str) -> None:
         """Decide what becomes of each fact beside the ones that are known, and keep that by turn."""
@@ -125,8 +126,9 @@ class Learner:
         written: list[str] = []
         added = 0
         async with pool.connection() as connection, connection.transaction():
-            await writing.lock(connection, owner)
-            if await lessons.find(connection, turn_id) is None:
+            there = await writing.lock_turn(connection, owner, turn_id)
+            lesson = await lessons.find(connection, turn_id) if there else None
+            if lesson is None or lesson.decisions is None:
                 return StoreOutcome()  # the person was forgotten meanwhile
             for number, (fact, decision) in enumerate(zip(lesson.accepted.quotations, lesson.decisions, strict=True)):
                 if decision.action == "drop":
@@ -143,7 +145,7 @@ class Learner:
         await self._memories.index_missing(owner, written)
         if replaced:
             await self._memories.index.remove(owner, replaced)
-        relations = await self._relate(owner, turn.message, lesson.accepted)
+        relations = await self._relate(owner, turn.message)
         dropped = sum(decision.action == "drop" for decision in lesson.decisions)
         return StoreOutcome(added=added, replaced=len(replaced), dropped=dropped, relations=relations)
 
@@ -167,12 +169,19 @@ class Learner:
         )
         await writing.write(connection, owner, draft)
 
-    async def _relate(self, owner: Owner, message: Incoming, accepted: Accepted) -> int:
-        if self._memories.graph is None or not accepted.relations:
-            return 0
+    async def _relate(self, owner: Owner, message: Incoming) -> int:
+        """Write the relations of a lesson, which is over with that."""
         project = project_name(message.project)
-        await self._memories.graph.write(owner, accepted.relations, message.turn_id, project, message.private)
-        return len(accepted.relations)
+        async with self._memories.pool.connection() as connection, connection.transaction():
+            # The lesson is held meanwhile: who forgets its person waits, and deletes these relations too.
+            lesson = await lessons.find(connection, message.turn_id)
+            if lesson is None:
+                return 0
+            relations = lesson.accepted.relations if self._memories.graph else ()
+            if self._memories.graph and relations:
+                await self._memories.graph.write(owner, relations, message.turn_id, project, message.private)
+            await lessons.settle(connection, message.turn_id)
+        return len(relations)
 
 
 def _draft(message: Incoming, fact: Quotation, number: int) -> Draft:

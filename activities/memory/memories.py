@@ -10,16 +10,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from activities.memory import offering
 from activities.memory.embedding import Embedder, OpenAiEmbedder, embedder
 from activities.memory.graph import Graph, graph
-from clara.errors import ClaraError, Misconfigured
+from clara.errors import ClaraError, Misconfigured, UserError
 from clara.memory.kinds import KEY_LIMIT, Memory, Owner
 from clara.memory.ranking import fuse
 from clara.settings import Settings
 from store.database import Pool
-from store.memory import embeddings, indexing, records, search, writing
+from store.memory import embeddings, forgetting, indexing, records, requests, search, writing
+from store.memory.forgetting import Said
 from store.memory.index import Entry, Index, Near
 from store.memory.opening import NO_MODEL, index_of
 from store.memory.search import Place
@@ -50,9 +52,18 @@ class Memories:
     models have left vectors in it, which are to be forgotten too.
     """
 
-    def __init__(self, pool: Pool, index: Index, embedder: Embedder | None, graph: Graph | None = None) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        index: Index,
+        embedder: Embedder | None,
+        graph: Graph | None = None,
+        home: Path | None = None,
+    ) -> None:
+        """``home`` is CLARA_HOME, where that is known: files of people are below it."""
         self.pool = pool
         self.graph = graph
+        self.home = home
         self.index = index
         self.space = Space(embedder, index) if embedder else None
         self.reasons: list[str] = []
@@ -69,10 +80,19 @@ class Memories:
         if space is not None:
             self.index = space.index
 
-    async def add(self, owner: Owner, drafts: Sequence[Draft]) -> list[Written]:
-        """Keep memories, each once, and make them findable. UserError where there are too many key ones."""
+    async def add(self, owner: Owner, drafts: Sequence[Draft], request: str | None = None) -> list[Written]:
+        """Keep memories, each once, and make them findable.
+
+        UserError where there are too many key ones, and where the turn or the ``request`` that asks for one
+        was forgotten meanwhile.
+        """
         async with self.pool.connection() as connection, connection.transaction():
             await writing.lock(connection, owner)
+            if request and await requests.find(connection, request, owner) is None:
+                raise UserError("What you asked for was forgotten meanwhile.")
+            for turn_id in {draft.turn_id for draft in drafts if draft.turn_id}:
+                if not await writing.lock_turn(connection, owner, turn_id):
+                    raise UserError("The message that asks for this was forgotten meanwhile.")
             written = []
             for draft in drafts:
                 if draft.kind == "key":
@@ -119,7 +139,7 @@ class Memories:
         )
         done = await indexing.mark(self.pool, owner, [(m.id, m.private) for m in memories], space.index.name)
         if gone := [m.id for m in memories if m.id not in done]:
-            await space.index.remove(owner, gone)  # forgotten while the model was asked
+            await space.index.remove(owner, gone)  # forgotten while the vector was on its way
 
     async def search(self, place: Place, query: str, limit: int) -> list[Memory]:
         """The memories that are nearest to ``query`` by words and, where that can be had, by meaning; best first."""
@@ -144,14 +164,27 @@ class Memories:
         memories = await records.chosen(self.pool, place.owner, best, place.open_only, place.projects)
         return [(memory, scores[memory.id]) for memory in memories]
 
-    async def forget(self, owner: Owner, memory_id: str) -> Memory:
-        """Forget a memory, its former versions, its vector and its relations; returns what it was."""
-        memory = await records.find(self.pool, owner, memory_id)
-        gone = await writing.forget(self.pool, owner, memory.id)
-        await self.index.remove(owner, gone)
-        if self.graph and memory.turn_id:
-            await self.graph.forget(owner, memory.turn_id, f"{memory.text} {memory.reading or ''}")
-        return memory
+    async def forget(self, owner: Owner, memory_id: str) -> tuple[Memory, list[Said]]:
+        """Forget a memory, its former versions, their vectors and relations.
+
+        Returns what it was, and the messages that still hold its words.
+        """
+        memory = await records.find(self.pool, owner, memory_id, ended=True)
+        gone = await forgetting.forget(self.pool, owner, memory.id)
+        await self.index.remove(owner, [wiped.id for wiped in gone.wiped])
+        for wiped in gone.wiped:
+            await self._unrelate(owner, wiped.turn_id, wiped.text, wiped.reading)
+        return memory, gone.messages
+
+    async def take_back(self, owner: Owner, memory: Memory, restored: Sequence[str]) -> None:
+        """Bring index and graph in step with a book in which ``memory`` was taken back. May be repeated."""
+        await self.index.remove(owner, [memory.id])
+        await self.index_missing(owner, restored)
+        await self._unrelate(owner, memory.turn_id, memory.text, memory.reading)
+
+    async def _unrelate(self, owner: Owner, turn_id: str | None, text: str, reading: str | None) -> None:
+        if self.graph and turn_id:
+            await self.graph.forget(owner, turn_id, f"{text} {reading or ''}")
 
     async def close(self) -> None:
         indexes = [self.index]
@@ -205,11 +238,10 @@ async def settle(memories: Memories, settings: Settings, ask: bool = True, retry
 @asynccontextmanager
 async def open_memories(settings: Settings, pool: Pool) -> AsyncIterator[Memories]:
     """Memories as the settings want them. Nothing is connected or imported before it is used."""
-    made = embedder(settings.memory, settings.runtime.home)
+    home = settings.runtime.home
+    made = embedder(settings.memory, home)
     model, dimensions = (settings.memory.model, settings.memory.dimensions) if made else NO_MODEL
-    memories = Memories(
-        pool, index_of(settings, model, dimensions), made, graph(settings.memory, settings.runtime.home)
-    )
+    memories = Memories(pool, index_of(settings, model, dimensions), made, graph(settings.memory, home), home)
     try:
         await settle(memories, settings, ask=False)
         yield memories

@@ -90,8 +90,10 @@ def tools(memories: Memories) -> tuple[Tool[Any], ...]:
     async def forget(arguments: Forget, context: Context) -> str:
         if choosing.sentence_of(arguments.quote, sentences.cut(await _said(memories.pool, context))) is None:
             raise ToolFailed("The person did not ask for that. Only they can have something forgotten.")
-        memory = await memories.forget(scope(context.user_id), arguments.id)
-        return f"Forgotten: {memory.text}"
+        memory, messages = await memories.forget(scope(context.user_id), arguments.id)
+        # Without its words, which would stand in this result then.
+        stays = " The message in which it was said stays in the conversation." if messages else ""
+        return f"Forgotten: memory {memory.id[:8]}.{stays}"
 
     return (
         Tool(

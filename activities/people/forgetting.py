@@ -1,5 +1,6 @@
 """Forgetting a person: everything of theirs in every store, or an error to repeat it."""
 
+import asyncio
 from collections import Counter
 
 from temporalio.client import Client
@@ -10,6 +11,7 @@ from activities.memory.memories import Memories
 from activities.people import histories
 from clara.errors import Unavailable
 from clara.memory.kinds import Owner
+from store import typed
 from store.people import people
 
 
@@ -25,12 +27,15 @@ async def forget_person(memories: Memories, owner: Owner, client: Client | None)
         over = await _end_turns(memories, owner, client) if client else []
         counted = Counter(await _wipe(memories, owner, over))
         counted = Counter(await clear_indexes(memories, owner, dict(counted)))
+        if memories.home:
+            counted["input_histories"] = await asyncio.to_thread(typed.wipe, memories.home, owner)
         if client:
             counted["histories"] = await histories.delete_histories(client, owner)
     except RPCError as error:
         raise Unavailable(f"Temporal does not answer: {error.status.name}. Please try again.") from error
     # What was on its way meanwhile: an attempt that had begun before its turn was stopped.
-    counted.update(await _wipe(memories, owner, over))
+    again = await clear_indexes(memories, owner, await _wipe(memories, owner, over))
+    counted.update(again)
     return dict(counted)
 
 

@@ -1,7 +1,8 @@
 """What Temporal holds of a person: turns that are open, and the histories of closed workflows.
 
-Histories hold the messages that people wrote. Those of closed workflows can be deleted at once. A
-conversation that is open keeps its own: to end it could lose a message that was accepted a moment ago.
+Histories hold the messages that people wrote. Those of closed workflows can be deleted at once. An open
+conversation is asked to end: it does so when nothing waits in it, so that no message is lost that was
+accepted a moment ago.
 """
 
 import asyncio
@@ -22,6 +23,9 @@ from temporal.client import RPC_TIMEOUT, is_open
 
 PATIENCE_S = 8.0
 """For turns to end that were told to. A stop takes less than a second where a worker is up."""
+
+REST_S = 3.0
+"""For a conversation to end in which nothing waits."""
 
 POLL_S = 0.2
 _RUNNING = WorkflowExecutionStatus.RUNNING
@@ -86,13 +90,31 @@ async def delete_histories(client: Client, owner: Owner) -> int:
     names = [ids.remember_id(each.id) for each in turns]
     for conversation in {each.typed_search_attributes.get(attributes.CONVERSATION) for each in turns}:
         if conversation and not await _is_shared(client, owner, conversation):
-            names.append(ids.conversation_id(ConversationKey.parse(conversation)))
+            name = ids.conversation_id(ConversationKey.parse(conversation))
+            names.append(name)
+            if ended := await _rest(client, name):
+                wanted.append(ended)
     for start in range(0, len(names), AT_ONCE):
         listed = ", ".join(f"'{name}'" for name in names[start : start + AT_ONCE])
         wanted += await _listed(client, f"WorkflowId in ({listed}) and {_CLOSED}")
-    for start in range(0, len(wanted), AT_ONCE):
-        await asyncio.gather(*(_delete(client, each) for each in wanted[start : start + AT_ONCE]))
-    return len(wanted)
+    runs = list({each.run_id: each for each in wanted}.values())
+    for start in range(0, len(runs), AT_ONCE):
+        await asyncio.gather(*(_delete(client, each) for each in runs[start : start + AT_ONCE]))
+    return len(runs)
+
+
+async def _rest(client: Client, conversation_id: str) -> WorkflowExecution | None:
+    """Have a conversation end; returns its last run if that is closed now. Without a worker none is."""
+    handle = client.get_workflow_handle(conversation_id)
+    deadline = time.monotonic() + REST_S
+    found: WorkflowExecution | None = None
+    with _gone_is_fine():
+        while (found := await handle.describe(rpc_timeout=RPC_TIMEOUT)).status is _RUNNING:
+            if time.monotonic() > deadline:
+                return None
+            await handle.signal("rest", rpc_timeout=RPC_TIMEOUT)
+            await asyncio.sleep(POLL_S)
+    return found
 
 
 async def _listed(client: Client, query: str) -> list[WorkflowExecution]:

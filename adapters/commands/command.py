@@ -63,6 +63,8 @@ class CommandResult:
 
     text: str = ""
     table: Sequence[Row] = ()
+    is_forgotten: bool = False
+    """Who asked is forgotten: a face that keeps something of them lets go of it."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from clara.memory.requests import ACTIONS
 
 async def _memory(request: Request, arguments: Arguments) -> CommandResult:
     action, text = arguments.get("action", "list"), arguments.get("text", "")
-    return CommandResult(await request.door.memory(request.asker.id, request.key, action, text))
+    answer = await request.door.memory(request.asker.id, request.key, action, text)
+    return CommandResult(answer.text, is_forgotten=answer.is_forgotten)
 
 
 MEMORY = Command(

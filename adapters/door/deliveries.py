@@ -6,10 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
 
 from temporal import queues
-from temporal.interceptor import Surroundings
 
 CONCURRENT = 30
 HEARTBEAT_THROTTLE = timedelta(milliseconds=200)
@@ -20,6 +18,11 @@ GRACE = timedelta(seconds=5)
 @asynccontextmanager
 async def delivering(client: Client, platform: str, deliver: Callable[..., Awaitable[Any]]) -> AsyncIterator[None]:
     """Serve ``deliver`` within the block."""
+    # Not above: the terminal, which comes by here too, is told by the store and should start without a worker.
+    from temporalio.worker import Worker
+
+    from temporal.interceptor import Surroundings
+
     worker = Worker(
         client,
         task_queue=queues.delivery(platform),

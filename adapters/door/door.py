@@ -14,6 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from adapters.door import memory
 from adapters.door.deliveries import delivering
 from adapters.door.faults import TEMPORAL, translated
+from adapters.door.memory import MemoryAnswer
 from clara.conversation import UNREAD_BYTES, ConversationStatus, Inbox, Stop
 from clara.errors import InboxFull, StackFault
 from clara.memory import requests
@@ -164,13 +165,13 @@ class Door:
             await notices.keep(self._pool, notice)
             await sending.send(self._client, NoticeRequest.of(notice))
 
-    async def memory(self, user_id: str, key: ConversationKey, action: str, text: str) -> str:
-        """What a person asks of their own memory in a conversation; returns the words for that person alone."""
+    async def memory(self, user_id: str, key: ConversationKey, action: str, text: str) -> MemoryAnswer:
+        """What a person asks of their own memory in a conversation; the answer is for that person alone."""
         project = await self._project(key) if action == "add" else None
         command = requests.asked(user_id, action, text, project)
         if command is None:
-            return f"There is no such action: {action}. There are: {', '.join(requests.ACTIONS)}."
-        return await memory.answer(self._client, command)
+            return MemoryAnswer(f"There is no such action: {action}. There are: {', '.join(requests.ACTIONS)}.")
+        return await memory.answer(self._client, self._pool, command)
 
     # What is kept, and what is heard
 

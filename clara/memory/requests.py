@@ -6,13 +6,22 @@ from pydantic import Field
 
 from clara.messages import Value
 
-CommandName = Literal["list", "search", "add", "forget", "key", "why", "export", "forget-me", "status", "sharing"]
+CommandName = Literal[
+    "list", "search", "add", "undo", "forget", "key", "why", "export", "forget-me", "status", "sharing"
+]
 
 
 class RememberRequest(Value):
     """Asks to learn from a turn that has ended; everything else is read from the store."""
 
     turn_id: str
+
+
+class LostRequest(Value):
+    """Says that nothing will be learned from a turn, and why: the type of the error."""
+
+    turn_id: str
+    kind: str
 
 
 class ExtractOutcome(Value):
@@ -36,7 +45,10 @@ class StoreOutcome(Value):
 
 
 class MemoryCommand(Value):
-    """A command about their own memory, from the person ``user_id``, whom the platform vouches for."""
+    """A command about their own memory, from the person ``user_id``, whom the platform vouches for.
+
+    With a ``reference`` its argument is in the store, and its answer goes there, so that no history holds the words.
+    """
 
     user_id: str
     name: CommandName
@@ -46,6 +58,7 @@ class MemoryCommand(Value):
     shared: bool = Field(False, description="of add: may surface where others read")
     confirmed: bool = Field(False, description="of forget-me: the person has confirmed it")
     private: bool = Field(True, description="only this person reads the answer")
+    reference: str | None = Field(None, description="where the argument is kept, and the answer is wanted")
 
 
 ACTIONS: tuple[str, ...] = get_args(CommandName)

@@ -1,26 +1,25 @@
-"""The one reader of the environment.
+"""What the settings mean, and the one reader of them.
 
-``load()`` merges the file of settings (``finding`` says which) with the environment, which wins, and
+``load()`` merges the file of settings (``clara.sources`` says which) with the environment, which wins, and
 validates everything at once, so that a wrong value is reported by the name of its variable before
 anything starts.
 """
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clara.errors import Misconfigured
 from clara.settings.discord import DiscordSettings
-from clara.settings.finding import Source, find, find_home
 from clara.settings.llm import LlmSettings
 from clara.settings.memory import MemorySettings
 from clara.settings.others import OTHERS
 from clara.settings.runtime import RuntimeSettings
 from clara.settings.subject import Section, Subject
+from clara.sources.finding import Source, find
 
-__all__ = ["Settings", "Source", "environment", "home", "known_names", "load", "sections", "source", "subjects"]
+__all__ = ["Settings", "Source", "environment", "known_names", "load", "sections", "source", "subjects"]
 
 
 class Settings(BaseModel):
@@ -53,11 +52,6 @@ def known_names() -> set[str]:
 def source() -> Source:
     """The file of settings that counts, with what is odd about it. Misconfigured if it cannot be read."""
     return find(os.environ, known_names())
-
-
-def home() -> Path:
-    """CLARA_HOME, even where other settings are wrong: what stops Clara must not need them."""
-    return find_home(os.environ)
 
 
 _WORDS = (

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from clara.settings.fields import CommaList, Secret, Zone
-from clara.settings.stackfile import read_stack
 from clara.settings.subject import COMMON, Part, ReadBy, Subject
+from clara.sources.stackfile import read_stack
 
 
 class RuntimeSettings(Subject):

@@ -48,7 +48,7 @@ def chat(
     from clara.settings import load
     from gateway.console.progress import shown
     from gateway.inspection.notices import notices
-    from gateway.stack import ensure_running
+    from gateway.stack.lifetime import ensure_running
 
     with _told(as_json):
         settings = load()

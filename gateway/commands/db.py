@@ -1,4 +1,4 @@
-"""db upgrade|status|revision."""
+"""db upgrade|status|scrub|revision."""
 
 import re
 
@@ -65,3 +65,20 @@ def revision(description: str) -> None:
         raise UserError("Say in 3 to 80 letters, digits and spaces what the revision changes.")
     for path in migrations.create(description):
         click.echo(path)
+
+
+@db.command()
+def scrub() -> None:
+    """Take out of the database's files what was deleted: write all tables anew, and let the old log go.
+
+    Tables are locked meanwhile, so messages wait: seconds for a person's database.
+    """
+    from gateway.servers.reached import reached
+    from store.scrubbing import scrub as scrubbed
+
+    with reached():
+        whole = scrubbed(_url())
+    if whole:
+        click.echo("What was deleted is in no file of the database any more.")
+    else:
+        click.echo("The tables are written anew. The write-ahead log is its server's: this role may not let it go.")

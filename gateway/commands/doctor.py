@@ -7,7 +7,7 @@ import click
 from clara.invocation import call
 
 if TYPE_CHECKING:
-    from gateway.doctor import Finding
+    from gateway.doctor.finding import Finding
 
 _COLOURS = {"ok": "green", "warn": "yellow", "broken": "red"}
 
@@ -28,7 +28,7 @@ def doctor(live: bool, fix: bool, as_json: bool) -> None:
     import asyncio
     import json
 
-    from gateway.doctor import worst
+    from gateway.doctor.finding import worst
 
     # Not asyncio.run, which would wait for threads that hang on a name server or a disk.
     found = asyncio.new_event_loop().run_until_complete(_examined(live, fix, show=not as_json))
@@ -45,7 +45,7 @@ def doctor(live: bool, fix: bool, as_json: bool) -> None:
 async def _examined(live: bool, fix: bool, show: bool) -> "list[Finding]":
     import logging
 
-    from gateway.doctor import findings
+    from gateway.doctor.run import findings
     from temporal.client import quiet
 
     quiet()

@@ -59,7 +59,7 @@ def _list(as_json: bool) -> None:
 
 
 def _tell_restart() -> None:
-    from clara.settings import home
+    from clara.sources import home
     from gateway.home import Home
     from gateway.supervision import claim
 

@@ -10,7 +10,7 @@ import click
 def logs(name: str | None, lines: int, follow: bool) -> None:
     """Show what the process NAME has written, or all of them together."""
     from clara.errors import UserError
-    from clara.settings import home as clara_home
+    from clara.sources import home as clara_home
     from gateway.home import Home
     from gateway.supervision import logs
 

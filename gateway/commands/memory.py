@@ -1,4 +1,4 @@
-"""memory list|search|add|forget|key|why|export|forget-me|status|sharing|bootstrap|clear|reindex.
+"""memory list|search|add|undo|forget|key|why|export|forget-me|status|sharing|import|bootstrap|clear|reindex.
 
 They work on the database directly: neither Temporal nor a worker is needed, but for reindex, which a worker does.
 forget-me is "person wipe".
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from gateway.commands.memory_moving import export, import_
 
 if TYPE_CHECKING:
     from activities.memory.memories import Memories
@@ -24,6 +26,10 @@ _project = click.option("-p", "--project", help="Only of this project.")
 @click.group()
 def memory() -> None:
     """What Clara remembers of a person: look at it, change it, take it out, have it forgotten."""
+
+
+memory.add_command(export)
+memory.add_command(import_)
 
 
 def _run(work: "Callable[[Memories], Awaitable[T]]") -> T:
@@ -104,6 +110,14 @@ def add(text: tuple[str, ...], key: bool, shared: bool, user: str | None, projec
 
 
 @memory.command()
+@_user
+@_json
+def undo(user: str | None, as_json: bool) -> None:
+    """Take back what was remembered last; what it had replaced counts again. May be repeated."""
+    _command("undo", user, as_json)
+
+
+@memory.command()
 @click.argument("memory_id", metavar="ID")
 @_user
 @_json
@@ -128,13 +142,6 @@ def key(memory_id: str, user: str | None, as_json: bool) -> None:
 def why(memory_id: str, user: str | None, as_json: bool) -> None:
     """Show where a memory comes from: the message, its words, and what it replaced."""
     _command("why", user, as_json, argument=memory_id)
-
-
-@memory.command()
-@_user
-def export(user: str | None) -> None:
-    """Print everything that is remembered, as JSON."""
-    _command("export", user, as_json=True)
 
 
 @memory.command("forget-me")

@@ -15,7 +15,7 @@ def start() -> None:
     """Start Clara in the background, until you stop her."""
     from clara.settings import load
     from gateway.console.progress import shown
-    from gateway.stack import start
+    from gateway.stack.lifetime import start
 
     settings = load()
     with shown() as progress:
@@ -29,10 +29,10 @@ def start() -> None:
 @click.command()
 def stop() -> None:
     """Stop Clara and everything that was started for her."""
-    from clara.settings import home
+    from clara.sources import home
     from gateway.console.progress import shown
     from gateway.home import Home
-    from gateway.stack import stop
+    from gateway.stack.down import stop
 
     with shown() as progress:
         stopped = stop(Home(home()), progress)
@@ -46,7 +46,7 @@ def restart(name: str | None) -> None:
     from clara.settings import load
     from gateway.console.progress import shown
     from gateway.home import Home
-    from gateway.stack import restart
+    from gateway.stack.lifetime import restart
     from gateway.supervision.choose import chosen
 
     settings = load()

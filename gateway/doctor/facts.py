@@ -8,7 +8,7 @@ from functools import cached_property
 
 from clara.errors import ClaraError, Misconfigured
 from clara.settings import Settings
-from clara.settings.stackfile import read_stack
+from clara.sources.stackfile import read_stack
 from gateway.errors import NotRunning
 from gateway.home import Home
 from gateway.supervision.supervisord import Process, attach

@@ -6,7 +6,7 @@ from gateway.doctor.configuration import changes, choices, env_file, keys, tool_
 from gateway.doctor.examination import Check, blocking
 from gateway.doctor.machine import data, home, installation, leftovers, processes, record
 from gateway.doctor.outside import discord, live, memory, model
-from gateway.doctor.servers import database, polling, temporal_server, turns
+from gateway.doctor.servers import database, learning, polling, temporal_server, turns
 
 CHECKS: Mapping[str, Check] = {
     "env file": blocking(env_file.check),
@@ -24,6 +24,7 @@ CHECKS: Mapping[str, Check] = {
     "frozen processes": blocking(processes.frozen),
     "database": database.check,
     "turns": turns.check,
+    "learning": learning.check,
     "temporal": temporal_server.check,
     "polling": polling.check,
     "model": model.check,

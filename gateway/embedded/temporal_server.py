@@ -23,6 +23,14 @@ DYNAMIC_CONFIG = {
     "history.timerProcessorMaxPollRPS": "1000",
 }
 
+PRAGMAS = (
+    "journal_mode=WAL",
+    # What is deleted, such as the history of somebody who is forgotten, is overwritten with zeros, and the log
+    # does not keep it beyond its next beginning, which comes after some 4 MB and at a stop.
+    "secure_delete=on",
+    "journal_size_limit=0",
+)
+
 NO_HTTP = {"frontend.httpAllowedHosts": '["nobody.invalid"]'}
 """The development server also serves its API to browsers, on a port of its own and under any name. Nobody needs it."""
 
@@ -37,7 +45,8 @@ def main() -> None:
     argv = [
         *(str(temporal_program()), "server", "start-dev", "--ip", "127.0.0.1"),
         *("--port", str(record.temporal_port), *pages),
-        *("--db-filename", "temporal.db", "--sqlite-pragma", "journal_mode=WAL", "--log-level", "warn"),
+        *("--db-filename", "temporal.db", "--log-level", "warn"),
+        *(word for pragma in PRAGMAS for word in ("--sqlite-pragma", pragma)),
         *("--disable-config-file", "--disable-config-env"),
     ]
     for key, value in {**DYNAMIC_CONFIG, **NO_HTTP}.items():

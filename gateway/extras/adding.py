@@ -1,9 +1,8 @@
-"""Adding an extra to the environment that runs: pip, from a lock with hashes. May be interrupted and repeated."""
+"""Adding an extra to the environment that runs, from a lock with hashes. May be interrupted and repeated."""
 
 import fcntl
 import importlib
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -12,12 +11,10 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from packaging.utils import canonicalize_name
-
 from clara.errors import UserError
 from clara.extras import EXTRAS, adding
 from gateway.errors import InstallFailed
-from gateway.extras.lock import ROOT, lock_of, pins
+from gateway.extras.lock import ROOT, lock_of
 from gateway.extras.state import is_for_this_python
 
 _INSTALL = ROOT / "deploy" / "install.py"
@@ -41,23 +38,13 @@ def check(name: str) -> None:
 
 
 def add(name: str) -> None:
-    """Install what the extra's lock has. InstallFailed if pip did not; it has printed why."""
+    """Install what the extra's lock has. InstallFailed if that failed; what was printed says why."""
     with _alone():
-        _remove_torn(name)
-        # A process of its own, because pip has no API; its output is the person's.
-        done = subprocess.run([sys.executable, str(_INSTALL), str(lock_of(name))], check=False)
+        # A process of its own, because neither uv nor pip has an API; its output is the person's.
+        done = subprocess.run([sys.executable, _INSTALL, sys.prefix, lock_of(name)], check=False)
     importlib.invalidate_caches()
     if done.returncode != 0:
         raise InstallFailed(f"{name} was not installed; pip says why above. To try again, {adding(name)}")
-
-
-def _remove_torn(name: str) -> None:
-    """Remove the metadata of packages whose installation was cut short: pip would take them for installed."""
-    wanted = {canonicalize_name(pin.package) for pin in pins(lock_of(name))}
-    for folder in Path(sysconfig.get_path("purelib")).glob("*.dist-info"):
-        package = canonicalize_name(folder.name.partition("-")[0])
-        if package in wanted and not (folder / "RECORD").exists():  # pip writes it last
-            shutil.rmtree(folder)
 
 
 @contextmanager

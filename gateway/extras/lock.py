@@ -23,12 +23,13 @@ class Pin:
 
     @property
     def is_installed(self) -> bool:
-        """In this version, and whole: pip writes the list of a package's files last."""
+        """In this version, and whole: the list of a package's files and its installer are written last."""
         try:
             found = distribution(self.package)
         except PackageNotFoundError:
             return False
-        return found.files is not None and found.version == self.version
+        whole = found.files is not None and found.read_text("INSTALLER") is not None
+        return whole and found.version == self.version
 
 
 def pins(lock: Path) -> Iterator[Pin]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clara.errors import Misconfigured
-from clara.settings.stackfile import STACK_FILE
+from clara.sources.stackfile import STACK_FILE
 
 
 @dataclass(frozen=True)

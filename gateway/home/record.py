@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from clara.settings import Source, known_names
-from clara.settings.stackfile import read_stack
+from clara.sources.finding import Source
+from clara.sources.stackfile import read_stack
 from gateway.home import Home
 from gateway.home.ports import free_port, hidden_address, is_free
 
@@ -71,6 +71,8 @@ class Record:
         return sorted(name for name in changed if name)  # without one, the digests of no setting at all
 
     def _digests(self, environment: Mapping[str, str]) -> str:
+        from clara.settings import known_names  # needed by commands alone, and slow to import for every process
+
         names = sorted(name for name in known_names() - NOT_OF_THE_STACK if environment.get(name, "").strip())
         key = self.supervisor_password.encode()
         digests = (hmac.new(key, f"{name}={environment[name].strip()}".encode(), hashlib.sha256) for name in names)

@@ -2,7 +2,7 @@
 
 from clara.invocation import call
 from clara.settings import Settings, source
-from gateway.stack import changes
+from gateway.stack.running import changes
 from store import disk
 
 

@@ -64,12 +64,12 @@ async def missing_attributes(client: Client) -> dict[str, "IndexedValueType.Valu
     return {name: kind for name, kind in wanted.items() if name not in found.custom_attributes}
 
 
-async def is_polled(client: Client, queue: str, for_workflows: bool) -> bool:
+async def is_polled(client: Client, queue: str) -> bool:
     """Whether a worker serves ``queue``: the server remembers one for minutes, a living one asks once a minute.
 
-    ``for_workflows``: a queue without workflows is polled for activities alone.
+    It is asked for activities, because every role has some and not every one has workflows.
     """
-    kind = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW if for_workflows else TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
+    kind = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
     found = await client.workflow_service.describe_task_queue(
         DescribeTaskQueueRequest(namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind),
         timeout=RPC_TIMEOUT,

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from clara.errors import ClaraError, Misconfigured, UserError
 from clara.invocation import call
-from clara.settings import environment, home, load, source
-from clara.settings.finding import ENV_FILE
+from clara.settings import environment, load, source
+from clara.sources import home
+from clara.sources.finding import ENV_FILE
 from gateway.home import Home
 from gateway.setup import dialogue, env_writer, scripted
 from gateway.setup.result import Result

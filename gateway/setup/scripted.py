@@ -10,8 +10,8 @@ from pathlib import Path
 from clara.errors import UserError
 from clara.settings.discord import DiscordSettings
 from clara.settings.llm import KEY_VARIABLES
-from gateway.doctor.outside.discord import misshapen
 from gateway.proofs import discord
+from gateway.proofs.discord_token import misshapen
 from gateway.setup.provider import NO_KEY, Choice, proven
 from gateway.setup.result import Result
 from gateway.setup.zone import zone

@@ -6,8 +6,9 @@ from contextlib import AbstractContextManager, contextmanager
 from clara.settings import Settings
 from gateway.console.progress import Progress
 from gateway.home import Home
+from gateway.stack.down import stop, take_down
 from gateway.stack.locks import Use, starting
-from gateway.stack.running import await_worker, bring_up, check, check_schema, take_down
+from gateway.stack.running import await_worker, bring_up, check, check_schema
 
 
 @contextmanager
@@ -43,16 +44,6 @@ def start(settings: Settings, progress: Progress) -> None:
         home.permanent.touch(mode=0o600)
     if started:
         await_worker(settings, home, progress)
-
-
-def stop(home: Home, progress: Progress) -> bool:
-    """End everything that runs in this home, whoever uses it; False if nothing did."""
-    home.check()
-    if not home.run.exists():
-        return False
-    with starting(home, progress):
-        home.permanent.unlink(missing_ok=True)
-        return take_down(home, progress)
 
 
 def restart(settings: Settings, progress: Progress) -> None:

@@ -12,7 +12,7 @@ from clara.settings import Settings
 from gateway.errors import StartFailed
 from gateway.servers import namespace
 from store import migrations
-from workers.roles import ROLES
+from temporal import queues
 
 _PAUSE_S = 0.05
 
@@ -77,7 +77,7 @@ def worker(settings: Settings, patience: Patience) -> None:
 
 async def _worker(settings: Settings, patience: Patience) -> None:
     client = await namespace.connected(settings)
-    for role in ROLES:
-        while not await namespace.is_polled(client, role.queue, for_workflows=bool(role.workflows)):
+    for queue in queues.OF_ROLES.values():
+        while not await namespace.is_polled(client, queue):
             patience()
             await asyncio.sleep(_PAUSE_S)

@@ -1,9 +1,7 @@
-"""Bringing this home's processes up, and taking them down. Callers hold ``locks.starting``."""
+"""Bringing this home's processes up. Callers hold ``locks.starting``."""
 
-import signal
 import threading
 import time
-import xmlrpc.client
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -14,7 +12,7 @@ from gateway.console.progress import Progress
 from gateway.errors import NotRunning, StartFailed
 from gateway.home import Home
 from gateway.home.record import Record, write_private
-from gateway.supervision import claim
+from gateway.stack.down import clear, take_down
 from gateway.supervision.config import render
 from gateway.supervision.logs import tail
 from gateway.supervision.programs import POSTGRES, TEMPORAL, WORKER, programs
@@ -26,9 +24,6 @@ EMBEDDED_S = 60
 
 OUTSIDE_S = 15
 """For servers that ought to be there."""
-
-SHUTDOWN_S = 50
-"""The sum of the times that supervisord gives its processes to end, and some more."""
 
 _STARTED_S = 2
 _RESTARTED_S = 30
@@ -112,42 +107,15 @@ def await_worker(settings: Settings, home: Home, progress: Progress) -> None:
     ready.worker(settings, _patience(supervisor, WORKER.name, threading.Event()))
 
 
-def take_down(home: Home, progress: Progress) -> bool:
-    """End all processes of this home, in order; by force those that do not end. False if there were none."""
-    supervised = claim.holder(home, "supervisor") is not None
-    if not supervised and not _leftovers(home):
-        return False
-    progress("Stopping")
-    home.ready.unlink(missing_ok=True)
-    if supervised:
-        _end_supervisor(home)
-    _clear(home)
-    return True
-
-
-def _end_supervisor(home: Home) -> None:
-    patience_s = 15.0
-    try:
-        supervisor = attach(home)
-        if supervisor is not None:
-            supervisor.shutdown()
-            claim.wait_gone(home, "supervisor", SHUTDOWN_S)
-    except (NotRunning, xmlrpc.client.Fault):
-        pass  # it does not answer, so it will hardly end in good order
-    except Misconfigured:  # the record that says where to ask it is damaged; a signal asks for the same
-        patience_s = SHUTDOWN_S
-    claim.end(home, "supervisor", signal.SIGTERM, patience_s)
-
-
 def _spawn(settings: Settings, home: Home, progress: Progress) -> Supervisor:
     progress("Starting")
     check(home)
     home.ready.unlink(missing_ok=True)
-    _clear(home)
+    clear(home)
     record = Record.read(home).for_start(home, source(), environment())
     record.write(home)
     write_private(home.supervisor_config, _config(settings, record))
-    daemon = launch(home, inherited_environment(home))
+    daemon = launch(home, inherited_environment(home, record.env_file))
     import gateway.stack.ready  # noqa: F401 - takes half a second, and supervisord as long to come up
 
     return answering(daemon, home, record)
@@ -254,15 +222,3 @@ def _end_of_log(home: Home, group: str, what: str) -> str:
         return f"{group} {what}. {shortage}"
     lines = "\n".join(f"  {line}" for line in tail(path, 8)) or "  (nothing)"
     return f"{group} {what}. The end of its log, {path}:\n{lines}"
-
-
-def _leftovers(home: Home) -> list[str]:
-    """Living processes of this home, without the supervisor; the servers that others need come last."""
-    servers = [TEMPORAL.name, POSTGRES.name]
-    names = [path.stem for path in home.run.glob("*.pid") if path.stem not in ("supervisor", *servers)]
-    return [name for name in sorted(names) + servers if claim.holder(home, name) is not None]
-
-
-def _clear(home: Home) -> None:
-    for name in _leftovers(home):
-        claim.end(home, name, signal.SIGINT if name == POSTGRES.name else signal.SIGTERM)

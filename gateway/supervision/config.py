@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gateway.supervision.programs import Program
-from temporal.process import MISCONFIGURED, START_S
+from temporal.supervised import MISCONFIGURED, START_S
 
 _SUPERVISOR = """\
 [supervisord]

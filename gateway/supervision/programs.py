@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-from clara.settings import Settings
+if TYPE_CHECKING:
+    from clara.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ ADAPTERS = {"discord": ("DISCORD_BOT_TOKEN", "adapters.discord")}
 """Adapters that run as processes of their own: the variable that enables each, and its module."""
 
 
-def programs(settings: Settings, environment: Mapping[str, str]) -> list[Program]:
+def programs(settings: "Settings", environment: Mapping[str, str]) -> list[Program]:
     """The processes of this configuration, in their order of starting."""
     chosen = [POSTGRES] if settings.runtime.embedded_database else []
     if settings.runtime.embedded_temporal:

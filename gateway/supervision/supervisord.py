@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from clara.invocation import call
-from clara.settings import source
 from gateway.errors import NotRunning, StartFailed
 from gateway.home import Home
 from gateway.home.record import Record
 from gateway.supervision import claim
-from temporal.process import MISCONFIGURED
+from temporal.supervised import MISCONFIGURED
 
 ANSWER_S = 10
 """Longest wait for one answer. supervisord never blocks, so one that takes longer is no answer at all."""
@@ -152,15 +151,14 @@ def _output(home: Home) -> Path:
     return home.supervisor / "output"
 
 
-def inherited_environment(home: Home) -> dict[str, str]:
+def inherited_environment(home: Home, env_file: str) -> dict[str, str]:
     """What the worker and the adapters find: this terminal's variables, and where Clara's files are.
 
-    The file of settings is named and not copied, so that ``clara restart worker`` reads it anew. The
+    The file of settings, if there is one, is named and not copied, so that ``clara restart worker`` reads it anew. The
     servers get nothing of this: they are started with environments of their own.
     """
     mine = dict(os.environ)  # noqa: TID251 - handed on, not acted upon
-    file = source().file
-    named = {"CLARA_ENV_FILE": str(file)} if file else {}
+    named = {"CLARA_ENV_FILE": env_file} if env_file else {}
     return {
         **mine,
         **named,

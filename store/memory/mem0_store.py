@@ -130,7 +130,7 @@ class Mem0Index:
 
     async def close(self) -> None:
         def ended() -> None:
-            self._threads.shutdown(cancel_futures=True)
+            self._threads.shutdown(wait=False, cancel_futures=True)  # what runs has its own end
             self._stores.clear()
             self._server.close()
 

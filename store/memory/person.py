@@ -10,6 +10,7 @@ _MEMORY: tuple[tuple[str, LiteralString], ...] = (
     ("memories", "delete from memories where user_id = %(owner)s"),
     ("lessons", "delete from memory_lessons where user_id = %(owner)s"),
     ("recalls", "delete from memory_recalls where user_id = %(owner)s"),
+    ("faults", "delete from memory_faults where user_id = %(owner)s"),
 )
 
 

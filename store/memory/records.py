@@ -1,6 +1,8 @@
 """Reading the book of memories. Every statement names its owner; without one nothing is read."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -16,8 +18,9 @@ COLUMNS: LiteralString = (
     " emotion, valence, expires_at, created_at"
 )
 PROJECTS = 50
+PAGE = 500
 _QUOTES = " \t\n`'\"\u2018\u2019\u201c\u201d\u201e"
-_LIVE: LiteralString = "state = 'active' and (expires_at is null or expires_at > now())"
+LIVE: LiteralString = "state = 'active' and (expires_at is null or expires_at > now())"
 
 
 async def _read(pool: Pool, owner: Owner, condition: LiteralString, parameters: dict[str, Any]) -> list[Memory]:
@@ -38,7 +41,7 @@ async def newest(
     return await _read(
         pool,
         owner,
-        f"{_LIVE} and kind = any(%(kinds)s) and (not %(open)s or not private)"
+        f"{LIVE} and kind = any(%(kinds)s) and (not %(open)s or not private)"
         " and (%(project)s::text is null or project = %(project)s) order by created_at desc, id limit %(limit)s",
         {"kinds": list(kinds), "limit": limit, "open": open_only, "project": project},
     )
@@ -55,7 +58,7 @@ async def chosen(
     found = await _read(
         pool,
         owner,
-        f"{_LIVE} and id = any(%(ids)s) and (not %(open)s or not private)"
+        f"{LIVE} and id = any(%(ids)s) and (not %(open)s or not private)"
         " and (project is null or project = any(%(projects)s))",
         {"ids": [UUID(i) for i in ids], "open": open_only, "projects": list(projects)},
     )
@@ -68,7 +71,7 @@ async def projects(pool: Pool, owner: Owner) -> list[str]:
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                f"select project from memories where user_id = %s and project is not null and {_LIVE}"
+                f"select project from memories where user_id = %s and project is not null and {LIVE}"
                 " group by project order by max(created_at) desc limit %s",
                 (owner, PROJECTS),
             )
@@ -76,8 +79,10 @@ async def projects(pool: Pool, owner: Owner) -> list[str]:
     return [row["project"] for row in rows]
 
 
-async def find(pool: Pool, owner: Owner, memory_id: str) -> Memory:
+async def find(pool: Pool, owner: Owner, memory_id: str, ended: bool = False) -> Memory:
     """A memory by its id, or by the first digits of it; UserError if this person has none such.
+
+    ``ended``: also one that was replaced or taken back.
 
     The list shows ids in backticks: an id may be pasted with those, or with quotes.
     """
@@ -85,7 +90,10 @@ async def find(pool: Pool, owner: Owner, memory_id: str) -> Memory:
     if not 4 <= len(digits) <= 32 or not set(digits) <= set("0123456789abcdef"):
         raise UserError("That is not the id of a memory. The list shows the ids.")
     found = await _read(
-        pool, owner, f"{_LIVE} and replace(id::text, '-', '') like %(prefix)s limit 2", {"prefix": digits + "%"}
+        pool,
+        owner,
+        f"({LIVE} or (%(ended)s and state = 'replaced')) and replace(id::text, '-', '') like %(prefix)s limit 2",
+        {"prefix": digits + "%", "ended": ended},
     )
     if not found:
         raise UserError("You have no memory with that id. The list shows the ids.")
@@ -94,17 +102,43 @@ async def find(pool: Pool, owner: Owner, memory_id: str) -> Memory:
     return found[0]
 
 
-async def former(pool: Pool, owner: Owner, memory_id: str) -> list[Memory]:
-    """What a memory has replaced, and what that had replaced before, newest first."""
-    return await _read(
+@dataclass(frozen=True)
+class Former:
+    """A memory that counts no more."""
+
+    memory: Memory
+    ended_at: datetime
+    undone: bool
+    """Its person took it back; otherwise another one replaced it."""
+
+
+async def former(pool: Pool, owner: Owner, memory_id: str) -> list[Former]:
+    """The history of a memory, the newest end first: what it has replaced, and what that had; itself if it ended."""
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute(
+                f"select {COLUMNS}, ended_at, undone from memories where user_id = %(owner)s and id in ("
+                " with recursive chain as (select %(id)s::uuid as id"
+                "  union select m.id from memories m join chain c on m.replaced_by = c.id where m.user_id = %(owner)s"
+                " ) select id from chain) and state = 'replaced' order by ended_at desc, id",
+                {"id": memory_id, "owner": owner},
+            )
+        ).fetchall()
+    return [Former(ended_at=row.pop("ended_at"), undone=row.pop("undone"), memory=Memory(**row)) for row in rows]
+
+
+async def lasting(pool: Pool, owner: Owner) -> AsyncIterator[Memory]:
+    """All that is remembered of a person but for moods, oldest first, a page at a time."""
+    after: tuple[datetime, UUID] = (datetime(1, 1, 2, tzinfo=UTC), UUID(int=0))
+    while page := await _read(
         pool,
         owner,
-        "id in (with recursive chain as ("
-        " select id from memories where replaced_by = %(id)s and user_id = %(owner)s"
-        " union select m.id from memories m join chain c on m.replaced_by = c.id where m.user_id = %(owner)s"
-        ") select id from chain) and state = 'replaced' order by created_at desc",
-        {"id": memory_id},
-    )
+        f"{LIVE} and kind <> 'emotional' and (created_at, id) > (%(at)s, %(id)s) order by created_at, id limit %(n)s",
+        {"at": after[0], "id": after[1], "n": PAGE},
+    ):
+        for memory in page:
+            yield memory
+        after = page[-1].created_at, UUID(page[-1].id)
 
 
 async def counts(pool: Pool, owner: Owner) -> dict[str, int]:
@@ -112,7 +146,7 @@ async def counts(pool: Pool, owner: Owner) -> dict[str, int]:
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                f"select kind, count(*) as n from memories where user_id = %s and {_LIVE} group by kind order by kind",
+                f"select kind, count(*) as n from memories where user_id = %s and {LIVE} group by kind order by kind",
                 (owner,),
             )
         ).fetchall()

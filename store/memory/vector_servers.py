@@ -27,6 +27,9 @@ QDRANT_TIMEOUT_S = 5
 MEMORY = ":memory:"
 """In place of Qdrant's address: one in this process, which forgets everything at its end."""
 
+_KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+"""A thread cannot be cancelled, so the network itself must notice, within half a minute, that a server has vanished."""
+
 _TABLE_LOCK = 0x434C4D454D  # "CLMEM": six processes that make one table at once get in each other's way
 
 
@@ -91,6 +94,7 @@ class PostgresVectors:
                     kwargs={
                         "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
                         "connect_timeout": CONNECT_TIMEOUT_S,
+                        **_KEEPALIVE,
                     },
                     check=ConnectionPool.check_connection,
                 )

@@ -52,6 +52,24 @@ async def lock(connection: Connection, owner: Owner) -> None:
     await connection.execute("select pg_advisory_xact_lock(hashtextextended('memory ' || %s, 0))", (owner,))
 
 
+async def lock_shared(connection: Connection, owner: Owner) -> None:
+    """Until the end of the transaction nobody changes this person's memories; others may read them in the same way."""
+    await connection.execute("select pg_advisory_xact_lock_shared(hashtextextended('memory ' || %s, 0))", (owner,))
+
+
+async def lock_turn(connection: Connection, owner: Owner, turn_id: str) -> bool:
+    """``lock``, and whether the person's turn is still there.
+
+    What is made of a turn is written in such a transaction. Who is forgotten while a model still reads their
+    words takes the turn away under the same lock, and nothing brings the words back.
+    """
+    await lock(connection, owner)
+    row = await (
+        await connection.execute("select 1 from turns where id = %s and user_id = %s", (turn_id, owner))
+    ).fetchone()
+    return row is not None
+
+
 async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
     """Keep a memory once, in the caller's transaction and under ``lock``.
 
@@ -129,28 +147,6 @@ async def replace(connection: Connection, owner: Owner, old: str, new: str) -> b
         (new, old, owner, new),
     )
     return done.rowcount == 1
-
-
-async def forget(pool: Pool, owner: Owner, memory_id: str) -> list[str]:
-    """Wipe a memory's words and those of all that it had replaced; returns their ids.
-
-    A row without words stays, so that no retry of what it was learned from brings it back.
-    """
-    async with pool.connection() as connection, connection.transaction():
-        await lock(connection, owner)
-        rows = await (
-            await connection.execute(
-                "with recursive chain as ("
-                " select id from memories where id = %(id)s and user_id = %(owner)s"
-                " union select m.id from memories m join chain c on m.replaced_by = c.id where m.user_id = %(owner)s"
-                ") update memories set state = 'forgotten', text = '', fingerprint = '', reading = null,"
-                " keywords = '{}', turn_id = null, conversation = null, emotion = null, valence = null,"
-                " replaced_by = null, ended_at = now()"
-                " where id in (select id from chain) and state <> 'forgotten' returning id::text",
-                {"id": memory_id, "owner": owner},
-            )
-        ).fetchall()
-    return [row["id"] for row in rows]
 
 
 async def set_key(pool: Pool, owner: Owner, memory_id: str, limit: int) -> None:

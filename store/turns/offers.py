@@ -41,8 +41,9 @@ async def _set(pool: Pool, turn_id: str, offer: Offer, value: LiteralString) -> 
     async with pool.connection() as connection:
         row = await (
             await connection.execute(
-                "with kept as ("
-                "  insert into offers (id, tools) values (%(offer)s, %(tools)s) on conflict (id) do nothing"
+                # Only for a turn that is there: nobody would find the offer of one that was forgotten.
+                "with there as (select id from turns where id = %(turn)s), kept as ("
+                "  insert into offers (id, tools) select %(offer)s, %(tools)s from there on conflict (id) do nothing"
                 f") update turns set offer_id = {value} where id = %(turn)s returning offer_id",
                 values,
             )

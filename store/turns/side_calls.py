@@ -16,7 +16,8 @@ async def save(pool: Pool, turn_id: str, purpose: Purpose, provider: str, model:
     async with pool.connection() as connection:
         await connection.execute(
             "insert into side_calls (turn_id, purpose, provider, model, input_tokens, output_tokens, cached_tokens,"
-            " cache_write_tokens, cost_usd) select id, %s, %s, %s, %s, %s, %s, %s, %s from turns where id = %s",
+            " cache_write_tokens, cost_usd) select id, %s, %s, %s, %s, %s, %s, %s, %s from turns where id = %s"
+            " for key share",
             (
                 purpose,
                 provider,

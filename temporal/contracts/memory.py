@@ -5,6 +5,7 @@ from temporalio import activity
 from clara.memory.recall import RecallOutcome, RecallRequest
 from clara.memory.requests import (
     ExtractOutcome,
+    LostRequest,
     MemoryCommand,
     MemoryReply,
     ReindexProgress,
@@ -33,6 +34,11 @@ class Memory:
     @activity.defn(name="memory.store")
     async def store(self, request: RememberRequest) -> StoreOutcome:
         """Write what was decided, once, however often this is tried."""
+        raise NotImplementedError
+
+    @activity.defn(name="memory.give_up")
+    async def give_up(self, request: LostRequest) -> None:
+        """Keep, for its person, that nothing will be learned from a turn."""
         raise NotImplementedError
 
     @activity.defn(name="memory.command")

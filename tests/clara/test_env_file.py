@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from clara import settings
+from clara import settings, sources
 from clara.errors import Misconfigured
-from clara.settings import finding
-from clara.settings.envfile import parse
+from clara.sources import finding
+from clara.sources.envfile import parse
 
 SECRET = "sk-do-not-show"
 
@@ -134,24 +134,24 @@ def test_a_folder_in_the_files_place_is_told(home: Path) -> None:
     (home / ".env").mkdir()
     with pytest.raises(Misconfigured, match="is a folder"):
         name()
-    assert settings.home() == home
+    assert sources.home() == home
 
 
 def test_a_file_that_is_named_must_be_there(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLARA_ENV_FILE", "nowhere/.env")
     with pytest.raises(Misconfigured, match=r"nowhere/\.env"):
         name()
-    assert settings.home() == home
+    assert sources.home() == home
 
 
 def test_the_home_is_known_though_the_file_cannot_be_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / ".env").write_text("nonsense\n")
     with pytest.raises(Misconfigured, match="line 1"):
         settings.load()
-    assert settings.home() == home
+    assert sources.home() == home
     monkeypatch.delenv("CLARA_HOME")
     (home.parent / "checkout/.env").write_text(f"CLARA_HOME={home.parent}/other\n")
-    assert settings.home() == home.parent / "other"
+    assert sources.home() == home.parent / "other"
     assert settings.load().runtime.home == home.parent / "other"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clara.splitting import length, split
 
-CASES = int(os.environ.get("CLARA_SPLIT_CASES", "300"))
+CASES = int(os.environ.get("CLARA_SPLIT_CASES", "100"))
 LIMIT = 2000
 FENCE = re.compile(r"(?<!`)`{3,16}(?!`)")
 LINK = re.compile(r"\[[^\[\]\n]*\]\([^()\s]*\)|https?://[^\s<>`]+")

@@ -26,9 +26,9 @@ def new_home(tmp_path: Path) -> Iterator[NewHome]:
         assert stopped.code == 0, stopped.err
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestHome]:
-    """A started home for tests that leave it as they found it. Its name would trip most quoting."""
+    """A started home for all tests here that leave it as they found it. Its name would trip most quoting."""
     home = TestHome(tmp_path_factory.mktemp("running") / 'it\'s a 100% "home" ; #1 %(x)s')
     home.start()
     yield home

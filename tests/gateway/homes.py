@@ -98,8 +98,8 @@ def alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
-def eventually(probe: Callable[[], Any], seconds: float = 30) -> Any:
-    """The first true answer of ``probe``; errors count as no answer."""
+def eventually(probe: Callable[[], Any], seconds: float = 30, pause_s: float = 0.05) -> Any:
+    """The first true answer of ``probe``; errors count as no answer. One that runs a command wants a longer pause."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -112,4 +112,4 @@ def eventually(probe: Callable[[], Any], seconds: float = 30) -> Any:
         if found:
             return found
         assert time.monotonic() < deadline, f"did not come true in {seconds} s: {last!r}"
-        time.sleep(0.05)
+        time.sleep(pause_s)

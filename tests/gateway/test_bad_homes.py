@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from clara.errors import Misconfigured
+from gateway.home import Home
+from gateway.home.record import Record
 from store import migrations
 from tests.gateway.conftest import NewHome
 from tests.gateway.homes import COMMAND, TestHome, alive, kill
@@ -53,31 +56,50 @@ def test_a_home_of_somebody_else(tmp_path: Path, command: tuple[str, ...]) -> No
     assert not list(tmp_path.iterdir())
 
 
-def test_a_damaged_record_is_told_and_everything_can_still_be_stopped(new_home: NewHome) -> None:
+@pytest.mark.parametrize("damage", ['{"database_url": ', "[]", '{"database_url": 1}', "", "\x00\xff"])
+def test_whatever_is_damaged_in_a_record_is_noticed(tmp_path: Path, damage: str) -> None:
+    (tmp_path / "stack.json").write_text(damage, encoding="latin-1")
+    with pytest.raises(Misconfigured, match=r"stack\.json is damaged"):
+        Record.read(Home(tmp_path))
+
+
+def test_nothing_is_stopped_that_could_not_be_started_again(running: TestHome) -> None:
+    pids = running.pids()
+    record = running.root / "stack.json"
+    sound, revision = record.read_text(), running.query("select version_num from alembic_version")
+    try:
+        record.write_text(sound[: len(sound) // 2])
+        for command in EVERY:
+            if command not in (("stop",), ("logs",)):
+                assert "stack.json is damaged" in told(running, *command)
+        record.write_text(sound)
+        running.change("update alembic_version set version_num = '9999'")
+        for command in (("restart",), ("db", "upgrade")):
+            assert "9999" in told(running, *command)
+    finally:
+        record.write_text(sound)
+        running.change(f"update alembic_version set version_num = '{revision}'")
+    broken = TestHome(running.root, {"CLARA_WORKERS": "many"})
+    assert "CLARA_WORKERS: must" in told(broken, "restart")
+    assert broken.clara("logs", "-n", "1").code == 0
+    assert running.pids() == pids
+
+
+def test_everything_can_be_stopped_whatever_is_wrong(new_home: NewHome) -> None:
     home = new_home()
     home.start()
     pids = home.pids()
-    for damage in ('{"database_url": ', "[]", '{"database_url": 1}', "", "\x00\xff"):
-        (home.root / "stack.json").write_text(damage, encoding="latin-1")
-        for command in EVERY:
-            if command not in (("stop",), ("logs",)):
-                assert "stack.json is damaged" in told(home, *command)
-    assert all(map(alive, pids.values())), "nothing is stopped that could not be started again"
-    assert home.clara("stop").code == 0
+    broken = TestHome(home.root, {"CLARA_WORKERS": "many"})
+    assert broken.clara("stop").out == "Clara has stopped.\n"
     assert not any(map(alive, pids.values()))
-    (home.root / "stack.json").unlink()
-    home.start()
 
-
-def test_a_newer_schema_is_told_before_anything_is_stopped(new_home: NewHome) -> None:
-    home = new_home()
     home.start()
     pids = home.pids()
     home.change("update alembic_version set version_num = '9999'")
-    for command in (("restart",), ("db", "upgrade")):
-        assert "9999" in told(home, *command)
-    assert home.pids() == pids
+    (home.root / "stack.json").write_text("[]")
     assert home.clara("stop").code == 0
+    assert not any(map(alive, pids.values()))
+    (home.root / "stack.json").unlink()
     assert "a newer Clara has used it" in told(home, "start")
     assert not home.pids()
 
@@ -138,16 +160,6 @@ def test_a_revision_without_a_name_writes_nothing(new_home: NewHome, description
         for path in written:
             path.unlink()
     assert not written
-
-
-def test_wrong_settings_stop_nobody_from_stopping(new_home: NewHome) -> None:
-    home = new_home()
-    home.start()
-    broken = TestHome(home.root, {"CLARA_WORKERS": "many"})
-    assert "CLARA_WORKERS: must" in told(broken, "restart")
-    assert home.pids()
-    assert broken.clara("logs", "-n", "1").code == 0
-    assert broken.clara("stop").out == "Clara has stopped.\n"
 
 
 def test_the_command_does_not_need_the_folder_that_it_is_given_in(new_home: NewHome, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_a_full_disk_is_told_and_everything_goes_on_once_there_is_room(small: Pa
             file.write(b" " * (-log.stat().st_size % 4096))
     fill(small)
     supervisor = home.pids()["supervisor"]
-    for _ in range(10):  # so that everybody has something to log and to write
+    for _ in range(4):  # so that everybody has something to log and to write, more than once
         kill(pid for name, pid in home.pids().items() if name in ("postgres", "temporal", "worker"))
         time.sleep(1)
     assert alive(supervisor), (home.root / "supervisor/output").read_text()[-2000:]
@@ -79,7 +79,7 @@ def test_a_full_disk_is_told_and_everything_goes_on_once_there_is_room(small: Pa
     assert home.pids()["supervisor"] == supervisor, "what cannot be started again is not stopped"
 
     (small / "filling").unlink()
-    eventually(lambda: home.clara("chat", "-m", "hello").code == 0, seconds=100)
+    eventually(lambda: home.clara("chat", "-m", "hello").code == 0, seconds=100, pause_s=1)
     assert alive(supervisor)
     states = eventually(lambda: (s := {p.state for p in home.processes().values()}) == {"running"} and s, seconds=60)
     assert states == {"running"}
@@ -123,11 +123,12 @@ CHAT = """
 import logging, sys
 from adapters.cli.app import _log_to_file
 from adapters.cli.chat.history import open_history
+from clara.memory.kinds import scope
 from clara.settings import load
 with _log_to_file(load()):
     for _ in range(100):
         logging.getLogger("store").warning("x" * 1000)
-    history = open_history(load().runtime.home)
+    history = open_history(load().runtime.home, scope("cli:me"))
     history.append_string("hello " * 1000)
     assert history.get_strings() == ["hello " * 1000]
 print("done")

@@ -74,7 +74,7 @@ USER = """
 import sys
 from clara.settings import load
 from gateway.console.progress import shown
-from gateway.stack import ensure_running
+from gateway.stack.lifetime import ensure_running
 with ensure_running(load(), shown):
     print("up", flush=True)
     sys.stdin.read()

@@ -1,4 +1,4 @@
-"""What the package ``clara`` says of itself: types and pure rules. Its settings read the environment and files."""
+"""What the package ``clara`` says of itself: types and pure rules; its settings and their sources read the world."""
 
 import ast
 import sys
@@ -10,7 +10,8 @@ import pytest
 from tests.house.test_dependencies import imports, top
 
 ROOT = Path(__file__).parents[2]
-RULES = [path for path in sorted((ROOT / "clara").rglob("*.py")) if "settings" not in path.relative_to(ROOT).parts]
+WORLDLY = {ROOT / "clara/settings", ROOT / "clara/sources"}
+RULES = [path for path in sorted((ROOT / "clara").rglob("*.py")) if WORLDLY.isdisjoint(path.parents)]
 
 WORLD = {
     *("os", "io", "pathlib", "shutil", "tempfile", "glob", "fcntl", "signal", "threading", "multiprocessing"),

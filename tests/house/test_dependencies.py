@@ -94,15 +94,25 @@ def test_extras_are_imported_when_they_are_needed() -> None:
 
 def test_every_extra_is_declared_and_listed() -> None:
     assert set(OPTIONAL) == set(EXTRAS)
-    assert {path.name for path in ROOT.glob("requirements-*.lock")} - {"requirements-dev.lock"} == {
-        lock_of(name).name for name in EXTRAS
-    }
+    others = {"requirements-dev.lock", "requirements-installer.lock"}
+    assert {path.name for path in ROOT.glob("requirements-*.lock")} - others == {lock_of(name).name for name in EXTRAS}
+
+
+@pytest.mark.parametrize("lock", [*ROOT.glob("requirements*.lock"), ROOT / "benchmarks/peers/requirements.lock"])
+def test_every_lock_has_hashes_and_no_index(lock: Path) -> None:
+    text = lock.read_text()
+    assert re.search(r"https?:|file:|--(extra-)?index|--find-links", text) is None
+    assert re.search(r"^[^ #].*==[^\\]*$", text, re.MULTILINE) is None, "a line without hashes"
+
+
+def test_what_installs_the_rest_is_locked_alone() -> None:
+    assert set(pinned_in("requirements-installer.lock")) == {"uv"}
+    assert "pip" in pinned_in("requirements.lock"), "where uv fails, clara install needs it"
 
 
 @pytest.mark.parametrize("name", EXTRAS)
 def test_an_extra_is_locked_with_hashes_beside_the_versions_of_the_rest(name: str) -> None:
     text = lock_of(name).read_text()
-    assert re.search(r"https?:|--(extra-)?index", text) is None
     pinned = {line.partition(" ")[0] for line in text.splitlines() if "==" in line and not line.startswith(" ")}
     assert text.count("    --hash=sha256:") >= len(pinned)
     assert {Requirement(line).name for line in OPTIONAL[name]} <= {pin.partition("==")[0] for pin in pinned}

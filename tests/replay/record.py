@@ -3,21 +3,23 @@
 import asyncio
 import json
 import os
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.exceptions import ApplicationError
 
 from activities.tools.tool import Verdict
 from clara.conversation import Stop
 from clara.errors import ModelRefused, Unavailable
 from clara.llm.models import Prompt
 from clara.memory.recall import RecallOutcome, RecallRequest
-from clara.memory.requests import ExtractOutcome, RememberRequest
+from clara.memory.requests import ExtractOutcome, LostRequest, MemoryCommand, MemoryReply, RememberRequest
 from clara.settings import load
 from store.database import Pool
-from temporal import ids
+from temporal import ids, queues
 from temporal.contracts.memory import Memory
 from tests.conftest import StartWorker
 from tests.replay.test_replay import HISTORIES
@@ -25,6 +27,7 @@ from tests.workflows.conversations import call, conversation, last_text, results
 from tests.workflows.test_stop import slow_write, stopped_write
 from tests.workflows.test_waiting import Outside
 from workflows.conversation import HISTORY_LIMIT
+from workflows.remember import MemoryCommandWorkflow, RememberWorkflow
 
 
 class QuietMemory(Memory):
@@ -36,7 +39,21 @@ class QuietMemory(Memory):
 
     @activity.defn(name="memory.extract")
     async def extract(self, request: RememberRequest) -> ExtractOutcome:
+        if request.turn_id.endswith(UNREADABLE):
+            raise ApplicationError("the model's answer is not usable", type="malformed", non_retryable=True)
         return ExtractOutcome()
+
+    @activity.defn(name="memory.give_up")
+    async def give_up(self, request: LostRequest) -> None:
+        return None
+
+    @activity.defn(name="memory.command")
+    async def command(self, command: MemoryCommand) -> MemoryReply:
+        return MemoryReply(text="")
+
+
+UNREADABLE = "unreadable"
+"""Ends the id of a turn of which the model says nothing that can be read."""
 
 
 SCRUBBED = {"identity": "recorder", "stackTrace": ""}
@@ -87,6 +104,16 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
             await _record(client, {"fail": "failed"}.get(name, name), await _closed(client, await talk.say(name)))
         remembering = await _closed(client, f"remember/{await talk.say('learn')}")
         await _record(client, "remember", remembering)
+        lost = f"turn/cli/ann/main/{UNREADABLE}"
+        with suppress(WorkflowFailureError):
+            await client.execute_workflow(
+                RememberWorkflow.run, RememberRequest(turn_id=lost), id=ids.remember_id(lost), task_queue=queues.TURNS
+            )
+        await _record(client, "remember-failed", ids.remember_id(lost))
+        asked = MemoryCommand(user_id="cli:ann", name="list", reference=ids.memory_command_id("cli:ann", "1"))
+        command_id = asked.reference or ""
+        await client.execute_workflow(MemoryCommandWorkflow.run, asked, id=command_id, task_queue=queues.TURNS)
+        await _record(client, "memory-command", command_id)
         turn_id = await talk.say("stop")
         await asyncio.sleep(0.5)
         await talk.door.stop(talk.key, Stop())

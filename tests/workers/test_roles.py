@@ -6,11 +6,13 @@ import sys
 import pytest
 
 from clara.errors import Misconfigured
+from temporal import queues
 from workers.roles import ROLES, chosen
 
 
 def test_roles_have_queues_and_names_of_their_own() -> None:
     assert len({role.name for role in ROLES}) == len({role.queue for role in ROLES}) == len(ROLES)
+    assert {role.name: role.queue for role in ROLES} == queues.OF_ROLES
     assert chosen([]) == ROLES
     assert chosen([ROLES[0].name]) == ROLES[:1]
     with pytest.raises(Misconfigured, match=r"There is no role 'chef'\. There are: clara"):

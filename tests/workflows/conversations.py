@@ -116,7 +116,7 @@ class Conversation:
                 turn = await self.door.store(turns.get, turn_id)
                 if turn is not None and turn.status != "running":
                     return turn
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.05)
 
     async def ask(self, text: str, **more: Any) -> Turn:
         return await self.ended(await self.say(text, **more))
@@ -157,7 +157,7 @@ async def conversation(
     tools_ = (tool_activities.run, tool_activities.lapse, tool_activities.settle)
     serving = [llm.step, *tools_, closing.close, closing.is_open, closing.settle]
     if memory is not None:
-        serving += [memory.recall, memory.extract, memory.reconcile, memory.store, memory.command]
+        serving += [memory.recall, memory.extract, memory.reconcile, memory.store, memory.give_up, memory.command]
     async with start_worker(serving):
         yield Conversation(Door(client, pool, memory=memory is not None), model)
 

@@ -5,17 +5,25 @@ import asyncio
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from clara.conversation import Stop
+import workflows.conversation
+from clara.conversation import UNREAD_BYTES, WAITING_BYTES, Stop
 from clara.errors import InboxFull
 from clara.llm.models import Prompt
+from clara.messages import MESSAGE_LIMIT
 from store.database import Pool
 from store.turns import turns
 from temporal import ids
 from tests.conftest import StartWorker
 from tests.workflows.conversations import Conversation, conversation, last_text
-from workflows.conversation import HISTORY_LIMIT
 
-LARGE = 60_000
+LARGE = MESSAGE_LIMIT
+LETTER = "\N{SLIGHTLY SMILING FACE}"
+BYTES = LARGE * len(LETTER.encode())
+"""Of a message of the longest kind; a few of them fill what is counted in bytes."""
+
+
+EVENTS = 100
+"""Of one run, where a test waits for the next one."""
 
 
 class Gate:
@@ -37,7 +45,7 @@ async def _flood(talk: Conversation, count: int, size: int) -> tuple[list[str], 
     refused = 0
     for n in range(count):
         try:
-            accepted.append(await talk.say(f"n{n:<11}".ljust(size, "x"), f"n{n}"))
+            accepted.append(await talk.say(f"n{n:<11}".ljust(size, LETTER), f"n{n}"))
         except InboxFull:
             refused += 1
     return accepted, refused
@@ -45,19 +53,19 @@ async def _flood(talk: Conversation, count: int, size: int) -> tuple[list[str], 
 
 @pytest.mark.timeout(600)
 async def test_large_messages_while_a_turn_runs_are_answered_or_refused(
-    client: Client, pool: Pool, start_worker: StartWorker
+    client: Client, pool: Pool, start_unwatched: StartWorker
 ) -> None:
     gate = Gate()
-    async with conversation(client, pool, start_worker, gate.answer) as talk:
+    async with conversation(client, pool, start_unwatched, gate.answer) as talk:
         first = await talk.say("first")
         await talk.until(lambda: talk.model.prompts)
-        accepted, refused = await _flood(talk, 2_000, LARGE)
+        accepted, refused = await _flood(talk, 60, LARGE)
         assert refused
-        assert len(accepted) >= 100, "8 MiB are taken"
+        assert len(accepted) >= 0.9 * WAITING_BYTES / BYTES, "8 MiB are taken"
         gate.open.set()
         assert (await talk.ended(first)).reply == "re first"
         await talk.ended(accepted[-1], 300)
-        answered = await turns.recent(pool, talk.key, 2_100)
+        answered = await turns.recent(pool, talk.key, 100)
         assert [turn.id for turn in answered] == [first, *accepted]
         assert {turn.status for turn in answered} == {"completed"}
         assert (await talk.ask("and now")).status == "completed", "there is room again"
@@ -65,28 +73,29 @@ async def test_large_messages_while_a_turn_runs_are_answered_or_refused(
 
 @pytest.mark.timeout(600)
 async def test_large_messages_that_no_worker_reads_are_answered_or_refused(
-    client: Client, pool: Pool, start_worker: StartWorker
+    client: Client, pool: Pool, start_unwatched: StartWorker
 ) -> None:
-    async with conversation(client, pool, start_worker, Gate().answer) as talk:
+    async with conversation(client, pool, start_unwatched, Gate().answer) as talk:
         pass  # its worker has ended
-    accepted, refused = await _flood(talk, 600, LARGE)
+    accepted, refused = await _flood(talk, 60, LARGE)
     assert refused
-    assert len(accepted) >= 200, "16 MiB are taken"
-    async with conversation(client, pool, start_worker, Gate().answer):
+    assert len(accepted) >= 0.9 * UNREAD_BYTES / BYTES, "16 MiB are taken"
+    async with conversation(client, pool, start_unwatched, Gate().answer):
         await talk.ended(accepted[-1], 300)
-    answered = await turns.recent(pool, talk.key, 700)
+    answered = await turns.recent(pool, talk.key, 100)
     assert [turn.id for turn in answered] == accepted
 
 
 @pytest.mark.timeout(300)
 async def test_conversation_continues_as_new_while_a_turn_runs(
-    client: Client, pool: Pool, start_worker: StartWorker
+    client: Client, pool: Pool, start_unwatched: StartWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(workflows.conversation, "HISTORY_LIMIT", EVENTS)
     gate = Gate()
-    async with conversation(client, pool, start_worker, gate.answer) as talk:
+    async with conversation(client, pool, start_unwatched, gate.answer) as talk:
         first = await talk.say("first")
         await talk.until(lambda: talk.model.prompts)
-        accepted, refused = await _flood(talk, 2 * HISTORY_LIMIT, 20)
+        accepted, refused = await _flood(talk, 2 * EVENTS, 20)
         assert not refused
         query = f"WorkflowId = '{ids.conversation_id(talk.key)}' and ExecutionStatus = 'ContinuedAsNew'"
         async with asyncio.timeout(30):

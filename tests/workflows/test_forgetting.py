@@ -65,7 +65,7 @@ async def test_running_and_waiting_turns_end_and_nothing_is_left(
         slow = await talk.say("slow")
         await talk.until(lambda: any(last_text(prompt) == "slow" for prompt in talk.model.prompts))
         answered = await talk.door.memory(talk.user.id, talk.key, "add", "likes green tea")
-        assert answered.startswith("I will remember that")
+        assert answered.text.startswith("I will remember that")
         counted = await forget_person(memories, scope(talk.user.id), client)
         assert counted["turns"] == 3
         assert counted["histories"] >= 4
@@ -73,14 +73,14 @@ async def test_running_and_waiting_turns_end_and_nothing_is_left(
             assert await turns.get(pool, turn_id) is None
         left = await people.export(pool, scope(talk.user.id))
         assert not any(rows for subject, rows in left.items() if subject != "user")
-        # As if an hour had passed, and as if the first time had been killed before it came to the histories.
-        await client.get_workflow_handle(ids.conversation_id(talk.key)).terminate()
+        # The conversation has not waited for its idle hour. Once more: as if the first time had been killed.
         await forget_person(memories, scope(talk.user.id), client)
         async with asyncio.timeout(300):  # the server takes half a minute for it
             while await _kept(client, talk):
                 await asyncio.sleep(0.5)
         told = await talk.door.memory(talk.user.id, talk.key, "forget-me", "yes")
-        assert told == "I have forgotten you. Deleted: there was nothing."
+        assert told.is_forgotten
+        assert told.text == "I have forgotten you. Deleted: there was nothing."
         assert (await talk.ask("hello again")).position == 1, "and one may go on as somebody new"
 
 
@@ -108,3 +108,26 @@ async def test_a_turn_whose_workflow_is_gone_keeps_nobody_from_being_forgotten(
     with pytest.raises(UserError, match="still answering"):
         await forget_person(memories, owner, None)
     assert (await forget_person(memories, owner, client))["turns"] == 1
+
+
+async def test_a_conversation_that_is_to_end_answers_first_what_waits_in_it(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    async def slowly(prompt: Prompt) -> str:
+        await asyncio.sleep(0.3)
+        return f"you said {last_text(prompt)}"
+
+    async with conversation(client, pool, start_worker, slowly) as talk:
+        handle = client.get_workflow_handle(ids.conversation_id(talk.key))
+        said = [await talk.say("one"), await talk.say("two")]
+        await handle.signal("rest")
+        said.append(await talk.say("three"))
+        replies = [(await talk.ended(turn_id)).reply for turn_id in said]
+        assert replies == ["you said one", "you said two", "you said three"]
+        async with asyncio.timeout(30):
+            await handle.result()
+        assert (await talk.ask("four")).reply == "you said four", "and it begins anew"
+        for number in range(10):  # a message that comes at the very moment
+            handle = client.get_workflow_handle(ids.conversation_id(talk.key))
+            _, turn_id = await asyncio.gather(handle.signal("rest"), talk.say(f"more {number}"))
+            assert (await talk.ended(turn_id)).reply == f"you said more {number}"

@@ -30,7 +30,7 @@ WORKFLOWS = (RememberWorkflow, MemoryCommandWorkflow)
 def activities(she: Clara) -> list[object]:
     ask = she.learner._ask
     made = MemoryActivities(she.memories, she.settings.memory, ask, "loopback")
-    return [made.recall, made.extract, made.reconcile, made.store, made.command]
+    return [made.recall, made.extract, made.reconcile, made.store, made.give_up, made.command]
 
 
 async def remember(client: Client, turn_id: str) -> StoreOutcome:

@@ -11,6 +11,7 @@ from activities.llm.intake import call_id
 from activities.tools.tool import Arguments, Context, Tool, Verdict
 from clara.errors import ModelRefused, ToolFailed
 from clara.llm.models import Prompt
+from clara.memory.kinds import scope
 from clara.stream import Assembly
 from clara.tools.tool import OUTPUT_LIMIT, PREVIEW_LIMIT, Effect
 from clara.turn import MAX_IDENTICAL_CALLS
@@ -49,7 +50,7 @@ async def test_several_calls_of_one_step_all_get_results_in_their_order(
         ]
         assert "No tool called 'nonsense' was offered" in found[1].text
         assert turn.reply == "done"
-        assert await notes.read(pool, "cli:ann", "t") is not None
+        assert await notes.read(pool, scope("cli:ann"), "t", open_only=False) is not None
 
 
 async def test_wrong_arguments_come_back_to_the_model_in_words(

@@ -35,6 +35,7 @@ async def memory(services: Services) -> AsyncIterator[Share]:
                     serving.extract,
                     serving.reconcile,
                     serving.store,
+                    serving.give_up,
                     serving.command,
                     serving.reindex,
                 ),

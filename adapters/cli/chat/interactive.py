@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Coroutine
 
+from adapters.cli.chat import history
 from adapters.cli.chat.following import Following
 from adapters.cli.chat.history import open_history
 from adapters.cli.chat.order import Order, QueuedTurn
@@ -18,6 +19,7 @@ from adapters.cli.session.session import Session
 from adapters.cli.session.typed import TypedCommand, TypedMessage, TypedMistake, read_line
 from adapters.cli.turns.follow import Frames
 from clara.errors import ClaraError, UserError
+from clara.memory.kinds import scope
 
 SECOND_INTERRUPT_S = 2.0
 
@@ -31,7 +33,10 @@ class _Chat:
     def __init__(self, session: Session, frames: Frames) -> None:
         self._session = session
         self._order = Order(frames.begun)
-        self._stage = Stage(open_history(session.settings.runtime.home), self, lambda: self._following.waiting)
+        runtime = session.settings.runtime
+        owner = scope(session.user.id)
+        self._history = open_history(runtime.home, owner, inherits=session.user.name == runtime.cli_user)
+        self._stage = Stage(self._history, self, lambda: self._following.waiting)
         self._screen, self._preview, self._show = self._stage.screen, self._stage.preview, self._stage.show
         self._following = Following(session, frames, self._stage, self._order, self._aside)
         self._send_queue = SendQueue(session, frames, self._take, self._refuse, self._stage.warn)
@@ -116,7 +121,10 @@ class _Chat:
 
     async def _run(self, command: TypedCommand) -> None:
         try:
-            words = Piece("words", await face.run(self._session, command.name, command.argument))
+            done = await face.run(self._session, command.name, command.argument)
+            words = Piece("words", done.text)
+            if done.is_forgotten:
+                history.forget(self._history)
         except ClaraError as error:
             words = Piece("warning", str(error))
         await self._show(Piece("person", f"/{command.name} {command.argument}".rstrip()), words)

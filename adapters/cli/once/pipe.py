@@ -83,7 +83,7 @@ class _Plain:
 
     async def _run(self, command: TypedCommand) -> None:
         try:
-            words = await face.run(self._session, command.name, command.argument)
+            words = (await face.run(self._session, command.name, command.argument)).text
         except UserError as error:
             words = printable(str(error))  # a command that is not as it should be leaves no message unanswered
         click.echo(words.expandtabs(face.TAB), err=True)

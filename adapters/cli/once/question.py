@@ -71,7 +71,9 @@ class _Asking:
     async def _obey(self, command: TypedCommand) -> int:
         if self._options.attach:
             raise UserError("A command takes no files.")
-        words = "" if command.name == face.QUIT else await face.run(self._session, command.name, command.argument)
+        words = (
+            "" if command.name == face.QUIT else (await face.run(self._session, command.name, command.argument)).text
+        )
         if self._options.json:
             click.echo(as_json({"command": f"/{command.name}", "text": words}))
         elif words:

@@ -1,6 +1,7 @@
 """The commands at the terminal, ``/name``: run, and shown as text."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from adapters.cli.render.printable import printable
@@ -47,8 +48,17 @@ class TerminalFace:
         raise NotImplementedError("a terminal has no modes")
 
 
-async def run(session: Session, name: str, argument: str) -> str:
-    """Do what a command asks; returns the words for the person, a tab between columns. Not for ``quit``.
+@dataclass(frozen=True)
+class Done:
+    """What a command came to: the words for the person, a tab between columns."""
+
+    text: str
+    is_forgotten: bool = False
+    """The person was forgotten, and so are the lines that they typed here."""
+
+
+async def run(session: Session, name: str, argument: str) -> Done:
+    """Do what a command asks. Not for ``quit``.
 
     Raises UserError and StackFault.
     """
@@ -63,7 +73,8 @@ async def run(session: Session, name: str, argument: str) -> str:
         zone=ZoneInfo(session.zone or session.settings.runtime.timezone),
         admin=True,  # the terminal belongs to its user
     )
-    return printable(as_text(await command.run(request, command.arguments(argument))))
+    result = await command.run(request, command.arguments(argument))
+    return Done(printable(as_text(result)), result.is_forgotten)
 
 
 def as_text(result: CommandResult) -> str:

@@ -2,7 +2,7 @@
 
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, ok, warn
-from gateway.stack import changes
+from gateway.stack.running import changes
 
 NAME = "changed settings"
 

@@ -19,7 +19,6 @@ from gateway.servers import namespace
 from gateway.servers.reached import reached
 from temporal import queues
 from temporal.client import RPC_TIMEOUT
-from workers.roles import ROLES, Role
 
 NAME = "polling"
 
@@ -46,31 +45,29 @@ async def check(facts: Facts) -> list[Finding]:
     try:
         with reached():
             client = await namespace.connected(facts.settings)
-            found = [await _of_role(client, facts, role) for role in ROLES]
+            found = [await _of_role(client, facts, *role) for role in queues.OF_ROLES.items()]
             if facts.settings.discord.enabled and facts.supervision.of("discord"):
-                found += adapter("discord", await _queue(client, queues.delivery("discord"), activities_only=True))
+                found += adapter("discord", await _queue(client, queues.delivery("discord")))
             return found
     except (ClaraError, ValueError, RuntimeError, RPCError):
         return []  # the server's own check has told
 
 
-async def _of_role(client: Client, facts: Facts, role: Role) -> Finding:
-    queue = await _queue(client, role.queue, activities_only=not role.workflows)
+async def _of_role(client: Client, facts: Facts, role: str, name: str) -> Finding:
+    queue = await _queue(client, name)
     if facts.supervision.running:
         queue = living(queue, _has_ended)
-    if role.queue == queues.TURNS:
+    if name == queues.TURNS:
         return workers(queue, _frozen_here)
-    return served(role.name, queue)
+    return served(role, queue)
 
 
-async def _queue(client: Client, name: str, activities_only: bool = False) -> Queue:
-    kinds = [TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY]
-    if not activities_only:
-        kinds.append(TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
+async def _queue(client: Client, name: str) -> Queue:
+    kinds = (TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
     answers = [await _describe(client, name, kind) for kind in kinds]
     now = datetime.now(UTC)
     quiet: dict[str, float] = {}
-    for poller in answers[-1].pollers:
+    for poller in answers[0].pollers:  # every worker asks for activities, and not each for workflows
         seconds = (now - poller.last_access_time.ToDatetime(UTC)).total_seconds()
         quiet[poller.identity] = min(seconds, quiet.get(poller.identity, seconds))
     return Queue(

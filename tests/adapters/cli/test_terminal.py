@@ -7,6 +7,8 @@ import signal
 import stat
 from collections.abc import Callable
 
+from clara.memory.kinds import scope
+from store import typed
 from tests.adapters.cli.conftest import LINES, Link, Stack
 from tests.adapters.cli.terminal import Terminal
 
@@ -24,7 +26,7 @@ def test_asking_and_leaving(stack: Stack, conversation: str, open_chat: OpenChat
     assert told == ["› look at the clock", "Let me look.", "✓ current_time", "I have looked at the clock.", "›"]
     chat.type("\x04")
     assert chat.exit_code() == 0
-    history = stack.folder / "chat_history"
+    history = typed.path(stack.folder, scope("cli:me"))
     assert stat.S_IMODE(history.stat().st_mode) == 0o600
     assert "look at the clock" in history.read_text()
 

@@ -70,7 +70,7 @@ def test_a_frozen_process_is_found_at_once(running: TestHome, name: str) -> None
     assert ran.code == 1
     assert f"{name}: process {pid} is stopped (SIGSTOP)" in ran.out
     assert ("no worker is polling" in ran.out) == (name == "worker")
-    eventually(lambda: checks(running)[0] == 0, seconds=60)
+    eventually(lambda: checks(running)[0] == 0, seconds=60, pause_s=1)
 
 
 def test_a_worker_that_is_gone_is_missed_at_once(running: TestHome) -> None:
@@ -84,7 +84,7 @@ def test_a_worker_that_is_gone_is_missed_at_once(running: TestHome) -> None:
     assert ran.code == 1
     assert "polling: no worker is polling" in ran.out
     assert "worker: was stopped by hand" in ran.out
-    eventually(lambda: checks(running)[0] == 0, seconds=60)
+    eventually(lambda: checks(running)[0] == 0, seconds=60, pause_s=1)
 
 
 def test_settings_that_were_changed_since_the_start_are_named(running: TestHome) -> None:

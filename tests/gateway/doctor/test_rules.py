@@ -13,7 +13,9 @@ from gateway.doctor.machine import data
 from gateway.doctor.machine.home import strangers
 from gateway.doctor.machine.processes import MANY, last_words, of
 from gateway.doctor.secrets import MASK, masked, secrets_of
+from gateway.doctor.servers import learning
 from gateway.doctor.servers.database import capacity, expected_tables, of_server, skew, tables_of
+from gateway.doctor.servers.learning import Answers
 from gateway.doctor.servers.polling import QUIET_S, Queue, adapter, living, served, workers
 from gateway.doctor.servers.turns import Ended, verdict
 from gateway.home import Home
@@ -200,3 +202,13 @@ def test_an_old_server_and_one_that_loses_letters_are_told() -> None:
     assert [f.level for f in of_server(180004, "UTF8", "postgresql://c@h/d")] == ["ok"]
     [old] = of_server(140010, "UTF8", "postgresql://c@h/d")
     assert (old.level, old.what, "Postgres 15 or newer" in old.fix) == ("broken", "Postgres 14.10 is too old", True)
+
+
+def test_a_model_whose_answers_teach_nothing_is_told_of() -> None:
+    assert learning.verdict([], 0) == []
+    few = learning.verdict([Answers("small", 1, 40)], 0)[0]
+    assert (few.level, few.what) == ("ok", "1 of 40 answers of small were not usable, in the last 7 days")
+    many = learning.verdict([Answers("tiny", 9, 30), Answers("small", 1, 40)], 0)[0]
+    assert (many.level, "MEM0_MODEL" in many.fix) == ("warn", True)
+    lost = learning.verdict([], 2)[0]
+    assert (lost.level, "nothing could be learned from 2 messages" in lost.what) == ("warn", True)

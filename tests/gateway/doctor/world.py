@@ -17,8 +17,8 @@ import psycopg
 import pytest
 from aiohttp import web
 
-from gateway.doctor import findings
 from gateway.doctor.finding import Finding
+from gateway.doctor.run import findings
 from gateway.home import Home
 from store import migrations
 from tests.ports import free_port

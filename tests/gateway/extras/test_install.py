@@ -65,7 +65,12 @@ def clara(environment: Path, locked: Path, *words: str) -> "subprocess.Completed
     return subprocess.run(
         [environment / "bin/python", "-c", _RUN.format(lock=str(locked), words=words)],
         cwd=ROOT,
-        env={**os.environ, "CLARA_HOME": str(locked.parent / "home"), "PIP_CONFIG_FILE": os.devnull},
+        env={
+            **os.environ,
+            "CLARA_HOME": str(locked.parent / "home"),
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_NO_INDEX": "1",
+        },
         capture_output=True,
         text=True,
         timeout=90,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clara.errors import UserError
-from clara.settings.envfile import parse
+from clara.sources.envfile import parse
 from gateway.home import record
 from gateway.setup.env_writer import changed, save
 

@@ -251,4 +251,4 @@ def test_nothing_private_of_mem0_is_touched() -> None:
     assert private == []
     others = [p for p in Path(mem0_store.__file__).parents[2].glob("*/**/*.py") if ".venv" not in p.parts]
     users = {p.name for p in others if re.search(r"^\s*(from|import) mem0\b", p.read_text(), re.M)}
-    assert users <= {"mem0_store.py", "test_mem0_people.py"}
+    assert users <= {"mem0_store.py", "mem0_people.py"}

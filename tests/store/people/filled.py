@@ -15,8 +15,9 @@ from store.database import Pool
 from store.files import blobs
 from store.files import readings as file_readings
 from store.files.readings import FileReading
-from store.memory import lessons, preferences, writing
+from store.memory import faults, lessons, preferences, requests, writing
 from store.memory.writing import Draft
+from store.notes import Note
 from store.turns import offers, side_calls, steps, turns, waits
 from store.turns.effects import Ledger
 from store.turns.steps import Step, ToolResult
@@ -71,7 +72,10 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
     await lessons.learn(pool, turn_id, owner, Accepted(), "m")
     await lessons.keep_recall(pool, turn_id, owner, [], words)
     await preferences.share_private(pool, owner, True)
-    await notes.save(pool, owner, words, words)
+    async with pool.connection() as connection:
+        await notes.save(connection, owner, Note(words, words, True, datetime.now(UTC)), turn_id)
+    await requests.keep(pool, f"memory/{owner}/1", owner, words)
+    await faults.count(pool, turn_id, owner, words, "malformed")
     alert = Notice(key=words, user_id=owner, to=ConversationKey(platform="discord", channel="1"), text=words)
     await notices.keep(pool, alert)
     await discord.claim(pool, notice_id(words), 0)

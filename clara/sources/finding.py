@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clara.errors import Misconfigured
-from clara.settings.envfile import EnvFile, parse
-from clara.settings.stackfile import read_stack
+from clara.sources.envfile import EnvFile, parse
+from clara.sources.stackfile import read_stack
 
 ENV_FILE = ".env"
 DEFAULT_HOME = "~/.clara"
