@@ -23,6 +23,7 @@ from store.memory.mem0_store import Mem0Index
 from store.memory.vector_servers import PostgresVectors
 from store.memory.writing import Draft
 from temporal import policies, reindexing
+from temporal.runner import workflow_runner
 from tests.conftest import StartWorker
 from tests.loopback.embeddings import KEY, EmbeddingServer
 from workflows import reindex
@@ -84,9 +85,10 @@ async def test_an_outage_pauses_it_and_it_goes_on(
     monkeypatch.setattr(reindex, "PAUSE", timedelta(seconds=1))
     monkeypatch.setattr(policies, "REINDEX", replace(policies.REINDEX, attempts=2))
     server.mode = "500"
-    async with start_worker(serving(memories)):
+    # The sandbox would read the module anew, with the pause as it is.
+    async with start_worker(serving(memories), workflow_runner=workflow_runner(watched=False)):
         await reindexing.start(client, ReindexRequest(collection=memories.index.name))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while len(server.requests) < 4:  # two tries, a pause, and again
                 await asyncio.sleep(0.1)
         server.mode = "ok"
