@@ -123,6 +123,7 @@ class FalkorGraph:
         before = await self._count(owner)
         await self._query(owner, _FORGET, source=source, names=sorted(names))
         await self._query(owner, _TIDY)
+        await self._rewrite()
         return before - await self._count(owner)
 
     async def clear(self, owner: Owner) -> int:
@@ -132,10 +133,9 @@ class FalkorGraph:
             async with asyncio.timeout(TIMEOUT_S):
                 if _graph_name(owner) in await client.execute_command("GRAPH.LIST"):
                     await self._graph(client, _graph_name(owner)).delete()
-                    if self._url is None:
-                        await _rewrite(client)
         except Exception as error:
             raise _meaning(error) from error
+        await self._rewrite()
         return count
 
     async def export(self, owner: Owner) -> list[dict[str, Any]]:
@@ -150,6 +150,21 @@ class FalkorGraph:
         if client is not None:
             # An embedded server lives on unless it is told to end.
             await (client.aclose() if self._url else client.close())
+
+    async def _rewrite(self) -> None:
+        """Have the embedded server write its append-only file anew, which would keep what was deleted.
+
+        One that is being written already may have begun before: then the next deletion does it.
+        """
+        if self._url is not None:
+            return
+        client = await self._open()
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                await client.execute_command("BGREWRITEAOF")
+        except Exception as error:
+            if "in progress" not in str(error):
+                raise _meaning(error) from error
 
     async def _count(self, owner: Owner) -> int:
         rows = await self._query(owner, "MATCH ()-[r:REL]->() RETURN count(r)", read=True)
@@ -219,18 +234,6 @@ def graph(settings: MemorySettings, home: Path) -> Graph | None:
     if not settings.graph:
         return None
     return FalkorGraph(settings.graph_url.get_secret_value() if settings.graph_url else None, home)
-
-
-async def _rewrite(client: Any) -> None:
-    """Have the embedded server write its append-only file anew, which would keep what was deleted.
-
-    One that is being written already may have begun before: then the next deletion does it.
-    """
-    try:
-        await client.execute_command("BGREWRITEAOF")
-    except Exception as error:
-        if "in progress" not in str(error):
-            raise
 
 
 def _graph_name(owner: Owner) -> str:

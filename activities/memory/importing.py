@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from activities.memory.memories import Memories
+from activities.memory.secrets import holds_secret
 from clara.memory.kinds import Owner, fingerprint
 from clara.memory.profile import Entry
-from clara.memory.secrets import holds_secret
 from store.memory.writing import Draft
 
 

@@ -10,14 +10,16 @@ from datetime import UTC, datetime, timedelta
 
 from activities.memory.asking import Ask
 from activities.memory.memories import Memories
+from activities.memory.secrets import holds_secret
 from clara.errors import Unavailable
-from clara.memory import choosing, extraction, reconcile, sentences, speech
+from clara.memory import choosing, extraction, reconcile, sentences
 from clara.memory.extraction import Accepted, Quotation
 from clara.memory.kinds import EMOTIONAL_DAYS, Memory, Owner, fingerprint, mood_text, project_name, scope
 from clara.memory.requests import ExtractOutcome, StoreOutcome
+from clara.memory.speech import worth_reading
 from clara.messages import Incoming
 from store.database import Connection
-from store.memory import lessons, records, search, writing
+from store.memory import lessons, search, writing
 from store.memory.search import Place
 from store.memory.writing import Draft
 from store.turns import turns
@@ -25,11 +27,8 @@ from store.turns import turns
 log = logging.getLogger(__name__)
 
 NEAR_ENOUGH = 0.35
-"""Similarity above which a known fact may be about the same thing. Low: a needless question costs
-one call of a small model, a missed contradiction stays for good."""
-
-NEWEST = 20
-"""Known facts that are compared as well where near means shared words only."""
+"""Similarity above which a known memory may be about the same thing though it shares no word. Low: a needless
+question costs one call of a small model, a missed contradiction stays for good."""
 
 
 class Learner:
@@ -51,12 +50,14 @@ class Learner:
         known = await lessons.get(self._memories.pool, turn_id)
         if known:
             return _outcome(known.accepted)
-        said = sentences.cut(speech.spoken(turn.message.own_words))
-        if not speech.worth_reading(turn.message.own_words):
+        said = sentences.cut(turn.message.own_words)
+        if not said or not worth_reading(turn.message.own_words):
             return ExtractOutcome()
         project = project_name(turn.message.project)
-        answer = await self._ask(turn_id, extraction.instruction(), extraction.question(said, project))
-        accepted = choosing.accept(extraction.parse(answer), said, project)
+        answer = await self._ask(
+            turn_id, extraction.instruction(), extraction.question([s.text for s in said], project)
+        )
+        accepted = choosing.accept(extraction.parse(answer), said, project, holds_secret)
         owner = scope(turn.message.user.id)
         log.info(
             "turn %s: %d chosen, refused: %s", turn_id, len(accepted.quotations), ", ".join(accepted.rejected) or "none"
@@ -74,7 +75,7 @@ class Learner:
             return
         owner = scope(lesson.user_id)
         near = [
-            # What the model has just remembered by tool is this very fact, and says nothing of older ones.
+            # What the model has just remembered by tool is this very sentence, and says nothing of older ones.
             (fact, [m for m in known if m.turn_id != turn_id or fingerprint(m.text) != fingerprint(fact.text)])
             for fact, known in await self._neighbours(
                 owner, lesson.accepted.quotations, project_name(turn.message.project)
@@ -96,21 +97,17 @@ class Learner:
         if not facts:
             return []
         space = self._memories.space
-        recent: list[Memory] = []
-        vectors: list[list[float]] = []
-        if space is None:  # "moved to Rome" shares no word with "lives in Oslo"
-            newest = await records.newest(self._memories.pool, owner, ["user", "project", "key"], NEWEST)
-            recent = [memory for memory in newest if memory.project in (None, project)]
-        else:
-            vectors = await self._memories.embed(space, [fact.text for fact in facts])
+        vectors = await self._memories.embed(space, [fact.text for fact in facts]) if space else []
         found = []
         for number, fact in enumerate(facts):
             place = Place(owner, (project,) if project and fact.scope == "project" else ())
-            near = await search.by_words(self._memories.pool, place, fact.text, reconcile.NEIGHBOURS)
+            known = await search.by_words(self._memories.pool, place, fact.text, reconcile.NEIGHBOURS)
+            near = [memory for memory in known if reconcile.share_words(fact, memory)]
             if space:
                 scored = await self._memories.nearest(space, place, vectors[number], reconcile.NEIGHBOURS)
-                near += [memory for memory, score in scored if score >= NEAR_ENOUGH]
-            near += [memory for memory in recent if memory.project is None or memory.project in place.projects]
+                near += [
+                    memory for memory, score in scored if score >= NEAR_ENOUGH or reconcile.share_words(fact, memory)
+                ]
             found.append((fact, list({memory.id: memory for memory in near}.values())))
         return found
 
@@ -130,6 +127,9 @@ class Learner:
             lesson = await lessons.find(connection, turn_id) if there else None
             if lesson is None or lesson.decisions is None:
                 return StoreOutcome()  # the person was forgotten meanwhile
+            if await writing.is_taken_back(connection, owner, turn_id):
+                await lessons.settle(connection, turn_id)
+                return StoreOutcome(dropped=len(lesson.accepted.quotations))
             for number, (fact, decision) in enumerate(zip(lesson.accepted.quotations, lesson.decisions, strict=True)):
                 if decision.action == "drop":
                     continue

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from activities.memory.memories import Memories
+from activities.memory.secrets import holds_secret
 from activities.memory.sources.source import Source
 from clara.errors import UserError
 from clara.memory import mem0
@@ -96,7 +97,7 @@ async def _read(source: Source) -> AsyncIterator[Arriving | Refusal]:
     now = datetime.now(UTC)
     async with aclosing(source.items()) as items:
         async for item in items:
-            yield mem0.arriving(item, now)
+            yield mem0.arriving(item, now, holds_secret)
 
 
 def _draft(found: Arriving) -> Draft:

@@ -1,4 +1,4 @@
-"""``make bench-memory``, or ``python -m benchmarks.memory [quality|questions|speed]``."""
+"""``make bench-memory``, or ``python -m benchmarks.memory [judging|quality|questions|speed]``."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from activities.memory.embedding import Embedder, OpenAiEmbedder, Service, embed
 from activities.memory.learning import Learner
 from activities.memory.memories import Memories
 from benchmarks.figures import Spread
-from benchmarks.memory import quality, speed
+from benchmarks.memory import judging, quality, speed
 from benchmarks.memory.questions import stand_in
 from benchmarks.memory.questions.measure import measure
 from clara.settings import Settings, environment, load
@@ -38,7 +38,7 @@ SIZES = (1_000, 10_000, 100_000)
 
 
 @click.command()
-@click.argument("parts", nargs=-1, type=click.Choice(["quality", "questions", "speed"]))
+@click.argument("parts", nargs=-1, type=click.Choice(["judging", "quality", "questions", "speed"]))
 @click.option("--sizes", default=",".join(map(str, SIZES)), show_default=True, envvar="SIZES", help="Of speed.")
 @click.option("--dimensions", default=384, show_default=True, envvar="DIMENSIONS", help="Of the vectors, in speed.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write the figures to this file as well.")
@@ -46,6 +46,14 @@ def main(parts: tuple[str, ...], sizes: str, dimensions: int, file: Path | None)
     """Measure what the memory keeps, with the configured models or with stand-ins, and how fast it finds it."""
     figures: dict[str, Any] = {}
     console = Console(width=None if Console().is_terminal else 150)
+    if "judging" in (parts or ("judging",)):
+        attacked, told = judging.attacked(), judging.told()
+        figures["judging"] = {
+            "attacked": {kind: asdict(count) for kind, count in attacked.items()},
+            "told": {language: asdict(count) for language, count in told.items()},
+        }
+        console.print(_attacks_table(attacked))
+        console.print(_told_table(told))
     if "quality" in (parts or ("quality",)):
         rows = asyncio.run(qualities())
         figures["quality"] = rows
@@ -144,6 +152,31 @@ async def _model(settings: Settings, pool: Pool) -> AsyncIterator[tuple[Any, str
         models = Providers(stand_in.llm)
         yield asker(stand_in, models, pool), "stand-in on loopback (no model configured)"
         await models.close()
+
+
+def _attacks_table(counts: dict[str, judging.Count]) -> Table:
+    made = Table(title="A model that always lies: what is stored of single messages")
+    made.add_column("attack")
+    for name in ("messages", "stored as said and not said", "lies beside a sentence, as a reading"):
+        made.add_column(name, justify="right")
+    for kind, count in counts.items():
+        made.add_row(kind, str(count.cases), str(count.wrong), str(count.readings))
+    whole = counts.values()
+    made.add_section()
+    made.add_row("all", *(str(sum(getattr(each, name) for each in whole)) for name in ("cases", "wrong", "readings")))
+    return made
+
+
+def _told_table(counts: dict[str, judging.Count]) -> Table:
+    made = Table(title="A careless model: sentences of people that are kept word for word")
+    made.add_column("language")
+    for name in ("sentences", "kept", "percent"):
+        made.add_column(name, justify="right")
+    cases, wrong = (sum(getattr(each, name) for each in counts.values()) for name in ("cases", "wrong"))
+    for language, count in (*counts.items(), ("all", judging.Count(cases, wrong))):
+        kept = count.cases - count.wrong
+        made.add_row(language, str(count.cases), str(kept), f"{100 * kept / count.cases:.1f}")
+    return made
 
 
 def _rows(title: str, rows: list[dict[str, Any]]) -> Table:

@@ -61,9 +61,9 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    memories: tuple[dict[str, Any], ...] = Field(max_length=3 * MEMORIES_LIMIT)
-    relations: tuple[dict[str, Any], ...] = Field((), max_length=3 * MEMORIES_LIMIT)
-    mood: dict[str, Any] | None = None
+    memories: tuple[Any, ...] = Field(max_length=3 * MEMORIES_LIMIT)
+    relations: Any = ()
+    mood: Any = None
 
 
 class Quotation(Value):

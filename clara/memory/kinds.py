@@ -35,6 +35,9 @@ KEY_LIMIT = 25
 EMOTIONAL_DAYS = 7
 """Days after which a mood is no longer worth mentioning."""
 
+_JOINERS = "\u200c\u200d"
+_BREAKS = ("Cc", "Zl", "Zp")
+
 _OWNER = re.compile(r"[a-z][a-z0-9-]*:[A-Za-z0-9_.@-]{1,100}")
 _PROJECT = re.compile(r"[\w][\w .@:/+-]{0,99}")
 
@@ -86,9 +89,19 @@ def project_wish(words: str) -> str | None:
     return None if project == "none" else project
 
 
+def one_line(text: str) -> str:
+    """``text`` on one line, without what is invisible or turns a line around; what joins letters stays."""
+    visible = (" " if unicodedata.category(c) in _BREAKS else c for c in text if not _is_unseen(c))
+    return " ".join("".join(visible).split())
+
+
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) in ("Cf", "Cn", "Co", "Cs") and character not in _JOINERS
+
+
 def clean_text(text: str) -> str:
     """``text`` as one line of a memory; UserError if it is empty or too long."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = one_line(text)
     if not line:
         raise UserError("There is nothing to remember in an empty text.")
     if len(line) > QUOTATION_LIMIT:
@@ -97,9 +110,17 @@ def clean_text(text: str) -> str:
 
 
 def fingerprint(text: str) -> str:
-    """The same for texts that differ in case, spacing and punctuation only: they are one memory."""
-    words = "".join(c if c.isalnum() else " " for c in unicodedata.normalize("NFKC", text).casefold()).split()
-    return hashlib.sha256(" ".join(words).encode()).hexdigest()[:32]
+    """The same for texts that differ in case, spacing and punctuation only: they are one memory.
+
+    Signs that are parts of words or numbers stay: "C++", "-5", and the vowels of Hindi.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    words = "".join(c if _is_told(c) else " " for c in folded).split()
+    return hashlib.sha256(" ".join(word for word in words if word != "-").encode()).hexdigest()[:32]
+
+
+def _is_told(character: str) -> bool:
+    return character.isalnum() or character in "-#%@" or unicodedata.category(character)[0] in "MS"
 
 
 def mood_text(emotion: str, valence: float) -> str:

@@ -5,14 +5,13 @@ those of MyPalClara (``data`` with ``is_key``), and the items of MyPalClara's we
 in them was written by somebody else's model, so it is a reading and never a quotation, whatever it says of itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from clara.errors import UserError
 from clara.memory.kinds import QUOTATION_LIMIT, Kind, Memory, Owner, clean_text, project_name, scope
-from clara.memory.secrets import holds_secret
 
 Refusal = Literal["unreadable", "too long", "secret", "expired", "not a fact", "not the person's"]
 
@@ -45,7 +44,7 @@ class Arriving:
     expires_at: datetime | None = None
 
 
-def arriving(item: Any, now: datetime) -> Arriving | Refusal:
+def arriving(item: Any, now: datetime, is_secret: Callable[[str], bool]) -> Arriving | Refusal:
     """One item of a source, or why it is refused."""
     if not isinstance(item, Mapping):
         return "unreadable"
@@ -63,7 +62,7 @@ def arriving(item: Any, now: datetime) -> Arriving | Refusal:
     ends = _day(about.get("expiration_date"))
     if ends is not None and ends <= now:
         return "expired"
-    if holds_secret(text):
+    if is_secret(text):
         return "secret"
     try:
         clean = clean_text(text)

@@ -17,6 +17,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,7 +29,7 @@ from store.memory.index import Entry, Hit, Near, check_lengths
 from store.memory.vector_servers import VectorServer
 
 PAGE = 200
-"""Vectors that are removed before others may use the thread."""
+"""Vectors that are removed before others may use the threads."""
 
 COUNTED = 1_000_000
 
@@ -55,6 +56,7 @@ class Mem0Index:
         self._stores: dict[str, Any] = {}
         self._made = False
         self._changing = threading.RLock()
+        self._clearing = max(1, server.threads - 1)  # one is left for whoever looks for something meanwhile
         self._threads = ThreadPoolExecutor(server.threads, thread_name_prefix="mem0")
 
     @property
@@ -111,16 +113,19 @@ class Mem0Index:
     async def clear(self, owner: Owner) -> int:
         removed = 0
         for collection in await self._run(lambda: self._server.collections(self._family)):
-            while done := await self._run(lambda collection=collection: self._clear_some(collection, owner)):  # type: ignore[misc]
-                removed += done
+            while found := await self._run(partial(self._some, collection, owner)):
+                parts = [found[n :: self._clearing] for n in range(self._clearing)]
+                await asyncio.gather(*(self._run(partial(self._delete, collection, part)) for part in parts))
+                removed += len(found)
         return removed
 
-    def _clear_some(self, collection: str, owner: Owner) -> int:
+    def _some(self, collection: str, owner: Owner) -> list[str]:
+        return [each.id for each in self._store(collection).list(_of(owner), PAGE)[0] if _owner(each) == owner]
+
+    def _delete(self, collection: str, ids: Iterable[str]) -> None:
         store = self._store(collection)
-        found = [each.id for each in store.list(_of(owner), PAGE)[0] if _owner(each) == owner]
-        for memory_id in found:
+        for memory_id in ids:
             store.delete(memory_id)
-        return len(found)
 
     async def count(self, owner: Owner) -> int:
         return await self._run(lambda: self._count(owner))

@@ -5,15 +5,17 @@ and the end of a connection are Clara's, and nothing has to be reached through m
 """
 
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import sql
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from clara.errors import ClaraError, Misconfigured, Unavailable
-from store.database import CONNECT_TIMEOUT_S
+from store.database import CONNECT_TIMEOUT_S, FRESH_S
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient
@@ -68,6 +70,7 @@ class PostgresVectors:
     def __init__(self, url: str) -> None:
         self._url = url
         self._pool: ConnectionPool | None = None
+        self._checked: WeakKeyDictionary[psycopg.Connection[Any], float] = WeakKeyDictionary()
         self._opening = threading.Lock()
 
     def connection(self) -> dict[str, Any]:
@@ -96,9 +99,16 @@ class PostgresVectors:
                         "connect_timeout": CONNECT_TIMEOUT_S,
                         **_KEEPALIVE,
                     },
-                    check=ConnectionPool.check_connection,
+                    check=self._check,
                 )
             return self._pool
+
+    def _check(self, connection: psycopg.Connection[Any]) -> None:
+        """As in the pool of the store: each time would be a fourth of what a search or a deletion asks."""
+        now = time.monotonic()
+        if now - self._checked.get(connection, -FRESH_S) >= FRESH_S:
+            ConnectionPool.check_connection(connection)
+            self._checked[connection] = now
 
     def collections(self, family: str) -> list[str]:
         with self._opened().connection() as connection:

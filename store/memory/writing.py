@@ -70,12 +70,27 @@ async def lock_turn(connection: Connection, owner: Owner, turn_id: str) -> bool:
     return row is not None
 
 
+async def is_taken_back(connection: Connection, owner: Owner, turn_id: str) -> bool:
+    """Whether something that a tool remembered of this turn was forgotten since, or taken back.
+
+    Which of its sentences that was, a forgotten row no longer tells, so nothing more is learned from the turn.
+    """
+    row = await (
+        await connection.execute(
+            "select 1 from memories where user_id = %s and starts_with(dedupe_key, %s)"
+            " and (state = 'forgotten' or undone) limit 1",
+            (owner, f"tool {turn_id}/"),
+        )
+    ).fetchone()
+    return row is not None
+
+
 async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
     """Keep a memory once, in the caller's transaction and under ``lock``.
 
     What was learned from the same source before stays as it is, even if it was forgotten since;
-    the same words again are the same memory, which is no longer private if they were said openly, a key
-    memory if they are to be one, and a quotation if they were only Clara's wording until now.
+    the same words again are the same memory, said last at the later time, which is no longer private if they
+    were said openly, a key memory if they are to be one, and a quotation if they were only Clara's wording.
     """
     mark = fingerprint(draft.text)
     known = await (
@@ -98,19 +113,21 @@ async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
             " collection = case when private and not %(private)s then null else collection end,"
             " kind = case when %(key)s then 'key' else kind end,"
             " project = case when %(key)s then null else project end,"
-            " text = case when %(quoted)s and not quoted then %(text)s else text end, quoted = quoted or %(quoted)s"
+            " text = case when %(quoted)s and not quoted then %(text)s else text end, quoted = quoted or %(quoted)s,"
+            " created_at = greatest(created_at, coalesce(%(said)s, created_at))"
             " where id = %(id)s and user_id = %(owner)s and state = 'active'",
             {
                 "private": draft.private,
                 "key": draft.kind == "key",
                 "quoted": draft.quoted,
                 "text": draft.text,
+                "said": draft.created_at,
                 "id": known["id"],
                 "owner": owner,
             },
         )
         return Written(known["id"], created=False, active=known["state"] == "active")
-    memory_id = uuid5(NAMESPACE_URL, f"clara:memory:{owner}\0{draft.dedupe_key}")
+    memory_id = id_of(owner, draft)
     await connection.execute(
         "insert into memories (id, user_id, kind, text, fingerprint, project, private, origin, turn_id, conversation,"
         " quoted, reading, keywords, emotion, valence, expires_at, dedupe_key, created_at)"
@@ -136,7 +153,12 @@ async def write(connection: Connection, owner: Owner, draft: Draft) -> Written:
             draft.created_at,
         ),
     )
-    return Written(str(memory_id), created=True, active=True)
+    return Written(memory_id, created=True, active=True)
+
+
+def id_of(owner: Owner, draft: Draft) -> str:
+    """The id that a memory of this draft has, whichever attempt wrote it."""
+    return str(uuid5(NAMESPACE_URL, f"clara:memory:{owner}\0{draft.dedupe_key}"))
 
 
 async def replace(connection: Connection, owner: Owner, old: str, new: str) -> bool:

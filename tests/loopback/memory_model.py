@@ -103,10 +103,10 @@ def reading(sentence: str) -> str:
 def decide(new: list[dict[str, Any]]) -> dict[str, Any]:
     decisions = []
     for fact in new:
-        choice: dict[str, Any] = {"fact": fact["fact"], "action": "add", "target": None}
+        choice: dict[str, Any] = {"memory": fact["memory"], "action": "add", "target": None}
         for known in fact["known"]:
             if _about_the_same(reading(fact["text"]), reading(known["text"])):
-                choice = {"fact": fact["fact"], "action": "replace", "target": known["number"]}
+                choice = {"memory": fact["memory"], "action": "replace", "target": known["number"]}
                 break
         decisions.append(choice)
     return {"decisions": decisions}

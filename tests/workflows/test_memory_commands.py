@@ -14,7 +14,7 @@ from clara.memory.kinds import Owner
 from clara.memory.requests import MemoryCommand
 from clara.messages import ConversationKey
 from store.database import Pool, open_pool
-from store.memory import faults, lessons
+from store.memory import faults, lessons, requests
 from store.memory.index import Index
 from temporal import queues
 from tests.activities.memory.people import Clara, clara, message, told
@@ -153,3 +153,18 @@ async def test_without_the_database_a_command_is_answered_in_words(
     finally:
         await away.close()
     assert "Quagga" not in await histories(client, owner)
+
+
+async def test_an_attempt_that_repeats_add_says_the_same(pool: Pool, pgvector: Index, owner: Owner) -> None:
+    from activities.memory import commands
+
+    async with clara(pool, pgvector) as (she, _):
+        for _ in range(2):  # the first was killed before it could keep its answer
+            command = MemoryCommand(user_id=owner, name="add", reference=f"memory/{owner}/1")
+            await requests.keep(pool, f"memory/{owner}/1", owner, "I own a Quagga stamp")
+            await commands.run_kept(she.memories, command)
+            reply = await requests.take(pool, f"memory/{owner}/1", owner)
+            assert reply is not None
+            assert reply.text.startswith("I will remember that")
+        assert await she.texts(owner) == ["I own a Quagga stamp"]
+        assert (await she.do(owner, "add", "I own a Quagga stamp")).text.startswith("I knew that already")

@@ -54,12 +54,12 @@ async def test_what_is_told_in_one_conversation_is_known_in_the_next_and_private
         as_person(other, owner)
         await other.ask("which tea do I like?")
         read = talk.model.prompts[-1].messages[-1].text
-        assert "- I like green tea (" in read
+        assert "- “I like green tea” (" in read
         assert read.endswith("which tea do I like?")
         await other.ask("and coffee?")
         assert "".join(m.text for m in talk.model.prompts[-1].messages).count("<memories>") <= 1
         await other.ask("which tea do I like, then?", private=False)
-        assert "I like green tea (" not in talk.model.prompts[-1].messages[-1].text
+        assert "“I like green tea” (" not in talk.model.prompts[-1].messages[-1].text
 
 
 async def test_a_turn_does_not_wait_for_embeddings_that_hang(

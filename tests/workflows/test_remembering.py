@@ -71,7 +71,7 @@ async def test_what_was_told_is_recalled_in_another_conversation_of_the_same_per
     async with conversation(client, pool, start_worker, lambda p: "ok", memory=serving) as talk:
         talk.user = talk.user.model_copy(update={"id": f"cli:{user}"})
         await talk.ask("What is my parrot called?")
-        assert "Has a parrot called Polly" in talk.model.prompts[-1].messages[-1].text
+        assert "“Has a parrot called Polly”" in talk.model.prompts[-1].messages[-1].text
         talk.user = talk.user.model_copy(update={"id": "cli:bob"})
         await talk.ask("What is my parrot called?")
         assert "Polly" not in talk.model.prompts[-1].messages[-1].text

@@ -6,11 +6,11 @@ from temporalio.client import Client
 
 from activities.memory.commands.lines import ID_DIGITS, line, plain
 from activities.memory.memories import Memories
+from activities.memory.secrets import holds_secret
 from activities.people.forgetting import forget_person, told
 from clara.errors import UserError
 from clara.memory.kinds import KEY_LIMIT, Kind, Memory, Owner, clean_text, fingerprint, project_name
 from clara.memory.requests import MemoryCommand, MemoryReply
-from clara.memory.secrets import holds_secret
 from store.memory import records, requests, undoing, writing
 from store.memory.undoing import Undone
 from store.memory.writing import Draft
@@ -18,13 +18,14 @@ from store.memory.writing import Draft
 
 async def add(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:
     text = clean_text(command.argument)
-    if holds_secret(text):
+    if holds_secret(command.argument):
         raise UserError("That looks like a password or a key. I do not keep those.")
     project = None if command.key else project_name(command.project)
     kind: Kind = "key" if command.key else "project" if project else "user"
     draft = Draft(
         text=text,
-        dedupe_key=f"command {fingerprint(text)} {project or ''} {datetime.now(UTC).isoformat()}",
+        # By the command where it has a reference: an attempt that repeats it finds what an earlier one wrote.
+        dedupe_key=f"command {command.reference or f'{fingerprint(text)} {datetime.now(UTC).isoformat()}'}",
         origin="command",
         kind=kind,
         project=project,
@@ -32,8 +33,9 @@ async def add(memories: Memories, owner: Owner, command: MemoryCommand) -> Memor
     )
     written = (await memories.add(owner, [draft], command.reference))[0]
     memory = await records.find(memories.pool, owner, written.id)
-    said = "I will remember that" if written.created else "I knew that already"
-    return MemoryReply(text=f"{said}: {line(memory)}", data={**plain(memory), "created": written.created})
+    created = written.id == writing.id_of(owner, draft)
+    said = "I will remember that" if created else "I knew that already"
+    return MemoryReply(text=f"{said}: {line(memory)}", data={**plain(memory), "created": created})
 
 
 async def key(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:

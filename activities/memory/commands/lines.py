@@ -1,6 +1,6 @@
 """A memory as people and programs are shown it."""
 
-from clara.memory.kinds import Memory
+from clara.memory.kinds import Memory, one_line
 
 ID_DIGITS = 8
 
@@ -21,5 +21,5 @@ def plain(memory: Memory) -> dict[str, object]:
 def told(memory: Memory) -> str:
     """The person's words in quotation marks, and what Clara makes of them marked as hers."""
     reading = memory.reading if memory.quoted else memory.text
-    parts = [f"“{memory.text}”"] if memory.quoted else []
-    return " ".join([*parts, *([f"[I read: {reading}]"] if reading else [])])
+    parts = [f"“{one_line(memory.text)}”"] if memory.quoted else []
+    return " ".join([*parts, *([f"[I read: {one_line(reading)}]"] if reading else [])])

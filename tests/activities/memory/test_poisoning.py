@@ -161,7 +161,7 @@ async def test_a_model_that_obeys_finds_the_orders(
     pool: Pool, pgvector: Index, owner: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That the tests above prove something: the model does obey, and only the rules are in its way."""
-    monkeypatch.setattr("clara.memory.speech.spoken", lambda text: text)
+    monkeypatch.setattr("clara.memory.speech.own", lambda text: [text])
     async with clara(pool, pgvector, memory_model.gullible) as (she, _):
         await she.learn(message(owner, DISGUISES[0].format(ORDERS[0])))
         assert any(ORDERS[0] in text for text in await she.texts(owner))

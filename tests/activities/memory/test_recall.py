@@ -177,7 +177,7 @@ async def test_all_steps_of_a_turn_read_the_same(pool: Pool, pgvector: Index, ow
         assert await recall_and_keep(she.memories, request, 1_000, timeout=5) == first
         items, _ = await lessons.recall_of(pool, request.turn_id)
         today = datetime.now(UTC).date().isoformat()
-        assert f"- likes green tea ({today}, entered by command)" in render(items)
+        assert f"- “likes green tea” ({today}, entered by command)" in render(items)
 
 
 WORDS = [f"{a}{b}" for a in ("tea", "dog", "car", "sun", "map", "ink", "oak") for b in ("ra", "lo", "mi", "ne", "du")]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from activities.memory.secrets import holds_secret
 from clara.errors import UserError
 from clara.memory import mem0
 from clara.memory.kinds import QUOTATION_LIMIT, Memory
@@ -23,7 +24,7 @@ GET_ALL = {
 
 
 def read(**changes: Any) -> Arriving | str:
-    return arriving({**GET_ALL, **changes}, NOW)
+    return arriving({**GET_ALL, **changes}, NOW, holds_secret)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def read(**changes: Any) -> Arriving | str:
     ids=["get_all", "a payload of MyPalClara", "MyPalClara's export", "Clara's"],
 )
 def test_every_form_is_understood(item: dict[str, Any], expected: Arriving) -> None:
-    assert arriving(item, NOW) == expected
+    assert arriving(item, NOW, holds_secret) == expected
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_what_is_left_out_says_why(changes: dict[str, Any], why: str) -> None:
 
 @pytest.mark.parametrize("item", [None, 5, "a text", ["a", "list"], [], {}])
 def test_what_is_no_memory_is_unreadable(item: Any) -> None:
-    assert arriving(item, NOW) == "unreadable"
+    assert arriving(item, NOW, holds_secret) == "unreadable"
 
 
 @pytest.mark.parametrize(
@@ -145,5 +146,5 @@ def test_what_leaves_can_come_back() -> None:
             origin="command",
             created_at=datetime(2025, 2, 3, tzinfo=UTC),
         )
-        back = arriving(mem0.leaving(memory), NOW)
+        back = arriving(mem0.leaving(memory), NOW, holds_secret)
         assert back == Arriving("cli:me", "I like tea.", kind, project, False, memory.created_at)

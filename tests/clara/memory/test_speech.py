@@ -2,7 +2,7 @@
 
 import pytest
 
-from clara.memory.secrets import holds_secret
+from activities.memory.secrets import holds_secret
 from clara.memory.speech import spoken, worth_reading
 
 
@@ -39,5 +39,9 @@ def test_own_words_before_a_paste_count() -> None:
 def test_short_remarks_are_not_worth_a_model() -> None:
     assert not worth_reading("ok thanks")
     assert not worth_reading("```\nimport this and that and more\n```")
-    for text in ("I moved to Hamburg", "I speak Danish", "I'm vegan", "私はベジタリアンです"):
+    assert not worth_reading("Danke!")
+    for text in (
+        *("I moved to Hamburg", "I speak Danish", "I'm vegan", "私はベジタリアンです", "我吃素的"),
+        *("Vejetaryenim.", "Solağım.", "Я левша.", "أنا نباتي."),
+    ):
         assert worth_reading(text)
