@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from activities.memory.reindexing import reindex
 from clara.errors import ClaraError, Unavailable
 from clara.memory.kinds import Owner
+from clara.memory.requests import ReindexRequest
 from store.database import Pool
 from store.memory import indexing, lessons
 from store.memory.index import Index
@@ -150,7 +152,7 @@ async def test_an_index_that_is_down_holds_up_no_learning_and_is_made_good_for_l
         assert await she.texts(owner) == ["I like green tea"]
     await dead.close()
     async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
-        assert (await she.learn(said)).added == 0
+        assert (await reindex(she.memories, ReindexRequest(collection=pgvector.name))).over
         assert await pgvector.count(owner) == 1
 
 
