@@ -97,11 +97,13 @@ class Learner:
         if not facts:
             return []
         space = self._memories.space
-        vectors = await self._memories.embed(space, [fact.text for fact in facts]) if space else []
+        texts = [f"{fact.text}\n{fact.reading}" if fact.reading else fact.text for fact in facts]
+        vectors = await self._memories.embed(space, texts) if space else []
         found = []
         for number, fact in enumerate(facts):
             place = Place(owner, (project,) if project and fact.scope == "project" else ())
-            known = await search.by_words(self._memories.pool, place, fact.text, reconcile.NEIGHBOURS)
+            asked = " ".join((texts[number], *fact.keywords))
+            known = await search.by_words(self._memories.pool, place, asked, reconcile.NEIGHBOURS)
             near = [memory for memory in known if reconcile.share_words(fact, memory)]
             if space:
                 scored = await self._memories.nearest(space, place, vectors[number], reconcile.NEIGHBOURS)

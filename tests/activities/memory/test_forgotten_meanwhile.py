@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from activities.memory.graph import Graph
-from activities.memory.memories import Memories
+from activities.memory.memories import Memories, Space
 from activities.people.forgetting import forget_person
 from clara.errors import UserError
 from clara.memory.kinds import Owner
@@ -117,7 +117,7 @@ async def test_while_vectors_are_written(pool: Pool, pgvector: Index, owner: Own
         await she.learner.extract(turn_id)
         await she.learner.reconcile(turn_id)
         delayed = Delayed(pgvector, method)
-        she.memories.index = delayed  # type: ignore[assignment]
+        she.memories.use(Space(HashEmbedder(), delayed))  # type: ignore[arg-type]
         plain = Memories(pool, pgvector, HashEmbedder())
         await _meanwhile(pool, owner, delayed, she.learner.store(turn_id), plain)
         assert await held(pool, owner) == {}
