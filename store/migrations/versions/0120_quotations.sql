@@ -12,7 +12,8 @@ comment on column memories.conversation is 'where it was said';
 -- What was learned from messages so far is a model's wording of them. Commands and profiles are the person's own.
 update memories set quoted = true where origin in ('command', 'import') and state <> 'forgotten';
 update memories m set conversation = t.conversation_id from turns t where t.id = m.turn_id;
-alter table memories drop column quote;
+update memories set quote = null where quote is not null;
+comment on column memories.quote is 'of releases up to 2026.48.1, which may still write it during an upgrade';
 
 -- Lessons that were not stored yet stay what they are: wordings without a quotation.
 update memory_lessons set accepted = jsonb_build_object(
