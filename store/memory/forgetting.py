@@ -97,9 +97,9 @@ async def forget(pool: Pool, owner: Owner, memory_id: str) -> Forgotten:
         ids = [each.id for each in wiped]
         words = _Words(wiped)
         await connection.execute(
-            "update memories set state = 'forgotten', text = '', fingerprint = '', reading = null, keywords = '{}', quote = null,"
-            " turn_id = null, conversation = null, emotion = null, valence = null, replaced_by = null, ended_at = now()"
-            " where user_id = %s and id = any(%s::uuid[])",
+            "update memories set state = 'forgotten', text = '', fingerprint = '', reading = null, keywords = '{}',"
+            " quote = null, turn_id = null, conversation = null, emotion = null, valence = null,"
+            " replaced_by = null, ended_at = now() where user_id = %s and id = any(%s::uuid[])",
             (owner, ids),
         )
         await lessons.drop(connection, owner, words.are_in, words.touch)

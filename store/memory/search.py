@@ -67,7 +67,10 @@ _SHOWN: LiteralString = (
 
 # The lexemes hold no character that means something in a tsquery; quoted they are all the same.
 _WORDS: LiteralString = (
-    "asked (lexemes) as materialized (select memory_lexemes(%(query)s)),"
+    # As it is asked, a word may also be the stem of what was said: stemmers cut "fiets" and leave it of "fietsen".
+    "read (lexeme) as materialized (select unnest(memory_lexemes(%(query)s))),"
+    " asked (lexemes) as materialized"
+    " (select array(select lexeme from read union select ltrim(lexeme, '=') from read)),"
     " wanted (query) as materialized (select string_agg(quote_literal(lexeme), ' | ')::tsquery"
     "  from asked, unnest(lexemes) lexeme),"
     " hits as materialized (select id, created_at, search from memories"

@@ -9,7 +9,7 @@ import pytest
 from activities.memory.memories import Memories
 from clara.memory.kinds import Owner
 from store.database import Pool
-from store.memory import preferences, search, writing
+from store.memory import forgetting, preferences, search
 from store.memory.index import Index
 from store.memory.search import Place
 from store.memory.writing import Draft
@@ -117,7 +117,7 @@ async def test_only_what_may_be_seen_is_found(pool: Pool, pgvector: Index, owner
 async def test_a_forgotten_memory_leaves_no_word_in_the_search(pool: Pool, pgvector: Index, owner: Owner) -> None:
     await told(pool, pgvector, owner, "my canary is Zebulon", reading="has Zebulon", keywords=("zebulon",))
     (memory,) = await search.by_words(pool, Place(owner), "Zebulon", 5)
-    await writing.forget(pool, owner, memory.id)
+    await forgetting.forget(pool, owner, memory.id)
     assert await found(pool, owner, "Zebulon") == []
     async with pool.connection() as connection:
         row = await (
