@@ -91,7 +91,7 @@ async def test_while_the_model_is_at_it(pool: Pool, pgvector: Index, owner: Owne
         for _ in range(TIMES):
             await she.learn(message(owner, "I live in Oslo"))
             she.learner._ask = ask
-            turn_id = await told(pool, message(owner, "Well, I moved to Tristan"))
+            turn_id = await told(pool, message(owner, "Well, now I live in Tristan"))
             await _learn(she, turn_id)
             she.learner._ask = honest
             assert await held(pool, owner) == {}
@@ -112,7 +112,7 @@ async def _meanwhile(pool: Pool, owner: Owner, delayed: Delayed, work: Awaitable
 async def test_while_vectors_are_written(pool: Pool, pgvector: Index, owner: Owner, method: str) -> None:
     async with clara(pool, pgvector) as (she, _):
         await she.learn(message(owner, "I live in Oslo"))
-        turn_id = await told(pool, message(owner, "Well, I moved to Tristan"))
+        turn_id = await told(pool, message(owner, "Well, now I live in Tristan"))
         await she.learner.extract(turn_id)
         await she.learner.reconcile(turn_id)
         delayed = Delayed(pgvector, method)
