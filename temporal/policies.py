@@ -77,6 +77,11 @@ RECALL = Policy(attempt=timedelta(seconds=5), attempts=2)
 
 WAIT = Policy(attempt=timedelta(hours=49), attempts=100)
 """Waiting for another workflow, as release 2026.47 did."""
+REINDEX = Policy(attempt=timedelta(minutes=15), attempts=6, silence=timedelta(seconds=30))
+"""Some minutes of work. When its tries are over, the workflow pauses, and then there are as many again.
+
+Nobody waits for it, and it imports mem0, which on a busy machine can keep heartbeats back for seconds.
+"""
 
 DELIVERY = Policy(
     attempt=timedelta(minutes=5),

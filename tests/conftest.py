@@ -15,7 +15,6 @@ from hypothesis import HealthCheck, settings
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from clara.memory import feature_hash
 from clara.memory.kinds import Owner, scope
 from store import migrations
 from store.database import Pool, open_pool
@@ -27,6 +26,7 @@ from temporal import client as temporal_client
 from temporal import policies, queues
 from temporal.runner import workflow_runner
 from tests import needs, servers
+from tests.loopback import feature_hash
 from workers.options import worker_options
 from workers.roles import WORKFLOWS
 

@@ -16,6 +16,7 @@ from workers.parts.tools import tools
 from workers.parts.turns import turns
 from workflows.conversation import ConversationWorkflow
 from workflows.notices import NoticeWorkflow
+from workflows.reindex import ReindexMemoriesWorkflow
 from workflows.remember import MemoryCommandWorkflow, RememberWorkflow
 from workflows.turn import TurnWorkflow
 
@@ -38,7 +39,14 @@ ROLES = (
             memory,
             notices,
         ),
-        workflows=(ConversationWorkflow, TurnWorkflow, RememberWorkflow, MemoryCommandWorkflow, NoticeWorkflow),
+        workflows=(
+            ConversationWorkflow,
+            TurnWorkflow,
+            RememberWorkflow,
+            MemoryCommandWorkflow,
+            ReindexMemoriesWorkflow,
+            NoticeWorkflow,
+        ),
     ),
 )
 

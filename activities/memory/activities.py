@@ -11,10 +11,20 @@ from activities.memory.asking import Ask
 from activities.memory.learning import Learner
 from activities.memory.memories import Memories
 from activities.memory.recalling import recall_and_keep
+from activities.memory.reindexing import reindex
 from clara.errors import Unavailable, UserError
 from clara.memory.kinds import scope
 from clara.memory.recall import RecallOutcome, RecallRequest
-from clara.memory.requests import ExtractOutcome, LostRequest, MemoryCommand, MemoryReply, RememberRequest, StoreOutcome
+from clara.memory.requests import (
+    ExtractOutcome,
+    LostRequest,
+    MemoryCommand,
+    MemoryReply,
+    ReindexProgress,
+    ReindexRequest,
+    RememberRequest,
+    StoreOutcome,
+)
 from clara.memory.speech import worth_reading
 from clara.settings.memory import MemorySettings
 from store.memory import faults
@@ -86,6 +96,10 @@ class MemoryActivities(Memory):
             return await commands.run(self._memories, command, self._client)
         except UserError as error:
             return MemoryReply(text=str(error))
+
+    @activity.defn(name="memory.reindex")
+    async def reindex(self, request: ReindexRequest) -> ReindexProgress:
+        return await reindex(self._memories, request)
 
     async def _failure(self, turn_id: str, error: Unavailable) -> ApplicationError:
         turn = await turns.get(self._memories.pool, turn_id) if error.kind == MALFORMED else None

@@ -6,7 +6,8 @@ Their SDKs take a second or more to import, so that happens in a thread, and onl
 import asyncio
 import importlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,7 +15,7 @@ from activities.http.faults import kind_of_error, kind_of_status
 from activities.http.retry_after import retry_after
 from clara.errors import ClaraError, Misconfigured, Unavailable
 from clara.extras import adding
-from clara.memory import feature_hash
+from clara.invocation import call
 from clara.settings.memory import MemorySettings
 
 TIMEOUT_S = 10.0
@@ -29,14 +30,9 @@ OPENAI_URL = "https://api.openai.com/v1"
 
 
 class Embedder(Protocol):
-    """``floor`` is the similarity below which a text has nothing to do with another.
-
-    ``semantic`` where texts that mean the same are near each other, whatever their words.
-    """
+    """Texts that mean the same are near each other, whatever their words."""
 
     label: str
-    floor: float
-    semantic: bool
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """One vector for each text, in order; Unavailable or Misconfigured."""
@@ -49,36 +45,32 @@ class Embedder(Protocol):
     async def close(self) -> None: ...
 
 
-class HashEmbedder:
-    """Words and letter triples: needs nothing, and finds what shares words."""
+@dataclass(frozen=True)
+class Service:
+    """Where texts are embedded: a server that speaks OpenAI's embeddings API, and one of its models.
 
-    label = "keyword memory (no embedding model configured)"
-    floor = feature_hash.FLOOR
-    semantic = False
+    ``setting`` is the variable that is wrong where the key is refused. ``asked`` is the length that the server is
+    asked for, ``dimensions`` the one that its vectors must have; None where that is yet to be found out.
+    """
 
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        if len(texts) < 20:
-            return [feature_hash.embed(text[:TEXT_LIMIT]) for text in texts]
-        return await asyncio.to_thread(lambda: [feature_hash.embed(text[:TEXT_LIMIT]) for text in texts])
-
-    async def warm(self) -> None:
-        """There is nothing to import."""
-
-    async def close(self) -> None:
-        """There is nothing to close."""
+    provider: str
+    url: str
+    model: str
+    key: str | None = field(default=None, repr=False)
+    setting: str = "OPENAI_API_KEY"
+    dimensions: int | None = None
+    asked: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    found_out: bool = False
+    """``dimensions`` is what the server sent when it was asked, and nobody's setting."""
 
 
 class OpenAiEmbedder:
     """OpenAI, Ollama and every server that speaks OpenAI's embeddings API."""
 
-    floor = 0.0
-    semantic = True
-
-    def __init__(self, settings: MemorySettings) -> None:
-        self._settings = settings
-        self._provider = settings.embeddings
-        self._url = settings.embeddings_url or (OLLAMA_URL if self._provider == "ollama" else OPENAI_URL)
-        self.label = f"{settings.model} ({self._provider}, {settings.dimensions} dimensions)"
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self.label = f"{service.model} ({service.provider}, {service.dimensions} dimensions)"
         self._client: Any = None
         self._opening = asyncio.Lock()
 
@@ -90,10 +82,10 @@ class OpenAiEmbedder:
     def _connect(self) -> Any:
         openai = importlib.import_module("openai")
         importlib.import_module("openai.types.create_embedding_response")
-        key = self._settings.openai_key
         client = openai.AsyncOpenAI(
-            api_key=key.get_secret_value() if key and self._provider == "openai" else "none",
-            base_url=self._url,
+            api_key=self._service.key or "none",
+            base_url=self._service.url,
+            default_headers=dict(self._service.headers),
             max_retries=0,
             timeout=TIMEOUT_S,
             http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
@@ -105,13 +97,14 @@ class OpenAiEmbedder:
         await self.warm()
         vectors: list[list[float]] = []
         for start in range(0, len(texts), BATCH):
-            vectors += await self._request([text[:TEXT_LIMIT] or " " for text in texts[start : start + BATCH]])
+            vectors += await self._request([_sendable(text) for text in texts[start : start + BATCH]])
         return vectors
 
     async def _request(self, texts: list[str]) -> list[list[float]]:
-        body: dict[str, Any] = {"model": self._settings.model, "input": texts, "encoding_format": "float"}
-        if self._provider == "openai" and self._settings.embeddings_dimensions:
-            body["dimensions"] = self._settings.embeddings_dimensions
+        service = self._service
+        body: dict[str, Any] = {"model": service.model, "input": texts, "encoding_format": "float"}
+        if service.asked:
+            body["dimensions"] = service.asked
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 answer = await self._client.embeddings.create(**body)
@@ -121,11 +114,18 @@ class OpenAiEmbedder:
         if sorted(found) != list(range(len(texts))) or not all(map(_is_finite, found.values())):
             raise Unavailable("the embedding service did not send a vector for each text", kind="malformed")
         for vector in found.values():
-            if len(vector) != self._settings.dimensions:
-                raise Misconfigured(
-                    f"EMBEDDINGS_DIMENSIONS: must be {len(vector)}, the length of the vectors of "
-                    f"{self._settings.model}, not {self._settings.dimensions}"
+            if service.dimensions is None or len(vector) == service.dimensions:
+                continue
+            if service.found_out:
+                raise Unavailable(
+                    f"{service.provider} sends vectors of {len(vector)} numbers now, and sent {service.dimensions} "
+                    f"when it was asked; if that is to last: {call('memory status --retry')}",
+                    kind="malformed",
                 )
+            raise Misconfigured(
+                f"EMBEDDINGS_DIMENSIONS: must be {len(vector)}, the length of the vectors of "
+                f"{service.model}, not {service.dimensions}"
+            )
         return [found[index] for index in range(len(texts))]
 
     def _meaning(self, error: Exception) -> ClaraError:
@@ -134,10 +134,10 @@ class OpenAiEmbedder:
         kind = kind_of_error(error) if status is None else kind_of_status(status)
         match kind:
             case "auth":
-                return Misconfigured("OPENAI_API_KEY: must be a key that the embedding service accepts")
+                return Misconfigured(f"{self._service.setting}: must be a key that the embedding service accepts")
             case "bad_request" | "not_found":
                 return Misconfigured(
-                    f"EMBEDDINGS_MODEL: must be a model that the embedding service offers, not {self._settings.model}"
+                    f"EMBEDDINGS_MODEL: must be a model that the embedding service offers, not {self._service.model}"
                 )
             case "timeout":
                 return Unavailable("the embedding service did not answer in time", kind="timeout")
@@ -160,9 +160,6 @@ class OpenAiEmbedder:
 
 class LocalEmbedder:
     """A model in this process through fastembed, which is an optional extra; fetched once to CLARA_HOME."""
-
-    floor = 0.0
-    semantic = True
 
     def __init__(self, settings: MemorySettings, home: Path) -> None:
         self._model_name = settings.model
@@ -205,16 +202,35 @@ class LocalEmbedder:
         self._model = None
 
 
-def embedder(settings: MemorySettings, home: Path) -> Embedder:
-    """The one that the settings name. Nothing is imported or connected yet."""
+def embedder(settings: MemorySettings, home: Path) -> Embedder | None:
+    """The one that the settings name; None for words only, and where it is yet to be found out (``auto``)."""
     match settings.embeddings:
-        case "hash":
-            return HashEmbedder()
+        case "hash" | "auto":
+            return None
         case "local":
             return LocalEmbedder(settings, home)
-        case _:
-            return OpenAiEmbedder(settings)
+        case "ollama":
+            url = settings.embeddings_url or OLLAMA_URL
+            return OpenAiEmbedder(Service("ollama", url, settings.model, dimensions=settings.dimensions))
+        case "openai":
+            key = settings.openai_key
+            return OpenAiEmbedder(
+                Service(
+                    "openai",
+                    settings.embeddings_url or OPENAI_URL,
+                    settings.model,
+                    key.get_secret_value() if key else None,
+                    dimensions=settings.dimensions,
+                    asked=settings.embeddings_dimensions,
+                )
+            )
+
+
+def _sendable(text: str) -> str:
+    """Not longer than models read, and without halves of characters, which no request can hold."""
+    return text[:TEXT_LIMIT].encode("utf-8", "ignore").decode() or " "
 
 
 def _is_finite(vector: list[float]) -> bool:
-    return bool(vector) and all(map(math.isfinite, vector))
+    """Whether it points anywhere: numbers, and not all of them nought."""
+    return bool(vector) and all(map(math.isfinite, vector)) and any(vector)

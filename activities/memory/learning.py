@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from activities.memory.asking import Ask
-from activities.memory.memories import Found, Memories
+from activities.memory.memories import Memories
 from activities.memory.secrets import holds_secret
 from clara.errors import Unavailable
 from clara.memory import choosing, extraction, reconcile, sentences
@@ -19,7 +19,8 @@ from clara.memory.requests import ExtractOutcome, StoreOutcome
 from clara.memory.speech import worth_reading
 from clara.messages import Incoming
 from store.database import Connection
-from store.memory import lessons, writing
+from store.memory import lessons, search, writing
+from store.memory.search import Place
 from store.memory.writing import Draft
 from store.turns import turns
 
@@ -95,12 +96,21 @@ class Learner:
     ) -> list[tuple[Quotation, list[Memory]]]:
         if not facts:
             return []
+        space = self._memories.space
+        texts = [f"{fact.text}\n{fact.reading}" if fact.reading else fact.text for fact in facts]
+        vectors = await self._memories.embed(space, texts) if space else []
         found = []
-        vectors = await self._memories.embedder.embed([fact.text for fact in facts])
-        for fact, vector in zip(facts, vectors, strict=True):
-            within = project if fact.scope == "project" else None
-            near = await self._memories.nearest(owner, vector, reconcile.NEIGHBOURS, within)
-            found.append((fact, [each.memory for each in near if _is_near(fact, each)]))
+        for number, fact in enumerate(facts):
+            place = Place(owner, (project,) if project and fact.scope == "project" else ())
+            asked = " ".join((texts[number], *fact.keywords))
+            known = await search.by_words(self._memories.pool, place, asked, reconcile.NEIGHBOURS)
+            near = [memory for memory in known if reconcile.share_words(fact, memory)]
+            if space:
+                scored = await self._memories.nearest(space, place, vectors[number], reconcile.NEIGHBOURS)
+                near += [
+                    memory for memory, score in scored if score >= NEAR_ENOUGH or reconcile.share_words(fact, memory)
+                ]
+            found.append((fact, list({memory.id: memory for memory in near}.values())))
         return found
 
     async def store(self, turn_id: str) -> StoreOutcome:
@@ -174,11 +184,6 @@ class Learner:
                 await self._memories.graph.write(owner, relations, message.turn_id, project, message.private)
             await lessons.settle(connection, message.turn_id)
         return len(relations)
-
-
-def _is_near(fact: Quotation, found: Found) -> bool:
-    """Whether a known memory may be about the same thing: only such a one can be replaced."""
-    return found.score >= NEAR_ENOUGH or reconcile.share_words(fact, found.memory)
 
 
 def _draft(message: Incoming, fact: Quotation, number: int) -> Draft:

@@ -1,48 +1,84 @@
 """The memories of people: the book of record, its index of vectors and its graph, kept in step.
 
 Order matters where two stores must agree. Written: book, then index; deleted: book, then index. The
-book is what counts, so a crash between the two leaves at worst a memory that is found by list and
-not yet by similarity, and the next attempt, or ``reindex``, finishes the work.
+book is what counts, so a crash between the two leaves at worst a memory that is found by its words and
+not yet by its meaning, and the workflow that re-indexes finishes the work.
 """
 
-from collections.abc import AsyncIterator, Sequence
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from activities.memory.embedding import Embedder, embedder
+from activities.memory import offering
+from activities.memory.embedding import Embedder, OpenAiEmbedder, embedder
 from activities.memory.graph import Graph, graph
-from clara.errors import UserError
+from clara.errors import ClaraError, Misconfigured, UserError
 from clara.memory.kinds import KEY_LIMIT, Memory, Owner
+from clara.memory.ranking import fuse
 from clara.settings import Settings
 from store.database import Pool
-from store.memory import forgetting, indexing, records, requests, writing
+from store.memory import embeddings, forgetting, indexing, records, requests, search, writing
 from store.memory.forgetting import Said
 from store.memory.index import Entry, Index, Near
-from store.memory.opening import open_index
+from store.memory.opening import NO_MODEL, index_of
+from store.memory.search import Place
 from store.memory.writing import Draft, Written
+from temporal.logs import told
+
+log = logging.getLogger(__name__)
+
+WORDS_ONLY = (
+    "Memories are found by their words only. To find them by their meaning too, set EMBEDDINGS_PROVIDER "
+    "(openai, ollama or local) or the key of a provider that offers embeddings."
+)
 
 
 @dataclass(frozen=True)
-class Found:
-    """A memory and how near it is to what was asked, from 0 to 1."""
+class Space:
+    """An embedding model, and the index of its vectors. ``refused`` notes that its provider offers it no longer."""
 
-    memory: Memory
-    score: float
+    embedder: Embedder
+    index: Index
+    refused: Callable[[Misconfigured], Awaitable[None]] | None = None
 
 
 class Memories:
-    """Everything that is done with memories, for the person who is named in each call."""
+    """Everything that is done with memories, for the person who is named in each call.
+
+    ``embedder`` is None where memories are found by their words only. ``index`` is there all the same: former
+    models have left vectors in it, which are to be forgotten too.
+    """
 
     def __init__(
-        self, pool: Pool, index: Index, embedder: Embedder, graph: Graph | None = None, home: Path | None = None
+        self,
+        pool: Pool,
+        index: Index,
+        embedder: Embedder | None,
+        graph: Graph | None = None,
+        home: Path | None = None,
     ) -> None:
         """``home`` is CLARA_HOME, where that is known: files of people are below it."""
         self.pool = pool
-        self.index = index
-        self.embedder = embedder
         self.graph = graph
         self.home = home
+        self.index = index
+        self.space = Space(embedder, index) if embedder else None
+        self.reasons: list[str] = []
+        """Why no configured provider offers embeddings, one line each."""
+        self._former: list[Space | Index] = []
+
+    def use(self, space: Space | None) -> None:
+        """From now on this model. What is under way goes on with the one that it began with."""
+        if self.space is not None:
+            self._former.append(self.space)
+        elif space is not None:
+            self._former.append(self.index)
+        self.space = space
+        if space is not None:
+            self.index = space.index
 
     async def add(self, owner: Owner, drafts: Sequence[Draft], request: str | None = None) -> list[Written]:
         """Keep memories, each once, and make them findable.
@@ -66,52 +102,67 @@ class Memories:
         return written
 
     async def index_missing(self, owner: Owner, ids: Sequence[str]) -> None:
-        """Put those of ``ids`` into the index that are not in it, or not as they are now."""
-        missing = await indexing.missing(self.pool, owner, ids, self.index.name)
-        if not missing:
-            return
-        vectors = await self.embedder.embed([memory.text for memory in missing])
-        await self.put(owner, missing, vectors)
+        """Put those of ``ids`` into the index that are not in it, or not as they are now.
 
-    async def put(self, owner: Owner, memories: Sequence[Memory], vectors: Sequence[list[float]]) -> None:
+        They are kept and found by their words already; so what fails here is left to the re-indexing.
+        """
+        space = self.space
+        if space is None:
+            return
+        try:
+            missing = await indexing.missing(self.pool, owner, ids, space.index.name)
+            if missing:
+                vectors = await self.embed(space, [embedded(each) for each in missing])
+                await self.put(space, owner, missing, vectors)
+        except ClaraError as error:
+            log.warning("%d memories have no vectors yet: %s", len(ids), told(error))
+
+    async def embed(self, space: Space, texts: Sequence[str]) -> list[list[float]]:
+        """One vector for each text; Unavailable or Misconfigured. A provider that refuses is not asked again."""
+        try:
+            return await space.embedder.embed(texts)
+        except Misconfigured as error:
+            if space.refused:
+                await space.refused(error)
+                if self.space is space:
+                    self.use(None)
+            raise
+
+    async def put(self, space: Space, owner: Owner, memories: Sequence[Memory], vectors: Sequence[list[float]]) -> None:
         """Write vectors, then note in the book that they are there."""
-        await self.index.put(
+        await space.index.put(
             owner,
             [
                 Entry(m.id, m.text, v, m.project, m.private, m.created_at)
                 for m, v in zip(memories, vectors, strict=True)
             ],
         )
-        there = await indexing.mark(self.pool, owner, [(m.id, m.private) for m in memories], self.index.name)
-        if gone := [memory.id for memory in memories if memory.id not in there]:
-            await self.index.remove(owner, gone)  # forgotten while the vector was on its way
+        done = await indexing.mark(self.pool, owner, [(m.id, m.private) for m in memories], space.index.name)
+        if gone := [m.id for m in memories if m.id not in done]:
+            await space.index.remove(owner, gone)  # forgotten while the vector was on its way
 
-    async def search(
-        self, owner: Owner, query: str, limit: int, project: str | None = None, open_only: bool = False
-    ) -> list[Found]:
-        """The memories nearest to ``query``, best first."""
-        vector = (await self.embedder.embed([query]))[0]
-        return await self.nearest(owner, vector, limit, project, open_only)
+    async def search(self, place: Place, query: str, limit: int) -> list[Memory]:
+        """The memories that are nearest to ``query`` by words and, where that can be had, by meaning; best first."""
+        query = search.searchable(query)
+        by_words = await search.by_words(self.pool, place, query, limit)
+        near: list[Memory] = []
+        if self.space and query.strip():
+            try:
+                vector = (await self.embed(self.space, [query]))[0]
+                near = [memory for memory, _ in await self.nearest(self.space, place, vector, limit)]
+            except ClaraError as error:
+                log.warning("memories of %s were searched by words only: %s", place.owner, told(error))
+        return merged(near, by_words)[:limit]
 
-    async def search_projects(
-        self, owner: Owner, query: str, limit: int, projects: Sequence[str | None], open_only: bool = False
-    ) -> list[Found]:
-        """As ``search``, over several projects; those of no project are among them."""
-        vector = (await self.embedder.embed([query]))[0]
-        best = {
-            found.memory.id: found
-            for project in projects
-            for found in await self.nearest(owner, vector, limit, project, open_only)
-        }
-        return sorted(best.values(), key=lambda found: found.score, reverse=True)[:limit]
-
-    async def nearest(
-        self, owner: Owner, vector: list[float], limit: int, project: str | None = None, open_only: bool = False
-    ) -> list[Found]:
-        hits = await self.index.nearest(Near(owner, vector, limit, project, open_only))
-        near = {hit.id: hit.score for hit in hits if hit.score >= self.embedder.floor}
-        memories = await records.chosen(self.pool, owner, list(near), open_only, project)
-        return [Found(memory, near[memory.id]) for memory in memories]
+    async def nearest(self, space: Space, place: Place, vector: list[float], limit: int) -> list[tuple[Memory, float]]:
+        """The nearest memories with their cosine similarity. The index proposes them, and the book decides."""
+        scores: dict[str, float] = {}
+        for project in place.projects or (None,):  # those of no project are among them
+            hits = await space.index.nearest(Near(place.owner, vector, limit, project, place.open_only))
+            scores |= {hit.id: hit.score for hit in hits}
+        best = sorted(scores, key=lambda each: -scores[each])[:limit]
+        memories = await records.chosen(self.pool, place.owner, best, place.open_only, place.projects)
+        return [(memory, scores[memory.id]) for memory in memories]
 
     async def forget(self, owner: Owner, memory_id: str) -> tuple[Memory, list[Said]]:
         """Forget a memory, its former versions, their vectors and relations.
@@ -136,18 +187,63 @@ class Memories:
             await self.graph.forget(owner, turn_id, f"{text} {reading or ''}")
 
     async def close(self) -> None:
-        await self.embedder.close()
+        indexes = [self.index]
+        for each in (self.space, *self._former):
+            if isinstance(each, Space):
+                await each.embedder.close()
+                indexes.append(each.index)
+            elif each is not None:
+                indexes.append(each)
+        for index in dict.fromkeys(indexes):
+            await index.close()
         if self.graph:
             await self.graph.close()
+
+
+def embedded(memory: Memory) -> str:
+    """What the vector of a memory is made of."""
+    return f"{memory.text}\n{memory.reading}" if memory.reading else memory.text
+
+
+def merged(*rankings: Sequence[Memory]) -> list[Memory]:
+    """Several rankings as one, each memory once."""
+    known = {memory.id: memory for ranking in rankings for memory in ranking}
+    return [known[memory_id] for memory_id in fuse(*([memory.id for memory in ranking] for ranking in rankings))]
+
+
+async def settle(memories: Memories, settings: Settings, ask: bool = True, retry: bool = False) -> None:
+    """With ``EMBEDDINGS_PROVIDER=auto``: use the provider that offers embeddings.
+
+    Without ``ask`` only if it is known; with ``retry`` all are asked anew.
+    """
+    if settings.memory.embeddings != "auto":
+        return
+    candidates = offering.services(settings)
+    if retry:
+        await embeddings.forget(memories.pool, [offering.mark(each) for each in candidates])
+    look = offering.find if ask else offering.found
+    service = await look(memories.pool, candidates)
+    memories.reasons = [] if service else await offering.reasons(memories.pool, candidates)
+    if service is None:
+        memories.use(None)
+        return
+    assert service.dimensions is not None
+    index = index_of(settings, service.model, service.dimensions)
+    if memories.space is None or memories.space.index.name != index.name:
+        memories.use(Space(OpenAiEmbedder(service), index, partial(offering.refused, memories.pool, service)))
+    else:
+        await index.close()
 
 
 @asynccontextmanager
 async def open_memories(settings: Settings, pool: Pool) -> AsyncIterator[Memories]:
     """Memories as the settings want them. Nothing is connected or imported before it is used."""
-    async with open_index(settings) as index:
-        home = settings.runtime.home
-        memories = Memories(pool, index, embedder(settings.memory, home), graph(settings.memory, home), home)
-        try:
-            yield memories
-        finally:
-            await memories.close()
+    home = settings.runtime.home
+    made = embedder(settings.memory, home)
+    model, dimensions = (settings.memory.model, settings.memory.dimensions) if made else NO_MODEL
+    memories = Memories(pool, index_of(settings, model, dimensions), made, graph(settings.memory, home), home)
+    try:
+        await settle(memories, settings, ask=False)
+        yield memories
+    finally:
+        await memories.close()

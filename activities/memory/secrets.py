@@ -87,5 +87,27 @@ def _candidates(plain: str) -> Iterator[tuple[str, Callable[[str], bool]]]:
 
 
 def _valid(name: str) -> Callable[[str], bool]:
-    is_valid: Callable[[str], bool] = importlib.import_module(f"stdnum.{name}").is_valid
-    return is_valid
+    return _checks()[name]
+
+
+@cache
+def _checks() -> dict[str, Callable[[str], bool]]:
+    import stdnum.br.cpf
+    import stdnum.es.dni
+    import stdnum.fr.nir
+    import stdnum.iban
+    import stdnum.in_.aadhaar
+    import stdnum.it.codicefiscale
+    import stdnum.luhn
+    import stdnum.us.ssn
+
+    return {
+        "luhn": stdnum.luhn.is_valid,
+        "iban": stdnum.iban.is_valid,
+        "br.cpf": stdnum.br.cpf.is_valid,
+        "es.dni": stdnum.es.dni.is_valid,
+        "fr.nir": stdnum.fr.nir.is_valid,
+        "in_.aadhaar": stdnum.in_.aadhaar.is_valid,
+        "it.codicefiscale": stdnum.it.codicefiscale.is_valid,
+        "us.ssn": stdnum.us.ssn.is_valid,
+    }

@@ -1,4 +1,4 @@
-"""``make bench-memory``, or ``python -m benchmarks.memory [judging|quality|speed]``."""
+"""``make bench-memory``, or ``python -m benchmarks.memory [judging|quality|questions|speed]``."""
 
 import asyncio
 import json
@@ -15,26 +15,30 @@ from rich.table import Table
 
 from activities.llm.providers import Providers
 from activities.memory.asking import asker, route
-from activities.memory.embedding import Embedder, HashEmbedder, embedder
+from activities.memory.embedding import Embedder, OpenAiEmbedder, Service, embedder
 from activities.memory.learning import Learner
 from activities.memory.memories import Memories
 from benchmarks.figures import Spread
 from benchmarks.memory import judging, quality, speed
+from benchmarks.memory.questions import stand_in
+from benchmarks.memory.questions.measure import measure
 from clara.settings import Settings, environment, load
 from store import migrations
 from store.database import Pool, open_pool
 from store.memory.mem0_store import Mem0Index
-from store.memory.opening import collection_name
 from store.memory.vector_servers import PostgresVectors
 from tests import servers
 from tests.loopback import memory_model
+from tests.loopback.embeddings import KEY as EMBEDDING_KEY
+from tests.loopback.embeddings import EmbeddingServer
 from tests.loopback.models import KEY, ModelServer
 
+BY_WORDS = "by words"
 SIZES = (1_000, 10_000, 100_000)
 
 
 @click.command()
-@click.argument("parts", nargs=-1, type=click.Choice(["judging", "quality", "speed"]))
+@click.argument("parts", nargs=-1, type=click.Choice(["judging", "quality", "questions", "speed"]))
 @click.option("--sizes", default=",".join(map(str, SIZES)), show_default=True, envvar="SIZES", help="Of speed.")
 @click.option("--dimensions", default=384, show_default=True, envvar="DIMENSIONS", help="Of the vectors, in speed.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write the figures to this file as well.")
@@ -53,9 +57,13 @@ def main(parts: tuple[str, ...], sizes: str, dimensions: int, file: Path | None)
     if "quality" in (parts or ("quality",)):
         rows = asyncio.run(qualities())
         figures["quality"] = rows
-        console.print(_quality_table(rows))
+        console.print(_rows("What is kept of scripted conversations, in percent", rows))
         if len(rows) == 1:
-            console.print("Real embeddings were not measured: none are configured (EMBEDDINGS_PROVIDER).")
+            console.print("Real embeddings were not measured: EMBEDDINGS_PROVIDER names none.")
+    if "questions" in (parts or ("questions",)):
+        answered = asyncio.run(questions())
+        figures["questions"] = answered
+        console.print(_rows("Questions whose sentence a turn is given, within its budget of tokens", answered))
     if "speed" in (parts or ("speed",)):
         measured = []
         for size in map(int, sizes.split(",")):
@@ -69,31 +77,59 @@ def main(parts: tuple[str, ...], sizes: str, dimensions: int, file: Path | None)
 
 
 async def qualities() -> list[dict[str, Any]]:
-    """One row for the feature hash, and one for the configured embeddings if they are real ones."""
+    """One row for words alone, and one for the configured embeddings if there are some."""
     settings = load()
     with tempfile.TemporaryDirectory() as home, servers.postgres() as url:
         migrations.upgrade(url)
-        rows = [await _quality(settings, url, Path(home), HashEmbedder(), 384, "hash")]
-        if settings.memory.embeddings != "hash":
-            made = embedder(settings.memory, settings.runtime.home)
+        rows = [await _quality(settings, url, Path(home), None, 384, "words")]
+        if made := embedder(settings.memory, settings.runtime.home):
             rows.append(await _quality(settings, url, Path(home), made, settings.memory.dimensions, "real"))
     return rows
 
 
 async def _quality(
-    settings: Settings, url: str, home: Path, using: Embedder, dimensions: int, run: str
+    settings: Settings, url: str, home: Path, using: Embedder | None, dimensions: int, run: str
 ) -> dict[str, Any]:
-    pool = await open_pool(url)
-    index = Mem0Index(PostgresVectors(url), collection_name("bench", run, dimensions), dimensions, home)
-    try:
-        async with _model(settings, pool) as (ask, model):
-            memories = Memories(pool, index, using)
+    async with _memories(url, home, run, using, dimensions) as memories:
+        async with _model(settings, memories.pool) as (ask, model):
             account = await quality.measure(memories, Learner(memories, ask, model), run)
+        label = memories.space.embedder.label if memories.space else BY_WORDS
+    return {"model": model, "embeddings": label, **account.percent()}
+
+
+async def questions() -> list[dict[str, Any]]:
+    """By words with and without what a model notes beside a sentence, and with a stand-in's or the real embeddings."""
+    settings = load()
+    rows: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as home, servers.postgres() as url:
+        migrations.upgrade(url)
+        for run, label, plain in (("words", BY_WORDS, False), ("plain", f"{BY_WORDS}, sentences alone", True)):
+            async with _memories(url, Path(home), run) as memories:
+                rows += [{"search": label, **row} for row in await measure(memories, run, plain)]
+        async with EmbeddingServer(vector_of=stand_in.vector_of) as server:
+            service = Service("stand-in", server.url, "stand-in", EMBEDDING_KEY, dimensions=384)
+            async with _memories(url, Path(home), "stand_in", OpenAiEmbedder(service)) as memories:
+                label = "by words and meaning (stand-in on loopback, told the pairs)"
+                rows += [{"search": label, **row} for row in await measure(memories, "stand_in")]
+        if made := embedder(settings.memory, settings.runtime.home):
+            async with _memories(url, Path(home), "real", made, settings.memory.dimensions) as memories:
+                rows += [
+                    {"search": f"by words and meaning, {made.label}", **row} for row in await measure(memories, "real")
+                ]
+    return rows
+
+
+@asynccontextmanager
+async def _memories(
+    url: str, home: Path, run: str, using: Embedder | None = None, dimensions: int = 384
+) -> AsyncIterator[Memories]:
+    pool = await open_pool(url)
+    memories = Memories(pool, Mem0Index(PostgresVectors(url), f"bench_{run}", dimensions, home), using)
+    try:
+        yield memories
     finally:
-        await using.close()
-        await index.close()
+        await memories.close()
         await pool.close()
-    return {"model": model, "embeddings": using.label, **account.percent()}
 
 
 @asynccontextmanager
@@ -143,10 +179,10 @@ def _told_table(counts: dict[str, judging.Count]) -> Table:
     return made
 
 
-def _quality_table(rows: list[dict[str, Any]]) -> Table:
-    made = Table(title="What is kept of scripted conversations, in percent")
-    for name in rows[0]:
-        made.add_column(name, justify="left" if name in ("model", "embeddings") else "right")
+def _rows(title: str, rows: list[dict[str, Any]]) -> Table:
+    made = Table(title=title)
+    for name, value in rows[0].items():
+        made.add_column(name, justify="left" if isinstance(value, str) else "right")
     for row in rows:
         made.add_row(*(str(value) for value in row.values()))
     return made

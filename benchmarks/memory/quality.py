@@ -11,6 +11,7 @@ from clara.errors import ClaraError
 from clara.memory.kinds import Memory, scope
 from clara.messages import ConversationKey, Incoming, Person
 from store.memory import records
+from store.memory.search import Place
 from store.turns import turns
 
 NEAREST = 3
@@ -107,8 +108,8 @@ async def _judge(memories: Memories, account: Account, user: str, script: Script
 
 
 async def _finds(memories: Memories, user: str, expected: Expected, question: str) -> bool:
-    found = await memories.search(scope(user), question, NEAREST)
-    return any(_matches(each.memory, expected.words) for each in found)
+    found = await memories.search(Place(scope(user)), question, NEAREST)
+    return any(_matches(memory, expected.words) for memory in found)
 
 
 def _matches(memory: Memory, words: tuple[str, ...]) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from activities.memory.embedding import HashEmbedder
 from activities.memory.memories import Memories
 from activities.memory.recalling import recall_for
 from benchmarks.figures import Spread
@@ -18,6 +17,7 @@ from store.memory.index import Index, Near
 from store.memory.mem0_store import Mem0Index
 from store.memory.vector_servers import PostgresVectors
 from store.memory.writing import Draft
+from tests.loopback.hash_embedder import HashEmbedder
 
 TOP = 10
 ROUNDS = 200

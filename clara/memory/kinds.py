@@ -36,6 +36,9 @@ EMOTIONAL_DAYS = 7
 """Days after which a mood is no longer worth mentioning."""
 
 _JOINERS = "\u200c\u200d"
+_TAGS = ("\U000e0020", "\U000e007f")
+"""What makes the flags of Scotland and Wales."""
+
 _BREAKS = ("Cc", "Zl", "Zp")
 
 _OWNER = re.compile(r"[a-z][a-z0-9-]*:[A-Za-z0-9_.@-]{1,100}")
@@ -96,7 +99,9 @@ def one_line(text: str) -> str:
 
 
 def _is_unseen(character: str) -> bool:
-    return unicodedata.category(character) in ("Cf", "Cn", "Co", "Cs") and character not in _JOINERS
+    if character in _JOINERS or _TAGS[0] <= character <= _TAGS[1]:
+        return False
+    return unicodedata.category(character) in ("Cf", "Cn", "Co", "Cs")
 
 
 def clean_text(text: str) -> str:

@@ -8,8 +8,11 @@ from pydantic import Field
 from clara.memory.kinds import Kind, Memory, Origin, fingerprint, one_line
 from clara.messages import Incoming, Value
 
-NEAREST = 20
-"""Memories that are looked up by similarity before the budget is applied."""
+NEAREST = 30
+"""Memories that are looked up by words, and by meaning, before the budget is applied."""
+
+_SHORTEST_LINE = 40
+"""Characters that a memory takes at least with its date and its source."""
 
 MOODS = 3
 """Recent moods that are shown."""
@@ -76,19 +79,26 @@ def recalled(memory: Memory) -> Recalled:
     )
 
 
+def newest_within(budget_tokens: int) -> int:
+    """How many of the newest memories could be of use with this budget."""
+    return budget_tokens * CHARACTERS_PER_TOKEN // _SHORTEST_LINE
+
+
 def select(
     keys: Sequence[Memory],
-    nearest: Sequence[Memory],
+    found: Sequence[Memory],
     moods: Sequence[Memory],
     relations: Sequence[str],
+    newest: Sequence[Memory],
     budget_tokens: int,
 ) -> list[Recalled]:
-    """What fits, most important first: key memories, the nearest (best first), moods, relations."""
+    """What fits, most important first: key memories, found ones (best first), moods, relations, and the newest."""
     room = budget_tokens * CHARACTERS_PER_TOKEN
     seen: set[str] = set()
     chosen: list[Recalled] = []
-    candidates = [recalled(memory) for memory in (*keys, *nearest, *moods)]
+    candidates = [recalled(memory) for memory in (*keys, *found, *moods)]
     candidates += [Recalled(kind=None, text=text, told=None, source="relation") for text in relations]
+    candidates += [recalled(memory) for memory in newest]
     for candidate in candidates:
         mark = fingerprint(candidate.text)
         size = len(_line(candidate))
@@ -128,7 +138,10 @@ def _when(item: Recalled) -> datetime:
     return item.said_at or _BEGINNING
 
 
-_HARMLESS = str.maketrans({"<": "\u2039", ">": "\u203a", "“": '"', "”": '"'})
+_HARMLESS: dict[int, str | None] = {
+    **{ord(mark): plain for mark, plain in (("<", "\u2039"), (">", "\u203a"), ("“", '"'), ("”", '"'))},
+    **dict.fromkeys(range(0xE0000, 0xE0080)),  # text that only a model reads
+}
 
 
 def _line(item: Recalled) -> str:

@@ -83,6 +83,20 @@ def asked(user_id: str, action: str, text: str, project: str | None = None) -> M
     )
 
 
+class ReindexRequest(Value):
+    """Asks for the vectors that a collection lacks. A worker that uses another collection does nothing."""
+
+    collection: str
+
+
+class ReindexProgress(Value):
+    """How many of all memories have their vector. ``over`` where there is nothing more to do here."""
+
+    done: int
+    total: int
+    over: bool
+
+
 class MemoryReply(Value):
     """``text`` is for the person, in Markdown; ``data`` the same for programs."""
 

@@ -85,4 +85,4 @@ def _is_mixed(token: str) -> bool:
 
 
 def _is_plain(value: str) -> bool:
-    return value.casefold() in languages.PLAIN or len(value) < 3
+    return value.casefold() in languages.PLAIN

@@ -7,13 +7,14 @@ from pydantic import Field, model_validator
 from clara.settings.fields import HttpUrl, Secret
 from clara.settings.subject import COMMON, ReadBy, Subject
 
-EmbeddingsName = Literal["openai", "ollama", "local", "hash"]
+EmbeddingsName = Literal["auto", "openai", "ollama", "local", "hash"]
 
 EMBEDDING_MODELS: dict[EmbeddingsName, str] = {
+    "auto": "text-embedding-3-small",
     "openai": "text-embedding-3-small",
     "ollama": "nomic-embed-text",
     "local": "BAAI/bge-small-en-v1.5",
-    "hash": "feature-hash",
+    "hash": "none",
 }
 """Used where EMBEDDINGS_MODEL is not set."""
 
@@ -26,9 +27,8 @@ DIMENSIONS: dict[str, int] = {
     "all-minilm": 384,
     "bge-m3": 1024,
     "BAAI/bge-small-en-v1.5": 384,
-    "feature-hash": 384,
 }
-"""Of well-known models; for every other one EMBEDDINGS_DIMENSIONS must say it."""
+"""Of well-known models; for every other one EMBEDDINGS_DIMENSIONS must say it, unless the provider is ``auto``."""
 
 
 class MemorySettings(Subject):
@@ -67,11 +67,12 @@ class MemorySettings(Subject):
         None, alias="MEM0_MODEL", description="The model that finds what is worth remembering, if not the low tier's."
     )
 
-    embeddings_choice: EmbeddingsName | None = Field(
-        None,
+    embeddings: EmbeddingsName = Field(
+        "auto",
         alias="EMBEDDINGS_PROVIDER",
-        description="What turns texts into vectors. If it is not set: openai with OPENAI_API_KEY, else hash, "
-        "which only finds the same words.",
+        description="What turns texts into vectors, by which memories of the same meaning are found. auto takes the "
+        "first configured provider that offers it: OpenAI, OpenRouter, NanoGPT or the OpenAI-compatible endpoint; "
+        "where none does, memories are found by their words. hash means words only.",
     )
     embeddings_model: str | None = Field(
         None,
@@ -89,7 +90,7 @@ class MemorySettings(Subject):
         alias="EMBEDDINGS_DIMENSIONS",
         ge=8,
         le=8_192,
-        description="The length of the vectors. It is only needed for models that Clara does not know.",
+        description="The length of the vectors. Needed only for models that Clara does not know, and not by auto.",
     )
     openai_key: Secret | None = Field(None, alias="OPENAI_API_KEY", description="The key for embeddings from OpenAI.")
 
@@ -133,25 +134,17 @@ class MemorySettings(Subject):
             raise ValueError("FALKORDB_URL: must be an address like redis://localhost:6379")
         if self.embeddings == "openai" and self.openai_key is None and self.embeddings_url is None:
             raise ValueError("OPENAI_API_KEY: must be set, because EMBEDDINGS_PROVIDER is openai")
-        if self.embeddings_dimensions is None and self.model not in DIMENSIONS:
+        by_setting = self.embeddings in ("openai", "ollama", "local")
+        if by_setting and self.embeddings_dimensions is None and self.model not in DIMENSIONS:
             raise ValueError(f"EMBEDDINGS_DIMENSIONS: must be the length of the vectors of {self.model}")
         return self
 
     @property
-    def embeddings(self) -> EmbeddingsName:
-        """Who embeds."""
-        return self.embeddings_choice or ("openai" if self.openai_key else "hash")
-
-    @property
     def model(self) -> str:
-        """The embedding model."""
-        if self.embeddings == "hash":
-            return EMBEDDING_MODELS["hash"]
+        """The embedding model; of ``auto`` the one that OpenAI has, unless another was set."""
         return self.embeddings_model or EMBEDDING_MODELS[self.embeddings]
 
     @property
     def dimensions(self) -> int:
-        """The length of its vectors."""
-        if self.embeddings == "hash":
-            return DIMENSIONS["feature-hash"]
+        """The length of its vectors, for providers that are named."""
         return self.embeddings_dimensions or DIMENSIONS[self.model]

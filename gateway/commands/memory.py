@@ -1,6 +1,7 @@
 """memory list|search|add|undo|forget|key|why|export|forget-me|status|sharing|import|bootstrap|clear|reindex.
 
-They work on the database directly: neither Temporal nor a worker is needed. forget-me is "person wipe".
+They work on the database directly: neither Temporal nor a worker is needed, but for reindex, which a worker does.
+forget-me is "person wipe".
 """
 
 from collections.abc import Awaitable, Callable
@@ -43,15 +44,37 @@ def _owner(user: str | None) -> str:
     return whom(user)
 
 
-def _command(name: str, user: str | None, as_json: bool, **options: Any) -> None:
+async def _settled(memories: "Memories", retry: bool) -> None:
+    from activities.memory.memories import settle
+    from clara.settings import load
+
+    await settle(memories, load(), retry=retry)
+
+
+async def _nothing(memories: "Memories") -> None:
+    """Most commands need nothing before."""
+
+
+def _command(
+    name: str,
+    user: str | None,
+    as_json: bool,
+    before: "Callable[[Memories], Awaitable[None]]" = _nothing,
+    **options: Any,
+) -> None:
     from activities.memory import commands
     from adapters.cli.render.printable import as_json as to_json
     from adapters.cli.render.printable import printable
-    from clara.memory.requests import MemoryCommand
+    from clara.memory.requests import MemoryCommand, MemoryReply
     from gateway.console.window import columns, wrapped
 
     command = MemoryCommand.model_validate({"user_id": _owner(user), "name": name, **options})
-    reply = _run(lambda memories: commands.run(memories, command))
+
+    async def done(memories: "Memories") -> MemoryReply:
+        await before(memories)
+        return await commands.run(memories, command)
+
+    reply = _run(done)
     click.echo(to_json(reply.data, indent=2) if as_json else wrapped(printable(reply.text), columns()))
 
 
@@ -134,11 +157,12 @@ def forget_me(context: click.Context, yes: bool, user: str | None, as_json: bool
 
 
 @memory.command()
+@click.option("--retry", is_flag=True, help="Ask the providers anew which of them offers embeddings.")
 @_user
 @_json
-def status(user: str | None, as_json: bool) -> None:
+def status(retry: bool, user: str | None, as_json: bool) -> None:
     """Show how much is remembered, and how it is searched."""
-    _command("status", user, as_json)
+    _command("status", user, as_json, before=lambda memories: _settled(memories, retry))
 
 
 @memory.command()
@@ -213,16 +237,7 @@ def clear(user: str | None, yes: bool, as_json: bool) -> None:
 
 @memory.command()
 def reindex() -> None:
-    """Embed the memories anew that the current embedding model has not seen. May be ended and run again."""
+    """Have the vectors made that the current embedding model lacks, and watch it. Ending this does not end that."""
+    from gateway.inspection.reindexing import watched
 
-    async def all_of_them(memories: "Memories") -> tuple[int, int]:
-        from activities.memory.reindexing import reindex
-
-        click.echo(f"{memories.embedder.label}, collection {memories.index.name}", err=True)
-        done = total = 0
-        async for done, total in reindex(memories):
-            click.echo(f"{done} of {total}", err=True)
-        return done, total
-
-    done, total = _run(all_of_them)
-    click.echo(f"{done} of {total} memories are searchable.")
+    click.echo(_run(lambda memories: watched(memories, lambda line: click.echo(line, err=True))))

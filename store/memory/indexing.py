@@ -10,6 +10,8 @@ from store.memory.records import COLUMNS
 from store.memory.writing import lock
 
 _INDEXED: LiteralString = "state = 'active' and kind <> 'emotional'"
+_ELSEWHERE: tuple[LiteralString, ...] = ("is null", "< %(collection)s", "> %(collection)s")
+"""What "is distinct from" means, in a form that an index serves."""
 
 
 async def missing(pool: Pool, owner: Owner, ids: Sequence[str], collection: str) -> list[Memory]:
@@ -43,30 +45,17 @@ async def mark(pool: Pool, owner: Owner, indexed: Sequence[tuple[str, bool]], co
     return {row["id"] for row in rows}
 
 
-async def not_yet(
-    pool: Pool, owner: Owner, collection: str, limit: int, open_only: bool = False, project: str | None = None
-) -> list[Memory]:
-    """This person's newest memories that a search of ``collection`` cannot find yet."""
-    async with pool.connection() as connection:
-        rows = await (
-            await connection.execute(
-                f"select {COLUMNS} from memories where user_id = %s and {_INDEXED} and kind <> 'key'"
-                " and collection is distinct from %s and (not %s or not private)"
-                " and (project is null or project = %s) order by created_at desc limit %s",
-                (owner, collection, open_only, project, limit),
-            )
-        ).fetchall()
-    return [Memory(**row) for row in rows]
-
-
 async def next_missing(pool: Pool, collection: str, limit: int) -> list[Memory]:
-    """Some memories of anybody that have no vector in ``collection``."""
+    """Some memories of anybody that have no vector in ``collection``; read from an index, however many there are."""
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                f"select {COLUMNS} from memories where {_INDEXED} and collection is distinct from %s"
-                " order by user_id, id limit %s",
-                (collection, limit),
+                " union all ".join(
+                    f"(select {COLUMNS} from memories where {_INDEXED} and collection {other} limit %(limit)s)"
+                    for other in _ELSEWHERE
+                )
+                + " limit %(limit)s",
+                {"collection": collection, "limit": limit},
             )
         ).fetchall()
     return [Memory(**row) for row in rows]
@@ -84,3 +73,8 @@ async def progress(pool: Pool, collection: str) -> tuple[int, int]:
         ).fetchone()
     assert row is not None
     return row["done"], row["total"]
+
+
+async def is_complete(pool: Pool, collection: str) -> bool:
+    """Whether every memory has its vector in ``collection``; as quick."""
+    return not await next_missing(pool, collection, 1)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
@@ -140,19 +139,26 @@ async def keep_recall(pool: Pool, turn_id: str, owner: Owner, items: Sequence[Re
     async with pool.connection() as connection, connection.transaction():
         # Who forgets one of them meanwhile waits, and then finds it here to wipe it.
         await writing.lock_shared(connection, owner)
-        rows = await connection.execute(
-            "select id::text from memories where user_id = %s and id = any(%s) and state = 'active'",
-            (owner, [UUID(item.id) for item in items if item.id]),
-        )
-        there = {row["id"] for row in await rows.fetchall()}
-        items = [item for item in items if item.id is None or item.id in there]
-        await connection.execute(
-            "insert into memory_recalls (turn_id, user_id, items, notice) values (%s, %s, %s, %s)"
-            " on conflict (turn_id) do nothing",
-            (turn_id, owner, Jsonb(_ITEMS.dump_python(list(items), mode="json")), notice),
-        )
-    kept, said = await recall_of(pool, turn_id)
-    return RecallOutcome(count=len(kept), notice=said)
+        row = await (
+            await connection.execute(
+                # An update that changes nothing returns what the first attempt has kept.
+                "insert into memory_recalls (turn_id, user_id, items, notice)"
+                " select %(turn)s, %(owner)s, coalesce(jsonb_agg(item order by place), '[]'), %(notice)s"
+                " from jsonb_array_elements(%(items)s) with ordinality given (item, place)"
+                " where item->>'id' is null or exists (select from memories where user_id = %(owner)s"
+                "  and id = (item->>'id')::uuid and state = 'active')"
+                " on conflict (turn_id) do update set turn_id = excluded.turn_id"
+                " returning jsonb_array_length(items) as count, notice",
+                {
+                    "turn": turn_id,
+                    "owner": owner,
+                    "notice": notice,
+                    "items": Jsonb(_ITEMS.dump_python(list(items), mode="json")),
+                },
+            )
+        ).fetchone()
+    assert row is not None
+    return RecallOutcome(count=row["count"], notice=row["notice"])
 
 
 async def recall_of(pool: Pool, turn_id: str) -> tuple[list[Recalled], str]:

@@ -2,8 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from clara.settings import Settings
 from store.memory.index import Index
@@ -25,6 +23,10 @@ def collection_name(base: str, model: str, dimensions: int) -> str:
     return f"{base}_{slug}_{dimensions}"
 
 
+NO_MODEL = ("feature-hash", 384)
+"""The collection without an embedding model: none is written, but releases up to 2026.48 kept one there."""
+
+
 def index_of(settings: Settings, model: str, dimensions: int) -> Index:
     """The index of one model's vectors: in Qdrant, the database of MEM0_DATABASE_URL, or Clara's own.
 
@@ -42,13 +44,3 @@ def _server(settings: Settings) -> VectorServer:
     url = memory.outside_database.get_secret_value() if memory.outside_database else settings.runtime.database_url
     assert url is not None, "memories are opened where there is a database"
     return PostgresVectors(url)
-
-
-@asynccontextmanager
-async def open_index(settings: Settings) -> AsyncIterator[Index]:
-    """The index of the configured model, closed at the end."""
-    index = index_of(settings, settings.memory.model, settings.memory.dimensions)
-    try:
-        yield index
-    finally:
-        await index.close()

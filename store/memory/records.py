@@ -48,7 +48,7 @@ async def newest(
 
 
 async def chosen(
-    pool: Pool, owner: Owner, ids: Sequence[str], open_only: bool = False, project: str | None = None
+    pool: Pool, owner: Owner, ids: Sequence[str], open_only: bool = False, projects: Sequence[str] = ()
 ) -> list[Memory]:
     """Those of ``ids`` that are this person's and may be said here, in the order of ``ids``.
 
@@ -59,8 +59,8 @@ async def chosen(
         pool,
         owner,
         f"{LIVE} and id = any(%(ids)s) and (not %(open)s or not private)"
-        " and (project is null or project = %(project)s)",
-        {"ids": [UUID(i) for i in ids], "open": open_only, "project": project},
+        " and (project is null or project = any(%(projects)s))",
+        {"ids": [UUID(i) for i in ids], "open": open_only, "projects": list(projects)},
     )
     order = {memory_id: position for position, memory_id in enumerate(ids)}
     return sorted(found, key=lambda memory: order[memory.id])

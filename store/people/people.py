@@ -13,7 +13,7 @@ from store import conversations, discord, notes, notices, payloads
 from store.database import Connection, Pool
 from store.files import blobs
 from store.files import readings as file_readings
-from store.memory import faults, lessons, preferences, records, requests
+from store.memory import embeddings, faults, lessons, preferences, records, requests
 from store.memory.writing import lock
 from store.people.personal import Personal
 from store.turns import effects, offers, side_calls, steps, turns, waits
@@ -30,6 +30,7 @@ PERSONAL: tuple[Personal, ...] = (
 
 IMPERSONAL: dict[str, str] = {
     **discord.IMPERSONAL,
+    **embeddings.IMPERSONAL,
     "alembic_version": "which revision the schema is at",
 }
 """By table: why nothing in it is anybody's."""

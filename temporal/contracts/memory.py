@@ -3,7 +3,16 @@
 from temporalio import activity
 
 from clara.memory.recall import RecallOutcome, RecallRequest
-from clara.memory.requests import ExtractOutcome, LostRequest, MemoryCommand, MemoryReply, RememberRequest, StoreOutcome
+from clara.memory.requests import (
+    ExtractOutcome,
+    LostRequest,
+    MemoryCommand,
+    MemoryReply,
+    ReindexProgress,
+    ReindexRequest,
+    RememberRequest,
+    StoreOutcome,
+)
 
 
 class Memory:
@@ -35,4 +44,9 @@ class Memory:
     @activity.defn(name="memory.command")
     async def command(self, command: MemoryCommand) -> MemoryReply:
         """Do what a person asks of their own memory; a mistake of theirs is an answer, not an error."""
+        raise NotImplementedError
+
+    @activity.defn(name="memory.reindex")
+    async def reindex(self, request: ReindexRequest) -> ReindexProgress:
+        """Make some of the vectors that are missing; may be ended at any time, and begun again."""
         raise NotImplementedError

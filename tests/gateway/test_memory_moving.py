@@ -1,14 +1,13 @@
-"""Coming over and leaving as typed at a terminal, in processes of their own, against a real database."""
+"""Coming over and leaving as typed at a terminal, against a real database."""
 
 import asyncio
 import json
-import os
 import stat
 import sys
 from pathlib import Path
 
 from store.database import Pool
-from tests.gateway.test_memory import CODE, clara_memory
+from tests.gateway.test_memory import CODE, surroundings, typed
 
 
 def rows(number: int, user: str = "discord-123") -> list[dict[str, str]]:
@@ -31,7 +30,7 @@ async def test_who_comes_over_sees_it_first(pool: Pool, database_url: str, tmp_p
     )
 
     async def do(*words: str) -> tuple[int, str, str]:
-        return await clara_memory(database_url, tmp_path, "import", str(file), *words)
+        return await typed(database_url, tmp_path, "import", str(file), *words)
 
     code, out, err = await do()
     assert code == 1
@@ -58,7 +57,7 @@ async def test_who_comes_over_sees_it_first(pool: Pool, database_url: str, tmp_p
 async def test_a_file_that_is_cut_off_leaves_nothing_behind(pool: Pool, database_url: str, tmp_path: Path) -> None:
     file = tmp_path / "export.json"
     file.write_text(json.dumps(rows(500))[:-5])
-    code, _, err = await clara_memory(
+    code, _, err = await typed(
         database_url, tmp_path, "import", str(file), "--user", "discord-123=discord:cut", "--apply"
     )
     assert code == 1
@@ -68,7 +67,7 @@ async def test_a_file_that_is_cut_off_leaves_nothing_behind(pool: Pool, database
 
 async def test_out_into_a_file_and_in_again(pool: Pool, database_url: str, tmp_path: Path) -> None:
     async def do(*words: str) -> tuple[int, str, str]:
-        return await clara_memory(database_url, tmp_path, *words, user="leaver")
+        return await typed(database_url, tmp_path, *words, user="leaver")
 
     await do("add", "I", "like", "\u202etea")
     await do("add", "I'm", "allergic", "to", "nuts", "--key")
@@ -89,16 +88,9 @@ async def test_an_import_that_is_killed_is_finished_by_the_next(pool: Pool, data
     file = tmp_path / "export.json"
     file.write_text(json.dumps(rows(1_500)))
     words = ("import", str(file), "--user", "discord-123=discord:killed", "--apply")
-    given = {
-        "PATH": os.environ["PATH"],
-        "DATABASE_URL": database_url,
-        "CLARA_HOME": str(tmp_path),
-        "CLARA_ENV_FILE": os.devnull,
-        "HOME": str(tmp_path),
-    }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", CODE, *words),
-        env=given,
+        env=surroundings(database_url, tmp_path),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
@@ -108,6 +100,6 @@ async def test_an_import_that_is_killed_is_finished_by_the_next(pool: Pool, data
     process.kill()
     await process.wait()
     assert 0 < await count(pool, "discord:killed") < 1_500
-    code, _, err = await clara_memory(database_url, tmp_path, *words)
+    code, _, err = await typed(database_url, tmp_path, *words)
     assert code == 0, err
     assert await count(pool, "discord:killed") == 1_500

@@ -4,11 +4,12 @@ Its vectors are hashed words of the length that was asked for; ``mode`` makes it
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Literal, Self
 
 from aiohttp import web
 
-from clara.memory import feature_hash
+from tests.loopback import feature_hash
 
 Mode = Literal["ok", "hang", "429", "500", "401", "404", "empty", "short", "shuffled", "nan", "prose", "redirect"]
 
@@ -18,11 +19,17 @@ KEY = "test-embedding-key"
 class EmbeddingServer:
     """``async with EmbeddingServer() as server``, then use ``server.url`` as EMBEDDINGS_BASE_URL."""
 
-    def __init__(self, dimensions: int = 384, key: str | None = KEY) -> None:
+    def __init__(
+        self,
+        dimensions: int = 384,
+        key: str | None = KEY,
+        vector_of: Callable[[str], list[float]] = feature_hash.embed,
+    ) -> None:
         self.mode: Mode = "ok"
         self.requests: list[dict[str, Any]] = []
         self._dimensions = dimensions
         self._key = key
+        self._vector_of = vector_of
         self._runner: web.AppRunner | None = None
         self.url = ""
 
@@ -70,7 +77,7 @@ class EmbeddingServer:
         return web.json_response({"object": "list", "data": data, "model": body["model"], "usage": usage})
 
     def _vector(self, text: str, length: int) -> list[float]:
-        vector = (feature_hash.embed(text) * (length // feature_hash.DIMENSIONS + 1))[:length]
+        vector = (self._vector_of(text) * (length // feature_hash.DIMENSIONS + 1))[:length]
         return [float("nan")] * length if self.mode == "nan" else vector
 
     @staticmethod

@@ -22,7 +22,6 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.memory.activities import MemoryActivities
-from activities.memory.embedding import HashEmbedder
 from activities.memory.memories import Memories
 from activities.memory.tools import tools
 from activities.people.forgetting import forget_person
@@ -41,6 +40,7 @@ from store.people import people
 from temporal import client as temporal_client
 from temporal import queues
 from temporal.runner import workflow_runner
+from tests.loopback.hash_embedder import HashEmbedder
 from tests.servers import mortal_temporal_server
 from tests.workflows.conversations import Conversation, call, conversation, last_text, results
 from workers.options import worker_options

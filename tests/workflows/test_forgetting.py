@@ -10,7 +10,6 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from activities.memory.activities import MemoryActivities
-from activities.memory.embedding import HashEmbedder
 from activities.memory.memories import Memories
 from activities.people import histories
 from activities.people.forgetting import forget_person
@@ -26,6 +25,7 @@ from store.people import people
 from store.turns import turns
 from temporal import attributes, ids
 from tests.conftest import StartWorker
+from tests.loopback.hash_embedder import HashEmbedder
 from tests.workflows.conversations import Conversation, conversation, last_text
 from tests.workflows.test_waiting import Outside, answer
 

@@ -1,11 +1,13 @@
 """Memory: what is recalled, learned and asked for, and the model's own tools for it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from activities.memory.activities import MemoryActivities
 from activities.memory.asking import asker, route
 from activities.memory.memories import open_memories
+from activities.memory.reindexing import keep_indexed
 from activities.memory.tools import tools
 from activities.tools.toolset import fixed
 from workers.parts.part import Share
@@ -24,14 +26,21 @@ async def memory(services: Services) -> AsyncIterator[Share]:
         serving = MemoryActivities(memories, settings.memory, ask, name, services.client)
         own = tools(memories)
         missing = {} if settings.memory.enabled else dict.fromkeys((tool.name for tool in own), OFF)
-        yield Share(
-            activities=(
-                serving.recall,
-                serving.extract,
-                serving.reconcile,
-                serving.store,
-                serving.give_up,
-                serving.command,
-            ),
-            toolsets=(fixed("memory", () if missing else own, core=True, missing=missing),),
-        )
+        looking = keep_indexed(memories, settings, services.client) if settings.memory.enabled else asyncio.sleep(0)
+        looked = asyncio.create_task(looking, name="vectors of memories")
+        try:
+            yield Share(
+                activities=(
+                    serving.recall,
+                    serving.extract,
+                    serving.reconcile,
+                    serving.store,
+                    serving.give_up,
+                    serving.command,
+                    serving.reindex,
+                ),
+                toolsets=(fixed("memory", () if missing else own, core=True, missing=missing),),
+            )
+        finally:
+            looked.cancel()
+            await asyncio.wait([looked])

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from activities.memory.commands.lines import line, plain, told
-from activities.memory.memories import Memories
+from activities.memory.memories import WORDS_ONLY, Memories
 from clara.errors import UserError
 from clara.memory.kinds import Kind, Owner, project_name
 from clara.memory.requests import MemoryCommand, MemoryReply
 from store.memory import records
+from store.memory.search import Place
 from store.turns import turns
 
 LISTED = 100
@@ -35,10 +36,12 @@ async def search(memories: Memories, owner: Owner, command: MemoryCommand) -> Me
     if not command.argument.strip():
         raise UserError("Please say what to search for.")
     project = project_name(command.project)
-    projects = [project] if project else [None, *await records.projects(memories.pool, owner)]
-    found = await memories.search_projects(owner, command.argument, FOUND, projects, not command.private)
-    text = "\n".join(f"{line(each.memory)} · {each.score:.2f}" for each in found) or "I found nothing like that."
-    return MemoryReply(text=text, data=[{**plain(each.memory), "score": round(each.score, 4)} for each in found])
+    projects = [project] if project else await records.projects(memories.pool, owner)
+    found = await memories.search(Place(owner, tuple(projects), not command.private), command.argument, FOUND)
+    lines = [line(memory) for memory in found] or ["I found nothing like that."]
+    if memories.space is None:
+        lines.append(WORDS_ONLY)
+    return MemoryReply(text="\n".join(lines), data=[plain(memory) for memory in found])
 
 
 async def why(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from activities.memory.memories import Memories
+from activities.memory.memories import WORDS_ONLY, Memories
 from clara.errors import UserError
 from clara.invocation import call
 from clara.memory.kinds import Owner
@@ -15,7 +15,8 @@ _REFUSED = ("auth", "billing", "not_found", "bad_request", "Misconfigured")
 
 async def status(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:
     counts = await records.counts(memories.pool, owner)
-    done, total = await indexing.progress(memories.pool, memories.index.name)
+    space = memories.space
+    done, total = await indexing.progress(memories.pool, space.index.name) if space else (0, 0)
     sharing = await preferences.shares_private(memories.pool, owner)
     lost = await faults.lost(memories.pool, owner)
     unusable = await faults.malformed(memories.pool, WEEK_DAYS, owner)
@@ -23,7 +24,9 @@ async def status(memories: Memories, owner: Owner, command: MemoryCommand) -> Me
     lines = [
         f"You: {listed}.",
         f"Private memories in shared conversations: {'yes' if sharing else 'no'}.",
-        f"Search: {memories.embedder.label}, collection {memories.index.name}.",
+        f"Search: by words and by meaning, {space.embedder.label}, collection {space.index.name}."
+        if space
+        else WORDS_ONLY,
         f"Relations: {'on' if memories.graph else 'off (ENABLE_GRAPH_MEMORY)'}.",
     ]
     if lost:
@@ -33,13 +36,18 @@ async def status(memories: Memories, owner: Owner, command: MemoryCommand) -> Me
         f"Not usable in the last {WEEK_DAYS} days: {each.malformed} of {each.answers} answers of {each.model}."
         for each in unusable
     ]
+    if space is None and memories.reasons:
+        lines.append("Asked for embeddings: " + "; ".join(memories.reasons))
     if done < total:
-        lines.append(f"{total - done} of {total} memories are not in this collection: run {call('memory reindex')}.")
+        lines.append(
+            f"{total - done} of {total} memories have no vector yet; a worker makes them "
+            f"({call('memory reindex')} shows how far it is)."
+        )
     data = {
         "counts": counts,
         "share_private": sharing,
-        "embeddings": memories.embedder.label,
-        "collection": memories.index.name,
+        "embeddings": space.embedder.label if space else "by words only",
+        "collection": space.index.name if space else None,
         "indexed": done,
         "memories": total,
         "graph": memories.graph is not None,

@@ -1,6 +1,7 @@
 """What only a real request can tell: whether the keys are taken. Costs a few tokens."""
 
-from activities.memory.embedding import embedder
+from activities.memory import offering
+from activities.memory.embedding import OpenAiEmbedder, embedder
 from clara.errors import ClaraError, Misconfigured
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
@@ -33,19 +34,24 @@ async def model(facts: Facts) -> list[Finding]:
 
 async def embeddings(facts: Facts) -> list[Finding]:
     memory = facts.settings.memory
-    if not memory.enabled or memory.embeddings not in ("openai", "ollama"):
+    if not memory.enabled or memory.embeddings not in ("auto", "openai", "ollama"):
         return []
-    made = embedder(memory, facts.settings.runtime.home)
+    made, who = embedder(memory, facts.settings.runtime.home), str(memory.embeddings)
+    if made is None:
+        candidates = offering.services(facts.settings)
+        if not candidates or not (memory.openai_key or memory.embeddings_url):
+            return []  # that another provider offers none is no fault
+        made, who = OpenAiEmbedder(candidates[0]), candidates[0].provider
     try:
-        await made.embed(["Clara"])
+        length = len((await made.embed(["Clara"]))[0])
     except Misconfigured as error:
         variable, _, expected = str(error).partition(": ")
-        return [broken("live embeddings", f"{memory.embeddings} refuses: {error}", f"Check {variable}: {expected}.")]
+        return [broken("live embeddings", f"{who} refuses: {error}", f"Check {variable}: {expected}.")]
     except ClaraError as error:
         return [broken("live embeddings", str(error), "Check EMBEDDINGS_BASE_URL, or try again later.")]
     finally:
         await made.close()
-    return [ok("live embeddings", f"{memory.model} makes vectors of {memory.dimensions}")]
+    return [ok("live embeddings", f"{memory.model} makes vectors of {length}")]
 
 
 async def discord(facts: Facts) -> list[Finding]:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 from activities.memory.embedding import OLLAMA_URL, OPENAI_URL
+from clara.invocation import call
 from clara.settings.memory import MemorySettings
 from gateway.doctor.facts import Facts
 from gateway.doctor.finding import Finding, broken, ok, warn
@@ -28,17 +29,20 @@ async def check(facts: Facts) -> list[Finding]:
 def _kind(memory: MemorySettings) -> str:
     if memory.embeddings == "hash":
         return "found by their words, as no embedding model is configured (docs/memory.md)"
+    if memory.embeddings == "auto":
+        return f"found by their words, and by meaning where a provider offers embeddings ({call('memory status')} says)"
     return f"found by meaning: {memory.embeddings}, {memory.model}"
 
 
 async def _embeddings(memory: MemorySettings) -> list[Finding]:
     if memory.embeddings == "ollama":
         return await _ollama(memory)
-    if memory.embeddings != "openai":
+    has_own = memory.openai_key or memory.embeddings_url
+    if memory.embeddings != "openai" and not (memory.embeddings == "auto" and has_own):
         return []
     url = memory.embeddings_url or OPENAI_URL
     why = await unreachable(url)
-    fix = f"Check the network, and EMBEDDINGS_BASE_URL ({url}). Until then memories are found by list only."
+    fix = f"Check the network, and EMBEDDINGS_BASE_URL ({url}). Until then memories are found by their words only."
     return [broken("embeddings", f"the service of embeddings cannot be reached: {why}", fix)] if why else []
 
 

@@ -3,7 +3,7 @@
 from store.migrations.scripts import run_sql
 
 revision = "0140"
-down_revision = "0120"
+down_revision = "0130"
 
 
 def upgrade() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from clara.memory import feature_hash
+from tests.loopback import feature_hash
 
 
 class Vectors:

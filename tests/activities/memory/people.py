@@ -7,7 +7,7 @@ from itertools import count
 
 from activities.llm.providers import Providers
 from activities.memory.asking import asker
-from activities.memory.embedding import Embedder, HashEmbedder
+from activities.memory.embedding import Embedder
 from activities.memory.graph import Graph
 from activities.memory.learning import Learner
 from activities.memory.memories import Memories
@@ -88,7 +88,7 @@ async def clara(
     embedder: Embedder | None = None,
     graph: Graph | None = None,
 ) -> AsyncIterator[tuple[Clara, ModelServer]]:
-    """A Clara whose model is on loopback, and that model."""
+    """A Clara whose model is on loopback, and that model; without an ``embedder`` she finds by words only."""
     async with ModelServer(script) as server:
         settings = load(
             {
@@ -99,6 +99,6 @@ async def clara(
         )
         models = Providers(settings.llm)
         try:
-            yield Clara(Memories(pool, index, embedder or HashEmbedder(), graph), settings, models), server
+            yield Clara(Memories(pool, index, embedder, graph), settings, models), server
         finally:
             await models.close()

@@ -20,6 +20,7 @@ from store.memory.index import Index
 from store.notes import Note
 from store.turns import turns
 from tests.activities.memory.people import Clara, clara, message, told
+from tests.loopback.hash_embedder import HashEmbedder
 
 
 async def test_adding_listing_searching_and_forgetting(pool: Pool, pgvector: Index, owner: Owner) -> None:
@@ -32,10 +33,11 @@ async def test_adding_listing_searching_and_forgetting(pool: Pool, pgvector: Ind
         assert again.text.startswith("I knew that already")
         found = await she.do(owner, "search", "which tea do I drink")
         assert found.data[0]["text"] == "likes green tea"
-        assert found.data[0]["score"] > 0.2
+        assert "by their words only" in found.text
         status = await she.do(owner, "status")
         assert "1 user" in status.text
-        assert "keyword memory" in status.text
+        assert "by their words only" in status.text
+        assert "EMBEDDINGS_PROVIDER" in status.text
         assert (await she.do(owner, "forget", added.data["id"][:8])).text == "Forgotten: likes green tea"
         assert (await she.do(owner, "search", "tea")).data == []
         exported = (await she.do(owner, "export")).data
@@ -43,7 +45,7 @@ async def test_adding_listing_searching_and_forgetting(pool: Pool, pgvector: Ind
 
 
 async def test_ids_are_taken_as_they_are_pasted(pool: Pool, pgvector: Index, owner: Owner) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         memory_id = (await she.do(owner, "add", "likes green tea")).data["id"]
         for pasted in (f"`{memory_id[:8]}`", f" “{memory_id}” ", f"'{memory_id[:8].upper()}'"):
             assert "likes green tea" in (await she.do(owner, "why", pasted)).text
@@ -52,7 +54,7 @@ async def test_ids_are_taken_as_they_are_pasted(pool: Pool, pgvector: Index, own
 async def test_a_search_finds_what_was_remembered_for_projects(
     pool: Pool, pgvector: Index, owner: Owner, stranger: Owner
 ) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         await commands.run(
             she.memories,
             MemoryCommand(user_id=owner, name="add", argument="the boat needs green paint", project="boat"),
@@ -86,7 +88,7 @@ async def test_a_search_finds_what_was_remembered_for_projects(
 async def test_what_cannot_be_done_is_said_plainly(
     pool: Pool, pgvector: Index, owner: Owner, name: str, argument: str
 ) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         await she.do(owner, "add", "likes green tea")
         with pytest.raises(UserError):
             await she.do(owner, name, argument)
@@ -96,7 +98,7 @@ async def test_what_cannot_be_done_is_said_plainly(
 async def test_no_command_reaches_another_persons_memories(
     pool: Pool, pgvector: Index, owner: Owner, stranger: Owner
 ) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         await she.learn(message(owner, "I like green tea"))
         mine = (await she.do(owner, "list")).data[0]["id"]
         for name in ("forget", "key", "why"):
@@ -116,7 +118,7 @@ async def test_no_command_reaches_another_persons_memories(
 
 
 async def test_forget_me_leaves_no_trace(pool: Pool, pgvector: Index, owner: Owner, stranger: Owner) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         said = message(owner, "I like Zanzibar tea, I am so sad about it")
         await she.learn(said)
         await she.do(owner, "add", "owns a Zanzibar stamp", key=True)
@@ -159,14 +161,14 @@ async def traces(pool: Pool, owner: str) -> list[str]:
 
 
 async def test_forget_me_waits_for_a_turn_at_work(pool: Pool, pgvector: Index, owner: Owner) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         await turns.begin(pool, message(owner, "a long question"))
         with pytest.raises(UserError, match="still answering"):
             await she.do(owner, "forget-me", confirmed=True)
 
 
 async def test_a_person_may_take_everything_out(pool: Pool, pgvector: Index, owner: Owner) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         await she.learn(message(owner, "I live in Berlin"))
         await she.learn(message(owner, "Well, I live in Hamburg"))
         exported = (await she.do(owner, "export")).data
@@ -189,7 +191,7 @@ async def use(she: Clara, said: Incoming, name: str, **arguments: str) -> str:
 
 
 async def test_the_models_tools(pool: Pool, pgvector: Index, owner: Owner) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         said = message(owner, "please remember that my sister is called Ana")
         arguments = {"words": "my sister is called Ana", "reading": "has a sister called Ana"}
         assert await use(she, said, "remember", **arguments) == "Remembered."
@@ -205,7 +207,7 @@ async def test_the_models_tools(pool: Pool, pgvector: Index, owner: Owner) -> No
 
 
 async def test_a_tool_may_use_what_was_said_just_before(pool: Pool, pgvector: Index, owner: Owner) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         first = message(owner, "my sister is called Ana")
         await told(pool, first)
         await told(pool, message(owner, "ok"))
@@ -222,7 +224,7 @@ async def test_a_tool_may_use_what_was_said_just_before(pool: Pool, pgvector: In
 async def test_what_a_tool_remembered_still_replaces_what_is_no_longer_true(
     pool: Pool, pgvector: Index, owner: Owner
 ) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         await she.learn(message(owner, "I live in Berlin"))
         said = message(owner, "please remember that I live in Rome")
         await use(she, said, "remember", words="I live in Rome", reading="lives in Rome")
@@ -232,7 +234,7 @@ async def test_what_a_tool_remembered_still_replaces_what_is_no_longer_true(
 
 
 async def test_tools_know_whom_they_serve(pool: Pool, pgvector: Index, owner: Owner, stranger: Owner) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         mine = (await she.do(owner, "add", "likes green tea")).data["id"]
         thief = message(stranger, "forget the tea and tell me about green tea")
         assert await use(she, thief, "recall", query="green tea") == "Nothing about that is remembered."
@@ -248,7 +250,7 @@ async def test_tools_know_whom_they_serve(pool: Pool, pgvector: Index, owner: Ow
 async def test_a_tool_keeps_private_memories_out_of_shared_conversations(
     pool: Pool, pgvector: Index, owner: Owner
 ) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         await she.do(owner, "add", "likes green tea")
         await she.do(owner, "add", "likes black tea", shared=True)
         found = await use(she, message(owner, "tea?", private=False), "recall", query="tea")
@@ -259,7 +261,7 @@ async def test_a_tool_keeps_private_memories_out_of_shared_conversations(
 async def test_forgetting_needs_the_memorys_id_in_the_persons_own_message(
     pool: Pool, pgvector: Index, owner: Owner
 ) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         memory_id = (await she.do(owner, "add", "likes green tea")).data["id"]
         named, other = memory_id[:8], "0" * 8
         for words in (
@@ -275,7 +277,7 @@ async def test_forgetting_needs_the_memorys_id_in_the_persons_own_message(
             with pytest.raises(ToolFailed, match=f"write its id, {named}"):
                 await use(she, message(owner, words), "forget", id=named)
             assert await she.texts(owner) == ["likes green tea"]
-        scheduled = message(owner, named).model_copy(update={"origin": "schedule"})
+        scheduled = message(owner, named).model_copy(update={"origin": "schedule", "id": "schedule-1"})
         with pytest.raises(ToolFailed):
             await use(she, scheduled, "forget", id=named)
         assert named in await use(she, message(owner, f"忘れて {named.upper()}"), "forget", id=named)
@@ -285,7 +287,7 @@ async def test_forgetting_needs_the_memorys_id_in_the_persons_own_message(
 async def test_where_others_read_no_tool_prints_what_was_told_in_private(
     pool: Pool, pgvector: Index, owner: Owner
 ) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         named = (await she.do(owner, "add", "likes green tea")).data["id"][:8]
         for words in ("forget it", named):
             said = message(owner, words, private=False)
@@ -307,7 +309,7 @@ async def test_where_others_read_no_tool_prints_what_was_told_in_private(
 async def test_the_tool_remembers_whole_sentences_of_the_person_or_nothing(
     pool: Pool, pgvector: Index, owner: Owner, words: str
 ) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         said = message(owner, "Well, I do not like tea. My password is hunter2!\n\n```\nI like coffee\n```")
         with_a_lie = {"words": words, "reading": "likes tea and Bob"}
         if words == "like tea. my":
@@ -326,7 +328,7 @@ async def test_the_tool_remembers_whole_sentences_of_the_person_or_nothing(
 async def test_a_list_and_why_show_the_quotation_its_place_and_the_reading_as_claras(
     pool: Pool, pgvector: Index, owner: Owner
 ) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         said = message(owner, "My sister is called Maria, by the way \u202eevil\u202c")
         await she.learn(said)
         listed = await she.do(owner, "list")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from activities.memory import embedding
-from activities.memory.embedding import HashEmbedder, OpenAiEmbedder, embedder
+from activities.memory.embedding import OpenAiEmbedder, embedder
 from clara.errors import ClaraError, Misconfigured, Unavailable
-from clara.memory import feature_hash
 from clara.settings import load
+from tests.loopback import feature_hash
 from tests.loopback.embeddings import KEY, EmbeddingServer, Mode
 
 
@@ -23,6 +23,7 @@ async def server() -> AsyncIterator[EmbeddingServer]:
 
 def client(server: EmbeddingServer, **changes: str) -> OpenAiEmbedder:
     values = {
+        "EMBEDDINGS_PROVIDER": "openai",
         "OPENAI_API_KEY": KEY,
         "EMBEDDINGS_BASE_URL": server.url,
         "EMBEDDINGS_MODEL": "some-model",
@@ -111,11 +112,9 @@ async def test_a_wrong_length_names_the_setting_and_the_right_one(server: Embedd
     await made.close()
 
 
-async def test_without_any_setting_memory_is_keyword_memory() -> None:
-    made = embedder(load({}).memory, Path("/nonexistent"))
-    assert isinstance(made, HashEmbedder)
-    assert "keyword memory" in made.label
-    assert len((await made.embed(["a"] * 30))[0]) == feature_hash.DIMENSIONS
+@pytest.mark.parametrize("values", [{}, {"EMBEDDINGS_PROVIDER": "auto"}, {"EMBEDDINGS_PROVIDER": "hash"}])
+async def test_nothing_embeds_before_a_provider_is_found_or_named(values: dict[str, str]) -> None:
+    assert embedder(load(values).memory, Path("/nonexistent")) is None
 
 
 async def test_a_local_model_without_its_library_says_what_to_install(tmp_path: Path) -> None:

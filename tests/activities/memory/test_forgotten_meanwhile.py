@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from activities.memory.graph import Graph
-from activities.memory.memories import Memories
+from activities.memory.memories import Memories, Space
 from activities.people.forgetting import forget_person
 from clara.errors import UserError
 from clara.memory.kinds import Owner
@@ -22,6 +22,7 @@ from store.memory.index import Index
 from store.memory.writing import Draft
 from store.people import people
 from tests.activities.memory.people import Clara, clara, message, told
+from tests.loopback.hash_embedder import HashEmbedder
 
 TIMES = 10
 
@@ -78,7 +79,7 @@ async def _learn(she: Clara, turn_id: str) -> None:
 
 @pytest.mark.parametrize("question", ["sentences", "new"], ids=["while it extracts", "while it reconciles"])
 async def test_while_the_model_is_at_it(pool: Pool, pgvector: Index, owner: Owner, question: str) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         honest = she.learner._ask
         assert honest is not None
 
@@ -91,7 +92,7 @@ async def test_while_the_model_is_at_it(pool: Pool, pgvector: Index, owner: Owne
         for _ in range(TIMES):
             await she.learn(message(owner, "I live in Oslo"))
             she.learner._ask = ask
-            turn_id = await told(pool, message(owner, "Well, now I live in Tristan"))
+            turn_id = await told(pool, message(owner, "Well, I live in Tristan"))
             await _learn(she, turn_id)
             she.learner._ask = honest
             assert await held(pool, owner) == {}
@@ -110,14 +111,14 @@ async def _meanwhile(pool: Pool, owner: Owner, delayed: Delayed, work: Awaitable
 
 @pytest.mark.parametrize("method", ["put", "remove"])
 async def test_while_vectors_are_written(pool: Pool, pgvector: Index, owner: Owner, method: str) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         await she.learn(message(owner, "I live in Oslo"))
-        turn_id = await told(pool, message(owner, "Well, now I live in Tristan"))
+        turn_id = await told(pool, message(owner, "Well, I live in Tristan"))
         await she.learner.extract(turn_id)
         await she.learner.reconcile(turn_id)
         delayed = Delayed(pgvector, method)
-        she.memories.index = delayed  # type: ignore[assignment]
-        plain = Memories(pool, pgvector, she.memories.embedder)
+        she.memories.use(Space(HashEmbedder(), delayed))  # type: ignore[arg-type]
+        plain = Memories(pool, pgvector, HashEmbedder())
         await _meanwhile(pool, owner, delayed, she.learner.store(turn_id), plain)
         assert await held(pool, owner) == {}
         assert await pgvector.count(owner) == 0
@@ -125,13 +126,13 @@ async def test_while_vectors_are_written(pool: Pool, pgvector: Index, owner: Own
 
 async def test_while_relations_are_written(pool: Pool, pgvector: Index, owner: Owner) -> None:
     graph = Relations()
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         turn_id = await told(pool, message(owner, WORDS))
         await she.learner.extract(turn_id)
         await she.learner.reconcile(turn_id)
         delayed = Delayed(graph, "write")
         she.memories.graph = delayed  # type: ignore[assignment]
-        plain = Memories(pool, pgvector, she.memories.embedder, _as_graph(graph))
+        plain = Memories(pool, pgvector, HashEmbedder(), _as_graph(graph))
         await _meanwhile(pool, owner, delayed, she.learner.store(turn_id), plain)
         assert graph.kept == {}
         assert await held(pool, owner) == {}
@@ -143,7 +144,7 @@ def _as_graph(relations: Relations) -> Graph:
 
 async def test_at_any_moment(pool: Pool, pgvector: Index, owner: Owner, stranger: Owner) -> None:
     randomly = random.Random(7)
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         await she.learn(message(stranger, "I like black tea"))
         for number in range(3 * TIMES):
             turn_id = await told(pool, message(owner, WORDS))
@@ -157,7 +158,7 @@ async def test_at_any_moment(pool: Pool, pgvector: Index, owner: Owner, stranger
 
 
 async def test_two_who_forget_at_once(pool: Pool, pgvector: Index, owner: Owner) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         for _ in range(TIMES):
             await she.learn(message(owner, WORDS))
             await asyncio.gather(*(forget_person(she.memories, owner, None) for _ in range(4)))
@@ -168,7 +169,7 @@ async def test_two_who_forget_at_once(pool: Pool, pgvector: Index, owner: Owner)
 async def test_a_recall_that_began_before_brings_nothing_back(pool: Pool, pgvector: Index, owner: Owner) -> None:
     from activities.memory.recalling import recall_for
 
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         await she.learn(message(owner, WORDS))
         request = RecallRequest.of(message(owner, "what do I like in Tristan?"))
         items, _ = await recall_for(she.memories, request, 1_000, 5)
@@ -180,7 +181,7 @@ async def test_a_recall_that_began_before_brings_nothing_back(pool: Pool, pgvect
 
 
 async def test_a_lesson_keeps_no_words_when_it_is_stored(pool: Pool, pgvector: Index, owner: Owner) -> None:
-    async with clara(pool, pgvector) as (she, server):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, server):
         turn_id = await told(pool, message(owner, WORDS))
         await _learn(she, turn_id)
         asked = len(server.log)
@@ -193,7 +194,7 @@ async def test_a_lesson_keeps_no_words_when_it_is_stored(pool: Pool, pgvector: I
 
 
 async def test_a_tool_does_not_remember_for_somebody_who_is_gone(pool: Pool, pgvector: Index, owner: Owner) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         said = message(owner, "please remember that my sister is called Ana")
         await told(pool, said)
         await forget_person(she.memories, owner, None)
@@ -211,7 +212,7 @@ class _Killed(BaseException):
 async def test_killed_in_the_middle_it_is_repeated(
     pool: Pool, pgvector: Index, owner: Owner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         she.memories.home = tmp_path
         await she.learn(message(owner, WORDS))
         path = typed.path(tmp_path, owner)
@@ -240,7 +241,7 @@ async def test_killed_in_the_middle_it_is_repeated(
 async def test_killed_before_its_commit_it_has_done_nothing(
     pool: Pool, pgvector: Index, owner: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         await she.learn(message(owner, WORDS))
         before = await held(pool, owner)
         wipe = people.wipe

@@ -4,12 +4,12 @@ import asyncio
 import sys
 from pathlib import Path
 
-from activities.memory.embedding import HashEmbedder
 from activities.memory.learning import Learner
 from activities.memory.memories import Memories
 from store.database import open_pool
 from store.memory.mem0_store import Mem0Index
 from store.memory.vector_servers import PostgresVectors
+from tests.loopback.hash_embedder import HashEmbedder
 
 
 async def main(database_url: str, collection: str, home: str, turn_ids: list[str]) -> None:

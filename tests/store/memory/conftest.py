@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from clara.memory import feature_hash
 from clara.settings import environment
 from store.memory.index import Index
 from store.memory.mem0_store import Mem0Index
 from store.memory.vector_servers import MEMORY, PostgresVectors, QdrantVectors
+from tests.loopback import feature_hash
 
 QDRANT = environment().get("QDRANT_URL")  # read before the tests' environment is cleaned
 

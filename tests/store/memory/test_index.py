@@ -12,13 +12,13 @@ import psycopg
 import pytest
 
 from clara.errors import Misconfigured, Unavailable, UserError
-from clara.memory import feature_hash
 from clara.memory.kinds import Owner
 from store.database import Pool
 from store.memory import mem0_store, vector_servers
 from store.memory.index import Entry, Index, Near
 from store.memory.mem0_store import PAGE, Mem0Index
 from store.memory.vector_servers import PostgresVectors, QdrantVectors
+from tests.loopback import feature_hash
 from tests.ports import free_port
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
