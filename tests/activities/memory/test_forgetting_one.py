@@ -142,7 +142,7 @@ async def test_while_a_replacement_is_stored(pool: Pool, pgvector: Index, owner:
         for number in range(10):
             await she.learn(message(owner, f"I live in Bornholm {number}"))
             memory_id = await _idof(she, owner, f"Bornholm {number}")
-            said = message(owner, f"Well, I moved to Heligoland {number}")
+            said = message(owner, f"Well, now I live in Heligoland {number}")
             await told(pool, said)
             await she.learner.extract(said.turn_id)
             await she.learner.reconcile(said.turn_id)
@@ -157,7 +157,7 @@ async def test_what_was_replaced_goes_with_it_and_alone(pool: Pool, pgvector: In
     async with clara(pool, pgvector) as (she, _):
         await she.learn(message(owner, "I live in Bornholm"))
         old = await _idof(she, owner, "Bornholm")
-        await she.learn(message(owner, "Well, I moved to Heligoland"))
+        await she.learn(message(owner, "Well, now I live in Heligoland"))
         await she.do(owner, "forget", old)  # history can be forgotten by its own id
         assert await holding(pool, "Bornholm") == set()
         assert len(await she.texts(owner)) == 1
