@@ -17,7 +17,6 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from store.memory.pgvector import PgVectorIndex
 from temporalio.client import Client
 from temporalio.worker import Worker
 
@@ -35,6 +34,8 @@ from clara.settings import load
 from store import discord, migrations, notices
 from store.database import Pool, open_pool
 from store.files import blobs
+from store.memory.mem0_store import Mem0Index
+from store.memory.vector_servers import PostgresVectors
 from store.payloads import PostgresPayloads
 from store.people import people
 from temporal import client as temporal_client
@@ -146,7 +147,7 @@ async def world(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
     url = urlsplit(database_url)._replace(path=f"/{name}").geturl()
     migrations.upgrade(url)
     pool = await open_pool(url)
-    index = PgVectorIndex(pool, url, "canary_384", 384, tmp_path)
+    index = Mem0Index(PostgresVectors(url), "canary_384", 384, tmp_path, "canary_")
     with mortal_temporal_server() as (address, server), _logging_to(tmp_path):
         client = await temporal_client.connect({}, address, [PostgresPayloads(pool)])
         yield World(pool, client, server.folder, tmp_path, Memories(pool, index, HashEmbedder(), None, tmp_path))
