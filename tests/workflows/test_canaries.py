@@ -147,7 +147,7 @@ async def world(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
     url = urlsplit(database_url)._replace(path=f"/{name}").geturl()
     migrations.upgrade(url)
     pool = await open_pool(url)
-    index = Mem0Index(PostgresVectors(url), "canary_384", 384, tmp_path)
+    index = Mem0Index(PostgresVectors(url), "canary_384", 384, tmp_path, "canary_")
     with mortal_temporal_server() as (address, server), _logging_to(tmp_path):
         client = await temporal_client.connect({}, address, [PostgresPayloads(pool)])
         yield World(pool, client, server.folder, tmp_path, Memories(pool, index, HashEmbedder(), None, tmp_path))

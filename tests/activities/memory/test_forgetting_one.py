@@ -20,6 +20,7 @@ from store.memory.writing import Draft
 from store.turns import steps
 from store.turns.steps import Step, ToolResult
 from tests.activities.memory.people import Clara, clara, message, told
+from tests.loopback.hash_embedder import HashEmbedder
 
 QUETZAL = "I like Quetzal tea"
 TABLES = ("memories", "memory_lessons", "memory_recalls", "memory_requests", "steps", "tool_results", "blobs")
@@ -138,7 +139,7 @@ async def test_a_lesson_that_is_not_stored_yet_teaches_no_forgotten_words(
 
 
 async def test_while_a_replacement_is_stored(pool: Pool, pgvector: Index, owner: Owner) -> None:
-    async with clara(pool, pgvector) as (she, _):
+    async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
         for number in range(10):
             await she.learn(message(owner, f"I live in Bornholm {number}"))
             memory_id = await _idof(she, owner, f"Bornholm {number}")
