@@ -239,5 +239,7 @@ def clear(user: str | None, yes: bool, as_json: bool) -> None:
 def reindex() -> None:
     """Have the vectors made that the current embedding model lacks, and watch it. Ending this does not end that."""
     from gateway.inspection.reindexing import watched
+    from gateway.servers.reached import reached
 
-    click.echo(_run(lambda memories: watched(memories, lambda line: click.echo(line, err=True))))
+    with reached():
+        click.echo(_run(lambda memories: watched(memories, lambda line: click.echo(line, err=True))))

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Callable
 
 from activities.memory.memories import WORDS_ONLY, Memories, settle
+from clara.invocation import call
 from clara.memory.requests import ReindexRequest
 from clara.settings import environment, load
+from gateway.errors import NotRunning
 from store.memory import indexing
 from store.payloads import PostgresPayloads
 from temporal import client as temporal_client
@@ -28,6 +30,8 @@ async def watched(memories: Memories, tell: Callable[[str], None]) -> str:
     if await indexing.is_complete(memories.pool, name):
         _, total = await indexing.progress(memories.pool, name)
         return f"{total} of {total} memories have their vector."
+    if settings.runtime.temporal_address is None and settings.runtime.embedded_temporal:
+        raise NotRunning(f"Vectors are made by the workers, and Clara is not running. Start her with: {call('start')}")
     client = await temporal_client.connect(
         environment(), settings.runtime.temporal_address, [PostgresPayloads(memories.pool)]
     )

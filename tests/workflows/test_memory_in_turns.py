@@ -81,7 +81,6 @@ async def test_learning_outlives_its_turn_its_worker_and_a_model_that_is_down(
 ) -> None:
     async with clara(pool, pgvector) as (she, server):
         honest, server.script = server.script, None  # whatever is asked, the answer is no JSON
-        assert she.memories.space
         async with conversation(client, pool, start_worker, lambda prompt: "here", memory=activities(she)) as talk:
             as_person(talk, scope(owner))
             assert (await talk.ask("I like green tea")).status == "completed"

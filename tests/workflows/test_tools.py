@@ -40,7 +40,11 @@ async def test_several_calls_of_one_step_all_get_results_in_their_order(
     def answer(prompt: Prompt) -> Any:
         if results(prompt):
             return "done"
-        return (*call("current_time", "a"), *call("nonsense", "b"), *call("save_note", "c", title="t", text="x"))
+        return (
+            *call("current_time", "a"),
+            *call("nonsense", "b"),
+            *call("save_note", "c", title="three calls", text="x"),
+        )
 
     async with conversation(client, pool, start_worker, answer, ()) as talk:
         turn = await talk.ask("go")
@@ -50,7 +54,7 @@ async def test_several_calls_of_one_step_all_get_results_in_their_order(
         ]
         assert "No tool called 'nonsense' was offered" in found[1].text
         assert turn.reply == "done"
-        assert await notes.read(pool, scope("cli:ann"), "t", open_only=False) is not None
+        assert await notes.read(pool, scope("cli:ann"), "three calls", open_only=False) is not None
 
 
 async def test_wrong_arguments_come_back_to_the_model_in_words(
