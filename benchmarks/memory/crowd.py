@@ -7,12 +7,15 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from benchmarks.memory.questions.life import life
 from clara.memory.kinds import fingerprint, scope
 from store.database import Pool
 from store.memory.index import Entry, Index
 
-EACH = 1_000
+EACH = 100
 """Memories of one person."""
+
+LIFE = life()
 
 
 def owner_of(number: int, each: int = EACH) -> str:
@@ -49,7 +52,7 @@ async def fill(pool: Pool, index: Index, count: int, dimensions: int, each: int 
                 " from stdin"
             ) as copy:
                 for number in range(count):
-                    text = f"fact {number}"
+                    text = f"{LIFE[number % len(LIFE)].said} ({number})"  # nobody has the same words twice
                     owner = scope(owner_of(number, each))
                     row = (
                         UUID(int=number + 1),
@@ -60,7 +63,7 @@ async def fill(pool: Pool, index: Index, count: int, dimensions: int, each: int 
                         True,
                         True,
                         "import",
-                        text,
+                        str(number),
                         index.name,
                     )
                     await copy.write_row(row)

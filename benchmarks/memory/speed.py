@@ -9,7 +9,7 @@ from pathlib import Path
 from activities.memory.memories import Memories
 from activities.memory.recalling import recall_for
 from benchmarks.figures import Spread
-from benchmarks.memory.crowd import EACH, fill, owner_of, vectors
+from benchmarks.memory.crowd import EACH, LIFE, fill, owner_of, vectors
 from clara.memory.kinds import scope
 from clara.memory.recall import RecallRequest
 from store.database import Pool, open_pool
@@ -76,7 +76,8 @@ async def _measured(pool: Pool, index: Index, count: int, dimensions: int, round
 
     async def recall(user: str, vector: list[float]) -> None:
         embedder.vector = vector
-        request = RecallRequest(turn_id="bench", user_id=user, query="x", private=True)
+        question = randomly.choice(LIFE).question
+        request = RecallRequest(turn_id="bench", user_id=user, query=question, private=True)
         await recall_for(memories, request, 1_200, timeout=30)
 
     async def nearest(user: str, vector: list[float]) -> None:

@@ -304,7 +304,9 @@ async def test_many_long_writes_keep_no_turn_waiting(client: Client, pool: Pool,
         talk.key = here
         assert (await talk.ask("hello")).reply == "hello"
         free.set()
-        assert {(await talk.ended(turn)).reply for turn in turns} == {"done"}
+        replies = [(await talk.ended(turn)).reply or "" for turn in turns]
+        # On a busy machine a heartbeat may be late, and then it is told that the outcome of a write is not known.
+        assert all(reply.startswith("done") for reply in replies)
 
 
 def test_risk_follows_from_the_effect_unless_it_is_declared() -> None:
