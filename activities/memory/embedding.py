@@ -17,6 +17,7 @@ from clara.errors import ClaraError, Misconfigured, Unavailable
 from clara.extras import adding
 from clara.invocation import call
 from clara.settings.memory import MemorySettings
+from clara.text import storable
 
 TIMEOUT_S = 10.0
 """Of one request; a turn's own bound is much shorter."""
@@ -228,7 +229,7 @@ def embedder(settings: MemorySettings, home: Path) -> Embedder | None:
 
 def _sendable(text: str) -> str:
     """Not longer than models read, and without halves of characters, which no request can hold."""
-    return text[:TEXT_LIMIT].encode("utf-8", "ignore").decode() or " "
+    return storable(text[:TEXT_LIMIT]) or " "
 
 
 def _is_finite(vector: list[float]) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, LiteralString
 
 from clara.memory.kinds import KEY_LIMIT, Memory, Owner
 from clara.memory.recall import MOODS
+from clara.text import storable
 from store.database import Pool
 from store.memory.records import COLUMNS
 
@@ -135,5 +136,5 @@ async def for_turn(pool: Pool, place: Place, query: str, limit: int, newest: int
 
 
 def searchable(query: str) -> str:
-    """``query`` as Postgres takes it: without NUL and halves of characters, and not longer than is of use."""
-    return query[:QUERY_LIMIT].replace("\0", " ").encode("utf-8", "ignore").decode()
+    """``query`` as Postgres takes it, and not longer than is of use."""
+    return storable(query[:QUERY_LIMIT])
