@@ -65,7 +65,9 @@ class _Words:
 
     def are_in(self, text: str) -> bool:
         folded = _fold(text)
-        return any(words in folded for words in self._texts) or any(digits in text for digits in self._ids)
+        # Whole words, so that "Ana" is not in "banana"; other scripts may set no spaces between theirs.
+        found = any(f" {words} " in f" {folded} " or (not words.isascii() and words in folded) for words in self._texts)
+        return found or any(digits in text for digits in self._ids)
 
     def touch(self, relation: str) -> bool:
         return bool(self._single & set(_fold(relation).split()))

@@ -191,3 +191,13 @@ async def test_what_a_tool_remembered_and_its_person_took_back_is_not_learned_fr
         assert await she.texts(owner) == []
         await she.learn(message(owner, "I like Numbat tea"))  # said again, it is another matter
         assert await she.texts(owner) == ["I like Numbat tea"]
+
+
+async def test_a_short_memory_is_not_taken_for_a_part_of_other_words(pool: Pool, pgvector: Index, owner: Owner) -> None:
+    async with clara(pool, pgvector) as (she, _):
+        short = (await she.do(owner, "add", "Ana")).data["id"]
+        asked = message(owner, "what do I eat?")
+        await told(pool, asked)
+        await called(pool, asked, 0, "recall", {"query": "food"}, "I like banana bread")
+        await she.do(owner, "forget", short)
+        assert "tool_results" in await holding(pool, "banana bread")
