@@ -1,6 +1,7 @@
 """The contract of every index of vectors, against the real ones."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import re
@@ -157,7 +158,7 @@ async def test_a_writer_that_is_cancelled_leaves_an_index_that_works(index: Inde
         writing = asyncio.create_task(index.put(owner, many))
         await asyncio.sleep(wait)
         writing.cancel()
-        with pytest.raises(asyncio.CancelledError):
+        with contextlib.suppress(asyncio.CancelledError):  # a fast index may be done before it is cancelled
             await writing
     await index.put(owner, many)
     assert await index.count(owner) == 50
