@@ -34,6 +34,7 @@ class Need(NamedTuple):
 
 NEEDS = (
     Need("mount", "mount", "mount", "a small disk that runs full"),
+    Need("bubblewrap", "bwrap", "bubblewrap", "code in a sandbox without a daemon"),
 )  # fmt: skip
 
 
