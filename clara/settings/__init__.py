@@ -16,6 +16,7 @@ from clara.settings.llm import LlmSettings
 from clara.settings.memory import MemorySettings
 from clara.settings.others import OTHERS
 from clara.settings.runtime import RuntimeSettings
+from clara.settings.sandbox import SandboxSettings
 from clara.settings.subject import Section, Subject
 from clara.sources.finding import Source, find
 
@@ -31,6 +32,7 @@ class Settings(BaseModel):
     runtime: RuntimeSettings
     discord: DiscordSettings
     memory: MemorySettings
+    sandbox: SandboxSettings
 
 
 def subjects() -> dict[str, type[Subject]]:

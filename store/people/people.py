@@ -9,7 +9,7 @@ from typing import Any, LiteralString
 
 from clara.errors import UserError
 from clara.memory.kinds import Owner
-from store import conversations, discord, notes, notices, payloads
+from store import conversations, discord, notes, notices, payloads, sandbox
 from store.database import Connection, Pool
 from store.files import blobs
 from store.files import readings as file_readings
@@ -23,7 +23,7 @@ PERSONAL: tuple[Personal, ...] = (
     *(*requests.PERSONAL, *faults.PERSONAL),
     *(*notes.PERSONAL, *file_readings.PERSONAL, *blobs.PERSONAL),
     *(*steps.PERSONAL, *side_calls.PERSONAL, *effects.PERSONAL, *waits.PERSONAL, *discord.PERSONAL),
-    *notices.PERSONAL,
+    *(*notices.PERSONAL, *sandbox.PERSONAL),
     *(*conversations.PERSONAL, *turns.PERSONAL, *offers.PERSONAL, *payloads.PERSONAL),
 )
 """In the order in which rows are deleted: what is found by way of others, such as the turns, goes before them."""
@@ -31,6 +31,7 @@ PERSONAL: tuple[Personal, ...] = (
 IMPERSONAL: dict[str, str] = {
     **discord.IMPERSONAL,
     **embeddings.IMPERSONAL,
+    **sandbox.IMPERSONAL,
     "alembic_version": "which revision the schema is at",
 }
 """By table: why nothing in it is anybody's."""
