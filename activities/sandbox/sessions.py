@@ -26,6 +26,8 @@ LONGEST_ANSWER = 100 * 2**20
 
 BEGIN_S = 30.0
 
+START = ("python3", "-u", "-c", program("session"))
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -52,8 +54,9 @@ class Session:
         self.lock = asyncio.Lock()
 
     @classmethod
-    async def begin(cls, backend: Backend, box: str) -> "Session":
-        session = cls(await backend.spawn(box, Command(["python3", "-u", "-c", program("session")])))
+    async def begin(cls, backend: Backend, box: str, command: Command) -> "Session":
+        """``command`` is ``START``, perhaps with what goes before it."""
+        session = cls(await backend.spawn(box, command))
         try:
             async with asyncio.timeout(BEGIN_S):
                 said = b""

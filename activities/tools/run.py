@@ -100,7 +100,7 @@ class ToolActivities(Tools):
                 )
 
     async def _make(self, request: ToolRequest, turn: Turn, call: ToolCallPart) -> ToolResult:
-        context = self._context(turn, f"{request.turn_id}/{request.step}/{request.call.id}")
+        context = self._context(turn, request.step, request.call.id)
         offered = await self._offers.of(turn)
         tool = offered.find(call.name)
         if tool is None:
@@ -127,9 +127,12 @@ class ToolActivities(Tools):
             await self._offers.renew(turn, offered.available.tools[name])
         return await self._keep(request, context, ToolOutput(offered.refusal(name)), is_error=True)
 
-    def _context(self, turn: Turn, key: str) -> Context:
+    def _context(self, turn: Turn, step: int, call_id: str) -> Context:
+        async def show(line: str) -> None:
+            await stream.tell_waiting(self._pool, turn.message.conversation.id, turn.id, step, line)
+
         zone = ZoneInfo(turn.message.timezone or self._timezone)
-        return Context(turn.message, key, datetime.now(UTC).astimezone(zone))
+        return Context(turn.message, f"{turn.id}/{step}/{call_id}", datetime.now(UTC).astimezone(zone), show)
 
     async def _call(self, turn_id: str, number: int, call_id: str) -> ToolCallPart | None:
         step = await steps.get(self._pool, turn_id, number)
@@ -157,14 +160,13 @@ class ToolActivities(Tools):
         return tool.output(words), True
 
     async def _write(self, request: ToolRequest, tool: Tool[Any], arguments: Any, context: Context) -> ToolResult:
-        attempt = activity.info().attempt
         write = Write(tool, arguments, context, _subject(request.call))
         try:
             outcome = await self._writes.run(write, _may_wait(policies.WRITE_ATTEMPTS))
         except Unavailable:
             sentence = f"finding out whether {tool.name} took effect"
             conversation = context.message.conversation.id
-            await stream.tell_waiting(self._pool, conversation, request.turn_id, request.step, attempt, sentence)
+            await stream.tell_waiting(self._pool, conversation, request.turn_id, request.step, sentence)
             raise
         return await self._keep(request, context, outcome.output, outcome.is_error, outcome.ambiguous)
 
@@ -176,7 +178,7 @@ class ToolActivities(Tools):
         if call is None or tool is None:
             return None
         try:
-            return Write(tool, _parse(tool, call), self._context(turn, effect.key))
+            return Write(tool, _parse(tool, call), self._context(turn, int(number), call_id))
         except ValueError:
             return None  # the tool was changed and takes other arguments now
 

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from activities.sandbox.backend import Backend
-from activities.sandbox.sessions import Session
+from activities.sandbox.backend import Backend, Command
+from activities.sandbox.sessions import START, Session
 from tests.activities.sandbox.test_conformance import PATIENCE_S, alive, mark
 
 
 @pytest.fixture
 async def session(backend: Backend, box: str) -> AsyncIterator[Session]:
-    begun = await Session.begin(backend, box)
+    begun = await Session.begin(backend, box, Command(START))
     yield begun
     await begun.kill()
 
