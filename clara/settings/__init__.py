@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clara.errors import Misconfigured
 from clara.settings.discord import DiscordSettings
+from clara.settings.files import FilesSettings
 from clara.settings.llm import LlmSettings
 from clara.settings.memory import MemorySettings
 from clara.settings.others import OTHERS
@@ -31,6 +32,7 @@ class Settings(BaseModel):
     runtime: RuntimeSettings
     discord: DiscordSettings
     memory: MemorySettings
+    files: FilesSettings
 
 
 def subjects() -> dict[str, type[Subject]]:
