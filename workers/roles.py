@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from clara.errors import Misconfigured
 from temporal import queues
+from workers.parts.files import files
 from workers.parts.memory import memory
 from workers.parts.notices import notices
 from workers.parts.part import Part
@@ -38,6 +39,7 @@ ROLES = (
             tools,
             memory,
             notices,
+            files,
         ),
         workflows=(
             ConversationWorkflow,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from temporalio import activity
 
+from activities.tools import files_made
 from activities.tools.offers import Offers, TurnTools
 from activities.tools.tool import Context, Tool, ToolOutput
 from activities.tools.waiting import Waits, lapsed
@@ -24,7 +25,7 @@ from store import stream
 from store.database import Pool
 from store.files import blobs
 from store.turns import calls, effects, steps, turns, waits
-from store.turns.steps import KeptFile, ToolResult
+from store.turns.steps import ToolResult
 from store.turns.turns import Turn
 from temporal import policies
 from temporal.contracts.tools import Tools
@@ -185,26 +186,19 @@ class ToolActivities(Tools):
     async def _keep(
         self, request: ToolRequest, context: Context, output: ToolOutput, is_error: bool, ambiguous: bool = False
     ) -> ToolResult:
-        text = storable(output.text)
+        made, remark = files_made.fitting(output.files)
+        text = storable(output.text) + remark
         size = len(text)
         if size > OUTPUT_LIMIT:
             text = preview(text, OUTPUT_LIMIT)
         owner, call = context.user_id, request.call
-        has_blobs = size > PREVIEW_LIMIT or bool(output.files)
+        has_blobs = size > PREVIEW_LIMIT or bool(made)
         async with self._pool.connection() as connection, connection.transaction() if has_blobs else nullcontext():
             blob_id = None
             if size > PREVIEW_LIMIT:
                 data = text.encode("utf-8", "replace")
                 blob_id = await blobs.put(connection, owner, f"{call.name}.txt", "text/plain", data)
-            files = [
-                KeptFile(
-                    blob_id=await blobs.put(connection, owner, file.name, file.media_type, file.data),
-                    name=file.name,
-                    media_type=file.media_type,
-                    size=len(file.data),
-                )
-                for file in output.files
-            ]
+            files = await files_made.keep(connection, owner, made)
             result = ToolResult(
                 turn_id=request.turn_id,
                 step=request.step,
@@ -216,7 +210,7 @@ class ToolActivities(Tools):
                 size=size,
                 blob_id=blob_id,
                 provenance=output.provenance or Provenance.CLARA,
-                files=tuple(files),
+                files=files,
             )
             await steps.save_result(connection, result)
         return result

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clara.errors import Misconfigured
 from clara.settings.discord import DiscordSettings
+from clara.settings.files import FilesSettings
 from clara.settings.llm import LlmSettings
 from clara.settings.memory import MemorySettings
 from clara.settings.others import OTHERS
@@ -32,7 +33,11 @@ class Settings(BaseModel):
     runtime: RuntimeSettings
     discord: DiscordSettings
     memory: MemorySettings
+<<<<<<< HEAD
     sandbox: SandboxSettings
+=======
+    files: FilesSettings
+>>>>>>> files
 
 
 def subjects() -> dict[str, type[Subject]]:

@@ -9,9 +9,9 @@ from typing import Any, LiteralString
 
 from clara.errors import UserError
 from clara.memory.kinds import Owner
-from store import conversations, discord, notes, notices, payloads, sandbox
+from store import conversations, discord, downloads, notes, notices, payloads, sandbox
 from store.database import Connection, Pool
-from store.files import blobs
+from store.files import blobs, kept, objects
 from store.files import readings as file_readings
 from store.memory import embeddings, faults, lessons, preferences, records, requests
 from store.memory.writing import lock
@@ -21,7 +21,7 @@ from store.turns import effects, offers, side_calls, steps, turns, waits
 PERSONAL: tuple[Personal, ...] = (
     *(*records.PERSONAL, *lessons.PERSONAL, *preferences.PERSONAL),
     *(*requests.PERSONAL, *faults.PERSONAL),
-    *(*notes.PERSONAL, *file_readings.PERSONAL, *blobs.PERSONAL),
+    *(*notes.PERSONAL, *file_readings.PERSONAL, *downloads.PERSONAL, *kept.PERSONAL, *blobs.PERSONAL),
     *(*steps.PERSONAL, *side_calls.PERSONAL, *effects.PERSONAL, *waits.PERSONAL, *discord.PERSONAL),
     *(*notices.PERSONAL, *sandbox.PERSONAL),
     *(*conversations.PERSONAL, *turns.PERSONAL, *offers.PERSONAL, *payloads.PERSONAL),
@@ -31,6 +31,7 @@ PERSONAL: tuple[Personal, ...] = (
 IMPERSONAL: dict[str, str] = {
     **discord.IMPERSONAL,
     **embeddings.IMPERSONAL,
+    **objects.IMPERSONAL,
     **sandbox.IMPERSONAL,
     "alembic_version": "which revision the schema is at",
 }
