@@ -14,6 +14,7 @@ from workers.parts.notices import notices
 from workers.parts.part import Part
 from workers.parts.tools import tools
 from workers.parts.turns import turns
+from workers.parts.web import web
 from workflows.conversation import ConversationWorkflow
 from workflows.notices import NoticeWorkflow
 from workflows.reindex import ReindexMemoriesWorkflow
@@ -38,6 +39,7 @@ ROLES = (
             tools,
             memory,
             notices,
+            web,
         ),
         workflows=(
             ConversationWorkflow,

@@ -17,6 +17,7 @@ from clara.settings.memory import MemorySettings
 from clara.settings.others import OTHERS
 from clara.settings.runtime import RuntimeSettings
 from clara.settings.subject import Section, Subject
+from clara.settings.web import WebSettings
 from clara.sources.finding import Source, find
 
 __all__ = ["Settings", "Source", "environment", "known_names", "load", "sections", "source", "subjects"]
@@ -31,6 +32,7 @@ class Settings(BaseModel):
     runtime: RuntimeSettings
     discord: DiscordSettings
     memory: MemorySettings
+    web: WebSettings
 
 
 def subjects() -> dict[str, type[Subject]]:

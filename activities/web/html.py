@@ -1,0 +1,99 @@
+"""The readable text of a page in HTML, as Markdown. Runs in the process of ``activities.web.child``."""
+
+import re
+from dataclasses import dataclass, field
+
+import trafilatura
+from lxml.html import HtmlElement
+from trafilatura.utils import load_html
+
+QUICK = 1_000_000
+"""Characters of HTML from which the slower half of the extraction is left out."""
+
+PLAIN = 3_000_000
+"""And from which only its plain text is taken."""
+
+LITTLE = 400
+"""Characters of text of which a page that is made by JavaScript, or asks for a login, has no more."""
+
+_HIDDEN = (
+    "//*[@hidden]",
+    "//*[contains(translate(@style, ' ', ''), 'display:none')]",
+    "//*[contains(translate(@style, ' ', ''), 'visibility:hidden')]",
+    "//*[contains(translate(concat(@style, ';'), ' ', ''), 'font-size:0;')]",
+    "//*[contains(translate(concat(@style, ';'), ' ', ''), 'font-size:0px;')]",
+    "//*[contains(translate(concat(@style, ';'), ' ', ''), 'opacity:0;')]",
+)
+"""What a person would not see. Style sheets can hide more, and are not read."""
+
+_LINK = re.compile(r"\]\((?!https?://|mailto:|#)[^()\s]*\)")
+_JAVASCRIPT = re.compile(
+    r"\b(enable|requires?|needs?|turn on|without|disabled)\b.{0,40}\bjavascript\b"
+    r"|\bjavascript\b.{0,40}\b(enable|required|needed|disabled|off)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass
+class Readable:
+    text: str
+    title: str = ""
+    author: str = ""
+    date: str = ""
+    remarks: list[str] = field(default_factory=list)
+    why_empty: str = ""
+    """A sentence, where there is no text."""
+
+
+def read(html: str, address: str) -> Readable:
+    """The main text of a page with its links, or all of its text where no main one is found."""
+    tree = load_html(html)
+    if tree is None:
+        return Readable("", why_empty="It is empty, or no page that can be read.")
+    asks_for_login = bool(tree.xpath("//input[@type='password']"))
+    runs_scripts = bool(tree.xpath("//script"))
+    for path in _HIDDEN:
+        for element in tree.xpath(path):
+            element.drop_tree()
+    readable = _described(tree, address)
+    everything = trafilatura.html2txt(tree)
+    main = "" if len(html) > PLAIN else _main(tree, address, len(html) > QUICK)
+    if len(main) >= LITTLE or len(main) * 2 >= len(everything):
+        readable.text = main
+    else:
+        readable.text = everything
+        if everything and len(html) > PLAIN:
+            readable.remarks.append("The page is very large, so its text stands here without links and structure.")
+    _judge(readable, asks_for_login, runs_scripts)
+    return readable
+
+
+def _described(tree: HtmlElement, address: str) -> Readable:
+    found = trafilatura.extract_metadata(tree, default_url=address, extensive=False)
+    if found is None:
+        return Readable("")
+    return Readable("", found.title or "", found.author or "", found.date or "")
+
+
+def _main(tree: HtmlElement, address: str, quick: bool) -> str:
+    found = trafilatura.extract(
+        tree, url=address, fast=quick, output_format="markdown", include_links=True, include_comments=True
+    )
+    return _LINK.sub("]", found or "")
+
+
+def _judge(readable: Readable, asks_for_login: bool, runs_scripts: bool) -> None:
+    """Say what a page is that has hardly any text."""
+    text = readable.text.strip()
+    if len(text) > LITTLE:
+        return
+    if asks_for_login:
+        readable.remarks.append("The page asks for a login, so this is probably not what was looked for.")
+    elif runs_scripts and (not text or _JAVASCRIPT.search(text)):
+        readable.text = ""
+        readable.why_empty = (
+            "It shows its content by JavaScript alone, which is not run here. Look for the same elsewhere, such as in "
+            "what web_search shows of it."
+        )
+    elif not text:
+        readable.why_empty = "There is no text in it."
