@@ -37,7 +37,10 @@ def read(data: bytes, address: str, charset: str) -> tuple[Header, str]:
             why = "" if text.strip() else "It is empty."
             return Header("text/plain", why_empty=why), text
         page = html.read(text, address)
-        return Header("text/html", page.title, page.author, page.date, tuple(page.remarks), page.why_empty), page.text
+        header = Header(
+            "text/html", page.title, page.author, page.date, tuple(page.remarks), page.why_empty, page.hidden
+        )
+        return header, page.text
     except MemoryError:
         return Header(found, why_empty="It takes too much memory to read.", fault="MemoryError"), ""
     except ImportError:

@@ -68,7 +68,8 @@ class Pages:
         if header.why_empty or not text.strip():
             what = header.why_empty or _told(header.what, len(answer.body))
             return ToolOutput("\n".join([f"Address: {answer.url}", *moved, what]), provenance=Provenance.CLARA)
-        found = Page(answer.url, text, header.title, header.author, header.date, [*moved, *header.remarks])
+        remarks = [*moved, *header.remarks]
+        found = Page(answer.url, text, header.title, header.author, header.date, remarks, header.hidden)
         return ToolOutput(page(found))
 
     async def _read(self, answer: Response) -> tuple[Header, str]:

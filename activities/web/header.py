@@ -13,5 +13,7 @@ class Header:
     remarks: tuple[str, ...] = ()
     why_empty: str = ""
     """A sentence; no text follows."""
+    hidden: int = 0
+    """Characters that nobody sees and that were taken out of it."""
     fault: str = ""
     """The class of what a parser failed with, for the log."""

@@ -7,6 +7,8 @@ import trafilatura
 from lxml.html import HtmlElement
 from trafilatura.utils import load_html
 
+from clara.web import visible
+
 QUICK = 1_000_000
 """Characters of HTML from which the slower half of the extraction is left out."""
 
@@ -26,7 +28,12 @@ _HIDDEN = (
 )
 """What a person would not see. Style sheets can hide more, and are not read."""
 
-_LINK = re.compile(r"\]\((?!https?://|mailto:|#)[^()\s]*\)")
+_SCHEME = re.compile(r"[\0-\x20]*([a-z][a-z0-9+.-]*)\s*:", re.IGNORECASE)
+_FOLLOWED = ("http", "https", "mailto")
+
+_JOINERS = {"\u200c": "\ufffcn", "\u200d": "\ufffcj"}
+"""The extraction drops these with all that is not printable, and Persian, Hindi and emoji are spelt with them."""
+
 _JAVASCRIPT = re.compile(
     r"\b(enable|requires?|needs?|turn on|without|disabled)\b.{0,40}\bjavascript\b"
     r"|\bjavascript\b.{0,40}\b(enable|required|needed|disabled|off)\b",
@@ -43,6 +50,8 @@ class Readable:
     remarks: list[str] = field(default_factory=list)
     why_empty: str = ""
     """A sentence, where there is no text."""
+    hidden: int = 0
+    """Characters that nobody sees and that were taken out."""
 
 
 def read(html: str, address: str) -> Readable:
@@ -55,6 +64,7 @@ def read(html: str, address: str) -> Readable:
     for path in _HIDDEN:
         for element in tree.xpath(path):
             element.drop_tree()
+    hidden = _clean(tree)
     readable = _described(tree, address)
     everything = trafilatura.html2txt(tree)
     main = "" if len(html) > PLAIN else _main(tree, address, len(html) > QUICK)
@@ -65,7 +75,39 @@ def read(html: str, address: str) -> Readable:
         if everything and len(html) > PLAIN:
             readable.remarks.append("The page is very large, so its text stands here without links and structure.")
     _judge(readable, asks_for_login, runs_scripts)
+    readable.hidden = hidden
+    readable.text, readable.title, readable.author = map(_joined, (readable.text, readable.title, readable.author))
     return readable
+
+
+def _clean(tree: HtmlElement) -> int:
+    """Take out characters that nobody sees, and links that lead nowhere on the web; how many characters these were."""
+    hidden = 0
+    for element in tree.iter():
+        if not isinstance(element.tag, str) or element.tag in ("script", "style"):
+            continue
+        for name in ("text", "tail"):
+            text = getattr(element, name)
+            if text and not text.isascii():
+                shown, count = visible(text)
+                hidden += count
+                setattr(element, name, _marked(shown.replace("\ufffc", "")))
+        scheme = _SCHEME.match(element.get("href", "")) if element.tag == "a" else None
+        if scheme and scheme[1].lower() not in _FOLLOWED:
+            del element.attrib["href"]
+    return hidden
+
+
+def _marked(text: str) -> str:
+    for joiner, mark in _JOINERS.items():
+        text = text.replace(joiner, mark)
+    return text
+
+
+def _joined(text: str) -> str:
+    for joiner, mark in _JOINERS.items():
+        text = text.replace(mark, joiner)
+    return text
 
 
 def _described(tree: HtmlElement, address: str) -> Readable:
@@ -79,7 +121,7 @@ def _main(tree: HtmlElement, address: str, quick: bool) -> str:
     found = trafilatura.extract(
         tree, url=address, fast=quick, output_format="markdown", include_links=True, include_comments=True
     )
-    return _LINK.sub("]", found or "")
+    return found or ""
 
 
 def _judge(readable: Readable, asks_for_login: bool, runs_scripts: bool) -> None:

@@ -42,7 +42,7 @@ class _Result(BaseModel):
 
 
 class Tavily:
-    """Made without a connection; the SDK is loaded at the first search. It asks on without a key, so one must be given."""
+    """The SDK is loaded at the first search. Without a key it would ask all the same, so there must be one."""
 
     def __init__(self, key: SecretStr, base_url: str | None = None) -> None:
         self._key = key
