@@ -82,7 +82,13 @@ async def tell_waiting(pool: Pool, conversation: str, turn_id: str, step: int, s
     """
     text = next(iter(pieces(sentence)), "")
     frame = Frame(
-        conversation=conversation, turn=turn_id, step=step + 1, attempt=0, seq=time.time_ns() // 1_000_000, kind="notice", text=text
+        conversation=conversation,
+        turn=turn_id,
+        step=step + 1,
+        attempt=0,
+        seq=time.time_ns() // 1_000_000,
+        kind="notice",
+        text=text,
     )
     try:
         async with pool.connection() as connection:

@@ -6,6 +6,7 @@ from collections import OrderedDict, defaultdict
 from activities.sandbox.backend import Backend
 from activities.sandbox.files import Files
 from activities.tools.tool import Context
+from clara.filenames import clean_name, numbered
 from clara.sandbox import paths
 from store import sandbox
 from store.database import Pool
@@ -35,23 +36,13 @@ class Boxes:
 
     async def _bring(self, box: str, context: Context) -> None:
         """Put the message's files into the box. A later one of the same name takes the place of an earlier turn's."""
-        taken: set[str] = set()
+        taken: list[str] = []
         for attachment in context.message.attachments:
             blob = await blobs.get(self._pool, attachment.blob_id, context.user_id)
             if blob is not None:
-                name = _free(paths.cleaned(attachment.name), taken)
+                name = numbered(clean_name(attachment.name), taken)
+                taken.append(name)
                 await self._files.write(box, paths.in_box(f"{paths.ATTACHMENTS}/{name}"), blob.data)
         self._brought[context.message.turn_id] = None
         if len(self._brought) > REMEMBERED:
             self._brought.popitem(last=False)
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """``name``, or with a number where another file of the same message has it."""
-    stem, dot, ending = name.rpartition(".")
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{stem}-{number}{dot}{ending}" if dot else f"{name}-{number}"
-    taken.add(free)
-    return free

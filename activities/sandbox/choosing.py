@@ -15,7 +15,7 @@ OFF = "switched off (SANDBOX_MODE=off)"
 
 @dataclass(frozen=True)
 class Chosen:
-    """``backend`` is None where no code can be run; ``about`` says to operators which was taken, or why there is none."""
+    """``backend`` is None where no code can be run; ``about`` tells operators which was taken, or why there is none."""
 
     backend: Backend | None
     about: str

@@ -37,7 +37,7 @@ class Journal:
         self._ended: OrderedDict[str, ToolOutput] = OrderedDict()
 
     async def once(self, tool: str, context: Context, work: Callable[[], Awaitable[ToolOutput]]) -> ToolOutput:
-        """Do ``work`` unless it was begun before. ToolFailed where it was and was cut off, Unavailable while it runs."""
+        """Do ``work`` unless it was begun before: ToolFailed where that was cut off, Unavailable while it runs."""
         key = context.key
         if key in self._ended:
             return self._ended[key]  # it could not be stored when it ended

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from activities.files.keeping import KeptFiles
 from activities.sandbox.backend import WAY_OUT, Backend, Command
 from activities.sandbox.boxes import Boxes
 from activities.sandbox.choosing import limits, ways
@@ -30,7 +31,8 @@ INSTALLING = "install.sock"
 class OpenSandbox:
     """A back end in use."""
 
-    def __init__(self, backend: Backend, pool: Pool, settings: SandboxSettings, home: Path) -> None:
+    def __init__(self, backend: Backend, workshop: "Workshop", home: Path) -> None:
+        settings, pool = workshop.settings, workshop.pool
         self.backend = backend
         self.files = Files(backend, limits(settings).disk_mib * 2**20 // 2)
         self.boxes = Boxes(backend, pool, self.files)
@@ -93,9 +95,10 @@ class OpenSandbox:
 class Workshop:
     """Given to the tools. It is open in workers of the sandbox that have a back end; others only know the tools."""
 
-    def __init__(self, settings: SandboxSettings, pool: Pool) -> None:
+    def __init__(self, settings: SandboxSettings, pool: Pool, kept: KeptFiles) -> None:
         self.settings = settings
         self.pool = pool
+        self.kept = kept
         self.opened: OpenSandbox | None = None
 
     @property

@@ -34,11 +34,3 @@ def in_box(path: str) -> str:
 def shown(path: str) -> str:
     """A path as it is told: relative to the home where it lies there."""
     return path.removeprefix(f"{HOME}/")
-
-
-def cleaned(name: str) -> str:
-    """The name of somebody's file as one that a box can have, without folders."""
-    last = posixpath.basename(name.replace("\\", "/"))
-    kept = "".join(c for c in last if c.isprintable()).strip().lstrip(".-")
-    stem, dot, ending = kept[-120:].rpartition(".")
-    return f"{stem}{dot}{ending}" or "file"

@@ -19,6 +19,7 @@ from clara.settings.others import OTHERS
 from clara.settings.runtime import RuntimeSettings
 from clara.settings.sandbox import SandboxSettings
 from clara.settings.subject import Section, Subject
+from clara.settings.web import WebSettings
 from clara.sources.finding import Source, find
 
 __all__ = ["Settings", "Source", "environment", "known_names", "load", "sections", "source", "subjects"]
@@ -33,11 +34,9 @@ class Settings(BaseModel):
     runtime: RuntimeSettings
     discord: DiscordSettings
     memory: MemorySettings
-<<<<<<< HEAD
     sandbox: SandboxSettings
-=======
     files: FilesSettings
->>>>>>> files
+    web: WebSettings
 
 
 def subjects() -> dict[str, type[Subject]]:

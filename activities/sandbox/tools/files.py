@@ -79,12 +79,16 @@ class _Files:
         into = paths.in_box(arguments.folder) if arguments.folder else _beside(path)
         box = await opened.boxes.ready(context)
         files, size = await opened.files.unpack(box.id, path, into)
-        return f"Unpacked {files:,} {'file' if files == 1 else 'files'}, {size_in_words(size)}, into {paths.shown(into)}/."
+        return (
+            f"Unpacked {files:,} {'file' if files == 1 else 'files'}, {size_in_words(size)}, into {paths.shown(into)}/."
+        )
 
 
 def _line(entry: dict[str, Any]) -> str:
     kind = entry["kind"]
-    return f"{entry['path']}{'/' if kind == 'folder' else ''}  {size_in_words(entry['size']) if kind == 'file' else kind}"
+    return (
+        f"{entry['path']}{'/' if kind == 'folder' else ''}  {size_in_words(entry['size']) if kind == 'file' else kind}"
+    )
 
 
 def _beside(path: str) -> str:
@@ -108,7 +112,7 @@ def tools(workshop: Workshop) -> tuple[Tool[Any], ...]:
         ),
         Tool(
             name="sandbox_write_file",
-            description="Write a text file in the sandbox, whole. It is not sent and not among the person's kept files.",
+            description="Write a whole text file in the sandbox. It is neither sent nor among the person's kept files.",
             arguments=WriteFile,
             run=files.write,
             effect=Effect.IDEMPOTENT,

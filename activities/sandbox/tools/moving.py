@@ -9,21 +9,23 @@ from pydantic import Field
 from activities.sandbox.workshop import Workshop
 from activities.tools.tool import Arguments, Context, File, Tool, ToolOutput
 from clara.errors import ToolFailed
+from clara.filenames import clean_name
 from clara.files import media_type_of, size_in_words
 from clara.sandbox import paths
+from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect, Risk
-from store.files import blobs
-from store.turns import turns
 from temporal import queues
 
 
 class CopyIn(Arguments):
-    name: str = Field(min_length=1, max_length=300, description="of a file that was attached in this conversation")
+    name: str = Field(min_length=1, max_length=255, description="of a file of this conversation, or a kept file")
     path: str | None = Field(None, description="where to; attachments/ if left out")
 
 
 class CopyOut(Arguments):
     path: str = Field(description="in the sandbox")
+    send: bool = Field(True, description="send it to the person with your answer")
+    keep: bool = Field(False, description="keep it among their files, only when they ask for it")
 
 
 class _Moving:
@@ -31,24 +33,29 @@ class _Moving:
         self._workshop = workshop
 
     async def copy_in(self, arguments: CopyIn, context: Context) -> str:
-        pool, opened = self._workshop.pool, self._workshop.sandbox
-        found = await turns.attached(pool, context.message.conversation, context.user_id, arguments.name)
-        blob = await blobs.get(pool, found.blob_id, context.user_id) if found else None
-        if blob is None:
-            raise ToolFailed(f"Nobody attached a file {arguments.name!r} in this conversation.")
-        path = paths.in_box(arguments.path or f"{paths.ATTACHMENTS}/{paths.cleaned(blob.name)}")
-        box = await opened.boxes.ready(context)
-        await opened.files.write(box.id, path, blob.data)
-        return f"Copied to {paths.shown(path)} in the sandbox, {size_in_words(len(blob.data))}."
+        found = await self._workshop.kept.find(context.message, arguments.name)
+        if found is None:
+            raise ToolFailed(f"There is no file {arguments.name!r} in this conversation, nor among the person's files.")
+        path, opened = paths.in_box(arguments.path or f"{paths.ATTACHMENTS}/{found.name}"), self._workshop.sandbox
+        box = await opened.boxes.ready(context, mixed=found.origin is Provenance.OTHERS)
+        await opened.files.write(box.id, path, found.data)
+        return f"Copied to {paths.shown(path)} in the sandbox, {size_in_words(len(found.data))}."
 
     async def copy_out(self, arguments: CopyOut, context: Context) -> ToolOutput:
+        if not (arguments.send or arguments.keep):
+            raise ToolFailed("Say whether to send it or to keep it.")
         path, opened = paths.in_box(arguments.path), self._workshop.sandbox
         box = await opened.boxes.ready(context)
         data = await opened.files.read(box.id, path)
-        name = paths.cleaned(posixpath.basename(path))
+        name, origin, done = clean_name(posixpath.basename(path)), self._workshop.origin(box), []
         media_type = media_type_of(data) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        words = f"{name} ({size_in_words(len(data))}) is sent to the person."
-        return ToolOutput(words, (File(name, media_type, data),), self._workshop.origin(box))
+        if arguments.keep:
+            stored = await self._workshop.kept.save(context, name, data, origin)
+            done.append(f"is kept as {stored.name!r}")
+        if arguments.send:
+            done.append("goes to the person together with your answer")
+        files = (File(name, media_type, data),) if arguments.send else ()
+        return ToolOutput(f"{name} ({size_in_words(len(data))}) {' and '.join(done)}.", files, origin)
 
 
 def tools(workshop: Workshop) -> tuple[Tool[Any], ...]:
@@ -56,7 +63,7 @@ def tools(workshop: Workshop) -> tuple[Tool[Any], ...]:
     return (
         Tool(
             name="copy_to_sandbox",
-            description="Copy a file that was attached earlier in this conversation into the sandbox.",
+            description="Copy a file of this conversation, or one that the person keeps, into the sandbox.",
             arguments=CopyIn,
             run=moving.copy_in,
             effect=Effect.IDEMPOTENT,
@@ -66,7 +73,7 @@ def tools(workshop: Workshop) -> tuple[Tool[Any], ...]:
         ),
         Tool(
             name="copy_from_sandbox",
-            description="Send a file of the sandbox to the person.",
+            description="Send a file of the sandbox to the person, or keep it among their files.",
             arguments=CopyOut,
             run=moving.copy_out,
             effect=Effect.IDEMPOTENT,

@@ -32,9 +32,7 @@ def tool(workshop: Workshop) -> Tool[ExecutePython]:
         async def work() -> ToolOutput:
             async with session.lock:
                 piece = await session.run(arguments.code, arguments.timeout, context.show)
-            lost = is_new and await sandbox.ran_before(
-                workshop.pool, context.key, context.user_id, conversation, NAME
-            )
+            lost = is_new and await sandbox.ran_before(workshop.pool, context.key, context.user_id, conversation, NAME)
             return ToolOutput(told(piece, lost), _figures(piece), workshop.origin(box))
 
         return await opened.journal.once(NAME, context, work)
@@ -75,5 +73,3 @@ def _figures(piece: Piece) -> tuple[File, ...]:
 
 def _first_line(code: str) -> str:
     return next((line for line in code.splitlines() if line.strip() and not line.lstrip().startswith("#")), "")
-
-
