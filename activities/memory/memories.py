@@ -152,12 +152,9 @@ class Memories:
 
     async def nearest(self, space: Space, place: Place, vector: list[float], limit: int) -> list[tuple[Memory, float]]:
         """The nearest memories with their cosine similarity. The index proposes them, and the book decides."""
-        scores: dict[str, float] = {}
-        for project in place.projects or (None,):  # those of no project are among them
-            hits = await space.index.nearest(Near(place.owner, vector, limit, project, place.open_only))
-            scores |= {hit.id: hit.score for hit in hits}
-        best = sorted(scores, key=lambda each: -scores[each])[:limit]
-        memories = await records.chosen(self.pool, place.owner, best, place.open_only, place.projects)
+        hits = await space.index.nearest(Near(place.owner, vector, limit, place.projects, place.open_only))
+        scores = {hit.id: hit.score for hit in hits}
+        memories = await records.chosen(self.pool, place.owner, list(scores), place.open_only, place.projects)
         return [(memory, scores[memory.id]) for memory in memories]
 
     async def forget(self, owner: Owner, memory_id: str) -> tuple[Memory | None, list[Said]]:
