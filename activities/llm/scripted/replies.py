@@ -43,6 +43,9 @@ def _told(result: ToolResultPart) -> str:
             return f"My clock says: {result.text}."
         case "list_notes":
             return f"Here are your notes:\n\n{result.text}"
+        case "find_tools":
+            found = "\n".join(line for line in result.text.splitlines() if line.startswith("- "))
+            return f"I looked for a tool. What I was told:\n\n{found or result.text}"
         case _:
             return result.text
 

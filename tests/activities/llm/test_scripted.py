@@ -172,6 +172,7 @@ async def test_the_web_is_searched_or_it_is_said_what_that_needs() -> None:
     asked = prompt(user("search the web for tides"), tools=WEB)
     (made,) = calls_of(await ask(scripted, "scripted", asked))
     assert made.name == "find_tools"
-    dialogue = (*asked.messages, clara(made), user(result(made.id, "web_search: set TAVILY_API_KEY", made.name)))
-    assert "set TAVILY_API_KEY" in text_of(await ask(scripted, "scripted", prompt(*dialogue, tools=WEB)))
+    dialogue = (*asked.messages, clara(made), user(result(made.id, "Tell them:\n- web_search: set KEY", made.name)))
+    answer = text_of(await ask(scripted, "scripted", prompt(*dialogue, tools=WEB)))
+    assert "What I was told:\n\n- web_search: set KEY" in answer
     assert "not offered" in text_of(await use("search the web for tides", tools=()))
