@@ -93,4 +93,5 @@ def test_a_name_that_is_taken_gets_a_number_before_its_ending() -> None:
 
 def test_names_are_compared_as_people_write_them() -> None:
     assert same("Report.PDF", "../report.pdf")
+    assert same('a "plan"[1].pdf', "a plan1.pdf")
     assert not same("report.pdf", "report.txt")
