@@ -15,8 +15,6 @@ _MATERIAL = re.compile(r"<(quoted|attachment)\b.*?</\1>", re.DOTALL)
 _FILE = re.compile(
     r"<attachment name=\"([^\"]+)\">|^\[The file '([^']+)' came|^\[attached: ([^\]\n]+)\]$", re.MULTILINE
 )
-    r"<attachment name=\"([^\"]+)\">|^\[The file '([^']+)' came|^\[attached: ([^\]\n]+)\]$", re.MULTILINE
-)
 
 
 @dataclass(frozen=True)
