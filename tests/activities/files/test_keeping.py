@@ -1,6 +1,8 @@
 """Files that people keep, in the database and in S3: whole, once, of nobody else, and gone when they are deleted."""
 
 import asyncio
+import sys
+from base64 import b64decode
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,10 +10,11 @@ import pytest
 
 from activities.files import s3 as s3_client
 from activities.files.deleting import delete_due
+from activities.files.exporting import add_contents
 from activities.files.keeping import KeptFiles
 from activities.files.tools import tools
 from activities.tools.tool import Context, ToolOutput
-from clara.errors import ToolFailed, Unavailable
+from clara.errors import Misconfigured, ToolFailed, Unavailable
 from clara.memory.kinds import Owner
 from clara.messages import Attachment, Incoming, Quoted
 from clara.settings import load
@@ -310,3 +313,35 @@ async def test_a_bucket_that_is_not_there_and_a_lost_object_are_said(
     off = KeptFiles(pool, settings())
     with pytest.raises(ToolFailed, match="switched off"):
         await use(pool, off, said, "read_file", name="a.txt")
+
+
+async def test_without_boto3_it_is_said_what_to_install(
+    pool: Pool, front: LyingS3, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    with pytest.raises(ToolFailed, match="clara install s3"):
+        await use(pool, KeptFiles(pool, settings(front)), message(owner, "keep"), "save_file", name="a.txt", text="x")
+    assert await kept.usage(pool, owner) == (0, 0)
+
+
+async def test_an_export_holds_what_is_in_s3_or_says_why_not(pool: Pool, front: LyingS3, owner: Owner) -> None:
+    said = message(owner, "keep")
+    await use(pool, KeptFiles(pool, settings(front)), said, "save_file", name="a.txt", text="words")
+    exported = await people.export(pool, owner)
+    await add_contents(exported, settings(front))
+    assert b64decode(exported["kept_files"][0]["base64"]) == b"words"
+    for wrong in ("cut", "403"):
+        front.lie, front.method = wrong, "GET"  # type: ignore[assignment]
+        exported = await people.export(pool, owner)
+        await add_contents(exported, settings(front))
+        assert "base64" not in exported["kept_files"][0]
+        assert exported["kept_files"][0]["missing"]
+    off = await people.export(pool, owner)
+    await add_contents(off, settings())
+    assert "S3_ENABLED" in off["kept_files"][0]["missing"]
+
+
+async def test_no_secret_of_s3_is_in_what_is_shown_of_the_settings(front: LyingS3) -> None:
+    assert SECRET not in repr(settings(front))
+    with pytest.raises(Misconfigured, match="S3_ENABLED: needs S3_ACCESS_KEY and S3_SECRET_KEY"):
+        load({"S3_ENABLED": "true"})

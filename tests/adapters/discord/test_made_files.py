@@ -1,5 +1,6 @@
 """Files that tools have made come with the answer, once, and what cannot come is named."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Sequence
 
@@ -12,8 +13,10 @@ from store.downloads import MadeFile
 from store.files import blobs
 from store.turns import steps, turns
 from store.turns.steps import KeptFile, ToolResult
+from tests.adapters.discord.harness import Stage, eventually
 from tests.adapters.discord.inside import Inside, incoming, inside
 from tests.loopback.discord import Channel, Fault, User
+from tests.loopback.discord.world import Json
 
 MIB = 2**20
 
@@ -175,3 +178,27 @@ def test_names_leave_their_place_in_no_message() -> None:
     assert re.search(r"`'@everyone' \*\*x\*\* \(11.0 MiB\)`$", parcel.content)
     refused = parcels.refused(parcels.Parcel("x" * 1990, [made("a.txt", 1)]))
     assert len(refused) == 2
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_an_adapter_that_is_killed_in_an_upload_sends_each_file_once(
+    bot: Stage, alice: User, at: str, arrives: bool
+) -> None:
+    """Real processes, from the tool in the worker to the attachment."""
+    place = await bot.fake.channel()
+    names = [f"{number}.txt" for number in range(12)]
+    upload = Fault("PATCH", f"channels/{place.id}/messages/", after=arrives, delay=1.0)
+    first = Fault("POST", f"channels/{place.id}/messages", after=arrives, delay=1.0, times=2)
+    bot.fake.faults += [upload, first]
+    trigger = await bot.fake.say(place, alice, f"{at} use draw {json.dumps({'names': names})}")
+    await eventually(lambda: first.met or upload.met, "nothing is sent", bot.adapter.log)
+    await bot.adapter.kill()
+    bot.fake.faults.clear()
+    await bot.adapter.start()
+    await bot.answer(place, trigger)
+    await eventually(lambda: len(sum_of(bot.fake.from_clara(place))) >= 12, "not all files", bot.adapter.log)
+    assert sorted(sum_of(bot.fake.from_clara(place))) == sorted(names)
+
+
+def sum_of(messages: Sequence[Json]) -> list[str]:
+    return [file["filename"] for message in messages for file in message["attachments"]]
