@@ -18,7 +18,7 @@ from store.files import readings as file_readings
 from store.files.kept import Draft as FileDraft
 from store.files.kept import Location
 from store.files.readings import FileReading
-from store.memory import faults, lessons, preferences, requests, writing
+from store.memory import faults, lessons, preferences, removals, requests, writing
 from store.memory.writing import Draft
 from store.notes import Note
 from store.turns import offers, side_calls, steps, turns, waits
@@ -70,6 +70,7 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
             (uuid4().bytes, f'{{"user":{{"id":"{owner}"}},"text":"{words}"}}'.encode()),
         )
         await writing.write(connection, owner, Draft(words, uuid4().hex, "command"))
+        await removals.note(connection, owner, [(str(uuid4()), turn_id)])
     await side_calls.save(pool, turn_id, "tier", "p", "m", usage)
     await Ledger(pool, f"{turn_id}/0/c1", turn_id, "t", words).begin("hash", timedelta(seconds=1))
     await waits.begin(pool, f"discord/{channel}", turn_id, 0, "c1", "t", words, timedelta(days=1))
