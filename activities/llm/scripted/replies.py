@@ -48,6 +48,10 @@ def _told(result: ToolResultPart) -> str:
         case "find_tools":
             found = "\n".join(line for line in result.text.splitlines() if line.startswith("- "))
             return f"I looked for a tool. What I was told:\n\n{found or result.text}"
+        case "list_files":
+            return f"Here is what you keep with me:\n\n{result.text}"
+        case "send_file":
+            return "Here it is."
         case _:
             return result.text
 
@@ -93,6 +97,32 @@ def _list_notes(heard: Heard) -> str | Call | None:
     if not _has(heard, r"\b(list|show|read|what are|which)\b.{0,20}\bnotes\b"):
         return None
     return Call("list_notes") if "list_notes" in heard.tools else _missing("list_notes")
+
+
+def _save_file(heard: Heard) -> str | Call | None:
+    if not _has(heard, r"\b(keep|save|store)\b.{0,20}\b(file|attachment|picture|document)s?\b"):
+        return None
+    if "save_file" not in heard.tools:
+        return _missing("save_file")
+    if not heard.files:
+        return "Attach a file to your message, and say `keep this file`."
+    return Call("save_file", {"file": heard.files[-1]})
+
+
+def _send_file(heard: Heard) -> str | Call | None:
+    found = re.search(r"\bsend (?:me )?(?:my |the )?(?:file )?[`'\"]?(\S+\.\w+)", heard.text, re.IGNORECASE)
+    if not found and not _has(heard, r"\bsend (me )?(my|the) file"):
+        return None
+    if "send_file" not in heard.tools:
+        return _missing("send_file")
+    name = found[1].rstrip("`'\".,!?") if found else next(iter(reversed(heard.files or heard.files_before)), "")
+    return Call("send_file", {"name": name}) if name else "Say which one: `send me my file plan.txt`."
+
+
+def _list_files(heard: Heard) -> str | Call | None:
+    if not _has(heard, r"\b(list|show|what are|which)\b.{0,20}\bfiles\b"):
+        return None
+    return Call("list_files") if "list_files" in heard.tools else _missing("list_files")
 
 
 def _time(heard: Heard) -> str | Call | None:
@@ -210,11 +240,14 @@ _RULES: tuple[Rule, ...] = (
     _earlier,
     _save_note,
     _list_notes,
+    _save_file,
+    _send_file,
+    _list_files,
+    _read_page,
+    _search_web,
     _python,
     _file,
     _install,
-    _read_page,
-    _search_web,
     _time,
     _count,
     _who,

@@ -176,3 +176,30 @@ async def test_the_web_is_searched_or_it_is_said_what_that_needs() -> None:
     answer = text_of(await ask(scripted, "scripted", prompt(*dialogue, tools=WEB)))
     assert "What I was told:\n\n- web_search: set KEY" in answer
     assert "not offered" in text_of(await use("search the web for tides", tools=()))
+
+
+async def test_it_keeps_lists_and_sends_files() -> None:
+    tools = tuple(
+        ToolSchema(name=name, description="", parameters=NO_ARGUMENTS)
+        for name in ("save_file", "list_files", "send_file")
+    )
+    heading = "[2026-11-22 13:04]"
+    for words, name, arguments in (
+        (f'{heading} keep this file\n<attachment name="a b.txt">\nx\n</attachment>', "save_file", {"file": "a b.txt"}),
+        (f"{heading} please save the picture\n[attached: photo.png]", "save_file", {"file": "photo.png"}),
+        (
+            f"{heading} save this file\n[The file 'x.zip' came with this message, but no.]",
+            "save_file",
+            {"file": "x.zip"},
+        ),
+        (f"{heading} list my files", "list_files", {}),
+        (f"{heading} send me my file plan.txt!", "send_file", {"name": "plan.txt"}),
+        (f"{heading} send me `plan.txt`", "send_file", {"name": "plan.txt"}),
+    ):
+        [call] = calls_of(await use(words, tools=tools))
+        assert (call.name, call.arguments) == (name, arguments)
+    assert "Attach a file" in text_of(await use("keep this file", tools=tools))
+    assert "save_file" in text_of(await use("keep this file", tools=()))
+    earlier = prompt(user("look\n[attached: photo.png]"), clara("Nice."), user("send me my file"), tools=tools)
+    [call] = calls_of(await ask(scripted, "scripted", earlier))
+    assert call.arguments == {"name": "photo.png"}
