@@ -15,6 +15,7 @@ from workers.parts.notices import notices
 from workers.parts.part import Part
 from workers.parts.tools import tools
 from workers.parts.turns import turns
+from workers.parts.web import web
 from workflows.conversation import ConversationWorkflow
 from workflows.notices import NoticeWorkflow
 from workflows.reindex import ReindexMemoriesWorkflow
@@ -40,6 +41,7 @@ ROLES = (
             memory,
             notices,
             files,
+            web,
         ),
         workflows=(
             ConversationWorkflow,

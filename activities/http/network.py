@@ -20,6 +20,12 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 CONNECTIONS = httpx2.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=30)
 
+_WEB_PORTS = (80, 443)
+_OTHER_SERVICES = frozenset(
+    (1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080)
+)
+"""Ports from 1024 on that browsers do not go to: what listens there would take a request for its own language."""
+
 _NO_SUCH_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 
 
@@ -34,6 +40,30 @@ def origin_of(url: str) -> tuple[str, int]:
     """Host and port of a URL, as an entry of an allow-list."""
     parts = urlsplit(url)
     return (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _is_of_the_web(port: int) -> bool:
+    return port in _WEB_PORTS or (port >= 1024 and port not in _OTHER_SERVICES)
+
+
+async def checked(
+    host: str, port: int, trusted: Collection[tuple[str, int]] = (), resolve: Resolve = look_up
+) -> Sequence[str]:
+    """The addresses of a host, all of them public or the origin ``trusted``: what to connect to, without asking again.
+
+    Raises ToolFailed for a name that does not exist or has an address inside, OSError where it cannot be looked up.
+    """
+    try:
+        addresses = await resolve(host, port)
+    except socket.gaierror as error:
+        if error.errno in _NO_SUCH_NAME:
+            raise ToolFailed(f"There is no host named {host}.") from None
+        raise
+    except UnicodeError:
+        raise OSError("no host can have that name") from None
+    if (host.lower(), port) not in trusted and not all(map(is_public, addresses)):
+        raise ToolFailed(f"{host} is in a private network or on this machine, where I may not go.")
+    return addresses
 
 
 def transport(trusted: Collection[str] = (), resolve: Resolve = look_up) -> httpx2.AsyncHTTPTransport:
@@ -73,9 +103,15 @@ class _Network(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        addresses = await self._addresses(host, port, timeout)
-        if (host.lower(), port) not in self._trusted and not all(map(is_public, addresses)):
-            raise ToolFailed(f"{host} is in a private network or on this machine, where I may not go.")
+        if (host.lower(), port) not in self._trusted and not _is_of_the_web(port):
+            raise ToolFailed(f"Port {port} is not one of the web, so I do not go there.")
+        try:
+            async with asyncio.timeout(timeout):
+                addresses = await checked(host, port, self._trusted, self._resolve)
+        except TimeoutError:
+            raise httpcore2.ConnectTimeout("the name could not be looked up in time") from None
+        except OSError:
+            raise httpcore2.ConnectError("the name could not be looked up") from None
         for number, address in enumerate(addresses, start=1):
             try:
                 return await self._sockets.connect_tcp(address, port, timeout, local_address, socket_options)
@@ -83,19 +119,6 @@ class _Network(httpcore2.AsyncNetworkBackend):
                 if number == len(addresses):
                     raise
         raise httpcore2.ConnectError("no address")
-
-    async def _addresses(self, host: str, port: int, timeout: float | None) -> Sequence[str]:
-        try:
-            async with asyncio.timeout(timeout):
-                return await self._resolve(host, port)
-        except socket.gaierror as error:
-            if error.errno in _NO_SUCH_NAME:
-                raise ToolFailed(f"There is no host named {host}.") from None
-            raise httpcore2.ConnectError("the name could not be looked up") from None
-        except TimeoutError:
-            raise httpcore2.ConnectTimeout("the name could not be looked up in time") from None
-        except (OSError, UnicodeError):
-            raise httpcore2.ConnectError("the name could not be looked up") from None
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

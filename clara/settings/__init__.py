@@ -18,6 +18,7 @@ from clara.settings.memory import MemorySettings
 from clara.settings.others import OTHERS
 from clara.settings.runtime import RuntimeSettings
 from clara.settings.subject import Section, Subject
+from clara.settings.web import WebSettings
 from clara.sources.finding import Source, find
 
 __all__ = ["Settings", "Source", "environment", "known_names", "load", "sections", "source", "subjects"]
@@ -33,6 +34,7 @@ class Settings(BaseModel):
     discord: DiscordSettings
     memory: MemorySettings
     files: FilesSettings
+    web: WebSettings
 
 
 def subjects() -> dict[str, type[Subject]]:

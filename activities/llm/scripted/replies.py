@@ -47,6 +47,9 @@ def _told(result: ToolResultPart) -> str:
             return f"Here is what you keep with me:\n\n{result.text}"
         case "send_file":
             return "Here it is."
+        case "find_tools":
+            found = "\n".join(line for line in result.text.splitlines() if line.startswith("- "))
+            return f"I looked for a tool. What I was told:\n\n{found or result.text}"
         case _:
             return result.text
 
@@ -127,6 +130,30 @@ def _time(heard: Heard) -> str | Call | None:
     return Call("current_time") if "current_time" in heard.tools else _missing("current_time")
 
 
+def _read_page(heard: Heard) -> str | Call | None:
+    found = re.search(
+        r"\b(?:read|open|fetch|get|look at|summari[sz]e)\b.{0,40}?(https?://\S+)", heard.text, re.IGNORECASE
+    )
+    if not found:
+        return None
+    return (
+        Call("fetch_page", {"url": found[1].rstrip(".,;:!?)>")})
+        if "fetch_page" in heard.tools
+        else _missing("fetch_page")
+    )
+
+
+def _search_web(heard: Heard) -> str | Call | None:
+    asks = r"\b(?:search|look up|look for|find|google)\b.{0,30}?\b(?:web|internet|online)\b(?: for| about)?:?\s*(.*)"
+    found = re.search(asks, heard.text, re.IGNORECASE | re.DOTALL)
+    if not found:
+        return None
+    if "web_search" in heard.tools:
+        return Call("web_search", {"query": " ".join(found[1].split())[:200] or "news of today"})
+    # Which says what is missing, and what to do about it.
+    return Call("find_tools", {"query": "search the web"}) if "find_tools" in heard.tools else _missing("web_search")
+
+
 def _my_name(heard: Heard) -> str | None:
     if not _has(heard, r"\b(what('s| is) my name|who am i|my name\?)"):
         return None
@@ -189,6 +216,8 @@ _RULES: tuple[Rule, ...] = (
     _save_file,
     _send_file,
     _list_files,
+    _read_page,
+    _search_web,
     _time,
     _count,
     _who,

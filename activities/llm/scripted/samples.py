@@ -15,6 +15,7 @@ Try one of these:
 - **What time is it?** uses a tool.
 - **Remember a note: water the plants** and **list my notes** use tools that keep something.
 - Attach a file and say **keep this file**; later **list my files** and **send me my file NAME**.
+- **Read https://example.org** fetches a page. **Search the web for tides** says what that needs.
 - **My name is Ada**, and later **What is my name?** or **What did I say before?** show my memory.
 - **Show Markdown** shows formatting and a code block.
 - **Tell me a story** or **count to 100** take a while: time enough to stop me, or to kill me and start me again.

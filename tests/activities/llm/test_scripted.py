@@ -179,3 +179,27 @@ async def test_it_keeps_lists_and_sends_files() -> None:
     earlier = prompt(user("look\n[attached: photo.png]"), clara("Nice."), user("send me my file"), tools=tools)
     [call] = calls_of(await ask(scripted, "scripted", earlier))
     assert call.arguments == {"name": "photo.png"}
+
+
+WEB = (
+    ToolSchema(name="fetch_page", description="", parameters=NO_ARGUMENTS),
+    ToolSchema(name="find_tools", description="", parameters=NO_ARGUMENTS),
+)
+SEARCH = ToolSchema(name="web_search", description="", parameters=NO_ARGUMENTS)
+
+
+async def test_a_page_is_read() -> None:
+    (made,) = calls_of(await use("Could you read https://example.org/a?b=c, please?", tools=WEB))
+    assert (made.name, made.arguments) == ("fetch_page", {"url": "https://example.org/a?b=c"})
+
+
+async def test_the_web_is_searched_or_it_is_said_what_that_needs() -> None:
+    (made,) = calls_of(await use("Search the web for the tides of Cuxhaven", tools=(*WEB, SEARCH)))
+    assert (made.name, made.arguments) == ("web_search", {"query": "the tides of Cuxhaven"})
+    asked = prompt(user("search the web for tides"), tools=WEB)
+    (made,) = calls_of(await ask(scripted, "scripted", asked))
+    assert made.name == "find_tools"
+    dialogue = (*asked.messages, clara(made), user(result(made.id, "Tell them:\n- web_search: set KEY", made.name)))
+    answer = text_of(await ask(scripted, "scripted", prompt(*dialogue, tools=WEB)))
+    assert "What I was told:\n\n- web_search: set KEY" in answer
+    assert "not offered" in text_of(await use("search the web for tides", tools=()))
