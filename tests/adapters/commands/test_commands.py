@@ -67,7 +67,7 @@ def request(
     )
 
 
-async def run(name: str, of: Request, **arguments: str) -> CommandResult:
+async def run(name: str, of: Request, /, **arguments: str) -> CommandResult:
     return await registry.offered(channels=True)[name].run(of, arguments)
 
 

@@ -181,16 +181,14 @@ def test_names_leave_their_place_in_no_message() -> None:
 
 
 @pytest.mark.parametrize("arrives", [True, False])
-async def test_an_adapter_that_is_killed_in_an_upload_sends_each_file_once(
-    bot: Stage, alice: User, at: str, arrives: bool
-) -> None:
+async def test_an_adapter_that_is_killed_in_an_upload_sends_each_file_once(bot: Stage, at: str, arrives: bool) -> None:
     """Real processes, from the tool in the worker to the attachment."""
     place = await bot.fake.channel()
     names = [f"{number}.txt" for number in range(12)]
     upload = Fault("PATCH", f"channels/{place.id}/messages/", after=arrives, delay=1.0)
     first = Fault("POST", f"channels/{place.id}/messages", after=arrives, delay=1.0, times=2)
     bot.fake.faults += [upload, first]
-    trigger = await bot.fake.say(place, alice, f"{at} use draw {json.dumps({'names': names})}")
+    trigger = await bot.fake.say(place, bot.fake.world.add_user("Bob"), f"{at} use draw {json.dumps({'names': names})}")
     await eventually(lambda: first.met or upload.met, "nothing is sent", bot.adapter.log)
     await bot.adapter.kill()
     bot.fake.faults.clear()
