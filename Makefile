@@ -81,7 +81,7 @@ record: .venv/installed-dev ## Record golden histories of the workflows: RELEASE
 
 lock: .venv/installed-dev ## Compile the requirements again
 	@$(BIN)/uv pip compile --group installer -o requirements-installer.lock $(LOCK)
-	@$(BIN)/uv pip compile pyproject.toml --group build -o requirements.lock $(LOCK)
+	@$(BIN)/uv pip compile pyproject.toml --group build -c deploy/constraints.txt -o requirements.lock $(LOCK)
 	@$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock $(LOCK)
 	@for extra in $$($(BIN)/python deploy/extras.py); do \
 		$(BIN)/python deploy/extras.py $$extra | $(BIN)/uv pip compile - -c requirements.lock -o requirements-$$extra.lock $(LOCK) || exit 1; done
