@@ -1,4 +1,4 @@
-"""What pyproject.toml tells uv must not keep it from installing a lock: then pip does, which takes ten times as long."""
+"""What pyproject.toml tells uv keeps it from installing no lock: else pip does it, which takes ten times as long."""
 
 import subprocess
 import sys
