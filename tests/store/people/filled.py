@@ -11,7 +11,7 @@ from clara.notices import Notice, notice_id
 from clara.tools.offer import OfferedTool
 from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect, Risk
-from store import conversations, discord, downloads, notes, notices
+from store import conversations, discord, downloads, notes, notices, sandbox
 from store.database import Connection, Pool
 from store.files import blobs, kept
 from store.files import readings as file_readings
@@ -87,6 +87,8 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
     await discord.claim(pool, notice_id(words), 0)
     tool = OfferedTool(name=f"{words}_search", hash="h", effect=Effect.READ, risk=Risk.LOOK, timeout_s=1, queue="clara")
     await offers.pin(pool, turn_id, (tool,))
+    await sandbox.box_of(pool, owner)
+    await sandbox.begin(pool, f"{turn_id}/0/c1", owner, f"discord/{channel}", "t", 1)
     named = ConversationKey(platform="cli", channel=f"{owner.partition(':')[2]}/plans")
     await conversations.set_project(pool, named, words)
     return turn_id
