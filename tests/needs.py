@@ -34,6 +34,7 @@ class Need(NamedTuple):
 
 NEEDS = (
     Need("mount", "mount", "mount", "a small disk that runs full"),
+    Need("dockerd", "dockerd", "docker.io", "code in Docker's sandbox"),
 )  # fmt: skip
 
 

@@ -1,0 +1,166 @@
+"""``SANDBOX_MODE=docker``."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from activities.sandbox.backend import HOME, Command, Limits, Probe
+from activities.sandbox.docker import box as boxes
+from activities.sandbox.docker import stream
+from activities.sandbox.docker.address import Address
+from activities.sandbox.docker.daemon import Daemon
+from activities.sandbox.docker.image import Image
+from activities.sandbox.supervised.process import NotStarted, SupervisedProcess
+from clara.errors import ClaraError, Misconfigured, Unavailable
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+T = TypeVar("T")
+
+PROBE_S = 8.0
+CREATE_S = 40.0
+"""A container is made and started within that, also where the disk is slow."""
+
+
+class DockerBackend:
+    """Boxes of one installation on the daemon at ``host`` (DOCKER_HOST, empty for the usual socket)."""
+
+    name = "docker"
+
+    def __init__(
+        self, installation: str, image: str, limits: Limits, host: str = "", certificates: Path | None = None
+    ) -> None:
+        self._installation = installation
+        self._limits = limits
+        self._daemon = Daemon(Address.of(host, certificates))
+        self._image = Image(self._daemon, image)
+        self._shape = boxes.shape(image, limits)
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def probe(self) -> Probe:
+        try:
+            async with asyncio.timeout(PROBE_S):
+                version = await self._ask(lambda api: api.version())
+                there = await self._image.present()
+        except TimeoutError:
+            return Probe(False, f"Docker at {self._daemon.address.url} does not answer.")
+        except ClaraError as error:
+            return Probe(False, str(error))
+        about = f"Docker {version.get('Version', '')} at {self._daemon.address.url}, image {self._image.name}"
+        return Probe(True, about if there else f"{about}, which is fetched when it is first needed")
+
+    async def start(self, box: str) -> None:
+        from docker.errors import APIError
+
+        async with self._locks[box]:
+            if await self._ready(box):
+                return
+            await self._image.require()
+            try:
+                await self._daemon.call(lambda api: self._create(api, box), CREATE_S)
+            except APIError as error:
+                # Another worker may have made it at the same time, or the image lacks what is needed.
+                if not await self._ready(box):
+                    raise _fault(error, self._image.name) from error
+
+    async def spawn(self, box: str, command: Command) -> SupervisedProcess:
+        from docker.errors import NotFound
+
+        name = self._name(box)
+        try:
+            process, version = await self._ask(lambda api: _prepare(api, name))
+        except NotFound:
+            raise Unavailable("The sandbox ended before a process was started in it.", "lost") from None
+        channel = await stream.start(self._daemon.address, process, version)
+        order = {
+            "arguments": list(command.arguments),
+            "environment": {**boxes.ENVIRONMENT, **command.environment},
+            "directory": HOME,
+            "disk": self._limits.disk_mib * boxes.MIB,
+            "user": None,
+        }
+        try:
+            return await SupervisedProcess.begin(channel, order, lambda: self.stop(box))
+        except NotStarted as error:
+            raise _fault(error, self._image.name) from error
+
+    async def stop(self, box: str) -> None:
+        from docker.errors import NotFound
+
+        with suppress(NotFound):
+            await self._ask(lambda api: api.remove_container(self._name(box), force=True))
+
+    async def wipe(self, box: str) -> None:
+        from docker.errors import NotFound
+
+        async with self._locks[box]:
+            await self.stop(box)
+            with suppress(NotFound):
+                await self._ask(lambda api: api.remove_volume(self._name(box)))
+        self._locks.pop(box, None)
+
+    async def boxes(self) -> Sequence[str]:
+        mine = {"label": f"{boxes.INSTALLATION}={self._installation}"}
+        containers = await self._ask(lambda api: api.containers(all=True, filters=mine))
+        volumes = (await self._ask(lambda api: api.volumes(filters=mine)))["Volumes"] or []
+        return sorted({each["Labels"][boxes.BOX] for each in (*containers, *volumes)})
+
+    async def close(self) -> None:
+        await self._image.close()
+        self._daemon.close()
+
+    def _name(self, box: str) -> str:
+        return f"clara-{self._installation}-{box}"
+
+    async def _ask(self, ask: Callable[["APIClient"], T]) -> T:
+        """Not found is the caller's; other refusals of the daemon pass by themselves."""
+        from docker.errors import APIError, NotFound
+
+        try:
+            return await self._daemon.call(ask)
+        except NotFound:
+            raise
+        except APIError as error:
+            raise _fault(error, self._image.name) from error
+
+    async def _ready(self, box: str) -> bool:
+        from docker.errors import NotFound
+
+        try:
+            found = await self._ask(lambda api: api.inspect_container(self._name(box)))
+        except NotFound:
+            return False
+        return bool(found["State"]["Running"]) and found["Config"]["Labels"].get(boxes.SHAPE) == self._shape
+
+    def _create(self, api: "APIClient", box: str) -> None:
+        """Blocks. What is left of an earlier container goes; the volume stays or is made."""
+        from docker.errors import NotFound
+
+        name = self._name(box)
+        labels = boxes.labels(self._installation, box)
+        with suppress(NotFound):
+            api.remove_container(name, force=True)
+        api.create_volume(name, labels=labels)
+        arguments = boxes.container(api, self._image.name, self._limits)
+        arguments["host_config"]["Binds"] = [f"{name}:{boxes.KEPT}:rw,nocopy"]
+        api.create_container(name=name, labels={**labels, boxes.SHAPE: self._shape}, **arguments)
+        api.put_archive(name, boxes.KEPT, boxes.contents())
+        api.start(name)
+
+
+def _prepare(api: "APIClient", name: str) -> tuple[str, str]:
+    """Blocks. A process that is still to be started, and the version of the API to start it with."""
+    user = f"{boxes.USER}:{boxes.USER}"
+    made = api.exec_create(name, boxes.program("supervisor"), stdin=True, user=user, workdir="/")
+    return str(made["Id"]), str(api.api_version)
+
+
+def _fault(error: Exception, image: str) -> ClaraError:
+    text = str(error)
+    if "executable file not found" in text:
+        return Misconfigured(f"The image {image} has no python3, which the sandbox needs: see DOCKER_SANDBOX_IMAGE.")
+    return Unavailable(f"Docker could not do it: {text[:300]}", "refused")

@@ -1,0 +1,82 @@
+"""Requests to the daemon: the SDK blocks, so it works in threads of its own, and every request has a deadline."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+from activities.sandbox.docker.address import Address
+from clara.errors import Misconfigured, Unavailable
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+T = TypeVar("T")
+
+THREADS = 8
+SILENCE_S = 10.0
+"""The daemon may be silent for so long before a thread gives up."""
+
+REQUEST_S = 15.0
+"""With the wait for a thread."""
+
+
+class Daemon:
+    """One daemon; connects when it is first asked."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._threads = ThreadPoolExecutor(THREADS, "docker")
+        self._api: APIClient | None = None
+
+    async def call(self, ask: Callable[["APIClient"], T], within_s: float = REQUEST_S) -> T:
+        """What ``ask`` returns. The SDK's NotFound and APIError are the caller's; everything else is Unavailable."""
+        try:
+            async with asyncio.timeout(within_s):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, ask)
+        except TimeoutError:
+            raise Unavailable(f"Docker did not answer within {within_s:.0f} s.", "timeout") from None
+
+    def _ask(self, ask: Callable[["APIClient"], T]) -> T:
+        from docker.errors import APIError, DockerException
+        from requests.exceptions import RequestException
+
+        try:
+            if self._api is None:
+                self._api = self.connect()
+            return ask(self._api)
+        except APIError:
+            raise
+        except (DockerException, RequestException, OSError) as error:
+            raise Unavailable(_reason(error, self.address)) from error
+
+    def connect(self, silence_s: float = SILENCE_S) -> "APIClient":
+        """A client of its own, for what takes longer than a request may; blocks."""
+        from docker import APIClient
+        from docker.errors import TLSParameterError
+        from docker.tls import TLSConfig
+
+        folder = self.address.certificates
+        try:
+            tls = folder and TLSConfig(
+                client_cert=(str(folder / "cert.pem"), str(folder / "key.pem")),
+                ca_cert=str(folder / "ca.pem"),
+                verify=True,
+            )
+        except TLSParameterError:
+            raise Misconfigured(f"{folder} must have ca.pem, cert.pem and key.pem (DOCKER_CERT_PATH).") from None
+        return APIClient(self.address.url, version="auto", timeout=int(silence_s), tls=tls or False)
+
+    def close(self) -> None:
+        if self._api is not None:
+            self._api.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _reason(error: Exception, address: Address) -> str:
+    text = str(error)
+    if "Permission denied" in text:
+        return f"Docker at {address.url} lets nobody in who is not in the group docker."
+    if "timed out" in text.lower():
+        return f"Docker at {address.url} is silent."
+    return f"Docker does not answer at {address.url}; start it, or set DOCKER_HOST."

@@ -1,0 +1,4 @@
+"""What runs in a box, with the box's own Python: 3.8 or newer, the standard library alone, imports relative.
+
+``keeper`` is the first process of a box, ``supervisor`` runs one command. Both distrust what runs beside them.
+"""

@@ -1,0 +1,72 @@
+"""A Docker daemon of the tests' own: its socket, its data and its containers end with it, and no network is touched."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from docker import APIClient
+from docker.errors import DockerException
+
+from tests import box_image, needs
+from tests.servers import Server
+
+IMAGE = "clara-test-box:latest"
+
+
+@dataclass(frozen=True)
+class Dockerd:
+    host: str
+    """As DOCKER_HOST."""
+    server: Server
+
+    def client(self) -> APIClient:
+        return APIClient(self.host, version="auto", timeout=60)
+
+
+@contextmanager
+def dockerd() -> Iterator[Dockerd]:
+    """Skips the test where there is no dockerd, or nobody who may start one."""
+    needs.require("dockerd")
+    if os.geteuid() != 0:
+        pytest.skip("only root starts a Docker daemon")
+    folder = Path(tempfile.mkdtemp(prefix="clara-test-docker-"))
+    host = f"unix://{folder}/socket"
+    command = [
+        shutil.which("dockerd", path=needs.SEARCHED), "--host", host, "--data-root", folder / "data",
+        "--exec-root", folder / "exec", "--pidfile", folder / "pid", "--iptables=false", "--ip6tables=false",
+        "--bridge=none", "--ip-forward=false", "--ip-masq=false", "--log-level=error",
+    ]  # fmt: skip
+
+    def answers() -> None:
+        try:
+            APIClient(host, version="auto", timeout=5).close()
+        except DockerException as error:
+            raise OSError("not yet") from error
+
+    server = Server(command, folder / "log", answers, signal.SIGTERM, env={"PATH": needs.SEARCHED})
+    try:
+        server.start()
+        running = Dockerd(host, server)
+        client = running.client()
+        client.import_image_from_file(str(box_image.archive()), *IMAGE.split(":"))
+        client.close()
+        yield running
+    finally:
+        server.end(signal.SIGTERM)
+        _unmount(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unmount(folder: Path) -> None:
+    """What a daemon that was killed has left mounted."""
+    for line in Path("/proc/mounts").read_text().splitlines():
+        target = line.split(" ")[1]
+        if target.startswith(str(folder)):
+            subprocess.run(["umount", "--lazy", target], check=False, timeout=20)
