@@ -78,6 +78,11 @@ class Server:
                 )
         self._probe()
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def end(self, how: signal.Signals) -> None:
         assert self._process is not None
         self._process.send_signal(how)

@@ -1,12 +1,15 @@
 """Where the daemon listens, as DOCKER_HOST says it."""
 
 import asyncio
+import socket
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from clara.errors import Misconfigured
+
+CHECK_S = 5.0
 
 DEFAULT = "unix:///var/run/docker.sock"
 
@@ -43,6 +46,14 @@ class Address:
         if parts.scheme == "unix":
             return await asyncio.open_unix_connection(parts.netloc + parts.path)
         return await asyncio.open_connection(parts.hostname, parts.port, ssl=self._tls())
+
+    def check(self) -> None:
+        """Raises OSError where nobody listens at a Unix socket; blocks. The SDK hides why, and leaks a socket."""
+        parts = urlsplit(self.url)
+        if parts.scheme == "unix":
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.settimeout(CHECK_S)
+                probe.connect(parts.netloc + parts.path)
 
     def _tls(self) -> ssl.SSLContext | None:
         if self.certificates is None:

@@ -7,12 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from activities.sandbox.backend import HOME, Command, Limits, Probe
+from activities.sandbox.backend import Command, Limits, Probe
 from activities.sandbox.docker import box as boxes
 from activities.sandbox.docker import stream
 from activities.sandbox.docker.address import Address
 from activities.sandbox.docker.daemon import Daemon
 from activities.sandbox.docker.image import Image
+from activities.sandbox.supervised.inside.frames import Order
 from activities.sandbox.supervised.process import NotStarted, SupervisedProcess
 from clara.errors import ClaraError, Misconfigured, Unavailable
 
@@ -75,14 +76,9 @@ class DockerBackend:
             process, version = await self._ask(lambda api: _prepare(api, name))
         except NotFound:
             raise Unavailable("The sandbox ended before a process was started in it.", "lost") from None
+        disk = self._limits.disk_mib * boxes.MIB
+        order = Order(command.arguments, {**boxes.ENVIRONMENT, **command.environment}, disk)
         channel = await stream.start(self._daemon.address, process, version)
-        order = {
-            "arguments": list(command.arguments),
-            "environment": {**boxes.ENVIRONMENT, **command.environment},
-            "directory": HOME,
-            "disk": self._limits.disk_mib * boxes.MIB,
-            "user": None,
-        }
         try:
             return await SupervisedProcess.begin(channel, order, lambda: self.stop(box))
         except NotStarted as error:

@@ -42,6 +42,7 @@ class Daemon:
         from requests.exceptions import RequestException
 
         try:
+            self.address.check()
             if self._api is None:
                 self._api = self.connect()
             return ask(self._api)
@@ -74,9 +75,8 @@ class Daemon:
 
 
 def _reason(error: Exception, address: Address) -> str:
-    text = str(error)
-    if "Permission denied" in text:
+    if isinstance(error, PermissionError):
         return f"Docker at {address.url} lets nobody in who is not in the group docker."
-    if "timed out" in text.lower():
+    if "timed out" in str(error).lower():
         return f"Docker at {address.url} is silent."
     return f"Docker does not answer at {address.url}; start it, or set DOCKER_HOST."

@@ -1,10 +1,8 @@
 """The worker's side of a command that a supervisor runs in a box: a ``Process`` of the back ends' protocol."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Any
 
 from activities.sandbox.backend import Stream
 from activities.sandbox.supervised.channel import Channel
@@ -50,16 +48,16 @@ class SupervisedProcess:
 
     @classmethod
     async def begin(
-        cls, channel: Channel, order: Mapping[str, Any], last_resort: Callable[[], Awaitable[None]]
+        cls, channel: Channel, order: frames.Order, last_resort: Callable[[], Awaitable[None]]
     ) -> "SupervisedProcess":
-        """Hand a supervisor its order (see ``frames.START``). Raises NotStarted, or Unavailable where it is silent.
+        """Hand a supervisor its order. Raises NotStarted, or Unavailable where it is silent.
 
         ``last_resort`` ends the box with all that runs in it, where the supervisor does not end its command.
         """
         process = cls(channel, last_resort)
         process._tasks = [asyncio.create_task(process._listen()), asyncio.create_task(process._beat())]
         try:
-            process._say(frames.START, json.dumps(order).encode())
+            process._say(frames.START, order.packed())
             async with asyncio.timeout(HELLO_S):
                 await asyncio.shield(process._begun)
         except TimeoutError:

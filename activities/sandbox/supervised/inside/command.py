@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import resource
-import signal
-from contextlib import suppress
-from typing import Any, NoReturn
+from _signal import SIG_DFL, SIGPIPE, SIGTERM, SIGXFSZ, signal
 
 from . import frames, tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 HOME = "/home/user"
 NICER = 5
@@ -30,8 +32,8 @@ class Started:
             os.set_blocking(descriptor, False)
 
 
-def start(order: Any) -> Started:
-    """As ``order`` says, see frames.START. A command that cannot be started says why as a shell would."""
+def start(order: frames.Order) -> Started:
+    """A command that cannot be started says why as a shell would."""
     theirs_in, ours_in = os.pipe()
     ours_out, theirs_out = os.pipe()
     ours_err, theirs_err = os.pipe()
@@ -46,7 +48,7 @@ def start(order: Any) -> Started:
     return Started(pid, ours_in, ours_out, ours_err)
 
 
-def _become(order: Any, *streams: int) -> NoReturn:
+def _become(order: frames.Order, *streams: int) -> NoReturn:
     os.setsid()
     for target, descriptor in enumerate(streams):
         os.dup2(descriptor, target)
@@ -55,17 +57,16 @@ def _become(order: Any, *streams: int) -> NoReturn:
         with open("/proc/self/oom_score_adj", "w") as file:
             file.write(str(EXPENDABLE))
         os.nice(NICER)
-        if order["user"] is not None:
+        if order.user is not None:
             os.setgroups([])
-            os.setgid(order["user"])
-            os.setuid(order["user"])
-        resource.setrlimit(resource.RLIMIT_FSIZE, (order["disk"], order["disk"]))
+            os.setgid(order.user)
+            os.setuid(order.user)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order.disk, order.disk))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        for number in (signal.SIGPIPE, signal.SIGTERM, signal.SIGXFSZ):
-            signal.signal(number, signal.SIG_DFL)
-        os.chdir(order["directory"])
-        os.execvpe(order["arguments"][0], order["arguments"], order["environment"])
+        for number in (SIGPIPE, SIGTERM, SIGXFSZ):
+            signal(number, SIG_DFL)
+        os.chdir(HOME)
+        os.execvpe(order.arguments[0], order.arguments, order.environment)
     except OSError as error:
-        with suppress(OSError):
-            os.write(2, f"{order['arguments'][0]}: {error.strerror}\n".encode())
+        os.write(2, f"{order.arguments[0]}: {error.strerror}\n".encode())
         os._exit(NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_STARTED)

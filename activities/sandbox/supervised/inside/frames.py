@@ -6,7 +6,10 @@ Both send ALIVE every ``BEAT_S``; who hears nothing for ``SILENCE_S`` takes the 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 _HEADER = struct.Struct(">cI")
 LARGEST = 1 << 20
@@ -19,7 +22,7 @@ WINDOW = 1 << 18
 
 # From the worker
 START = b"s"
-"""JSON: arguments, environment, directory, disk (bytes), user (a number, or null to stay who one is)."""
+"""An ``Order``."""
 INPUT = b"i"
 CLOSE = b"c"
 KILL = b"k"
@@ -75,3 +78,35 @@ class Parser:
             frame = bytes(self._waiting[_HEADER.size : end])
             del self._waiting[:end]
             yield kind, frame
+
+
+class Order:
+    """What a supervisor is to start."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        disk: int,
+        user: int | None = None,
+    ) -> None:
+        """``disk`` is in bytes; ``user`` is whom the command runs as, None to stay who the supervisor is."""
+        self.arguments = list(arguments)
+        self.environment = dict(environment)
+        self.disk = disk
+        self.user = user
+
+    def packed(self) -> bytes:
+        """Raises ValueError where a text has a NUL, which no process can be given."""
+        texts = [str(self.disk), "" if self.user is None else str(self.user), str(len(self.arguments)), *self.arguments]
+        for pair in self.environment.items():
+            texts += pair
+        if any("\0" in text for text in texts):
+            raise ValueError("a NUL in a command")
+        return "\0".join(texts).encode("utf-8", "surrogateescape")
+
+    @classmethod
+    def unpack(cls, data: bytes) -> Order:
+        disk, user, count, *texts = data.decode("utf-8", "surrogateescape").split("\0")
+        arguments, rest = texts[: int(count)], texts[int(count) :]
+        return cls(arguments, dict(zip(rest[::2], rest[1::2])), int(disk), int(user) if user else None)

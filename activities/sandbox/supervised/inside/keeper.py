@@ -5,10 +5,9 @@ left by a supervisor that somebody killed. The kernel lets nobody in the box kil
 """
 
 import os
-import signal
 import sys
 import time
-from contextlib import suppress
+from _signal import SIGCONT
 
 from . import tree
 
@@ -25,14 +24,16 @@ def main() -> None:
         tree.reap()
         if tree.descendants():
             tree.end()
-        for pid, stat in tree.processes().items():
-            if stat.parent == 0 and pid != 1:
+        for pid, (state, parent) in tree.processes().items():
+            if parent == 0 and pid != 1:
                 used = time.monotonic()
-                if stat.state == "T":
+                if state == "T":
                     _resume(pid)
 
 
 def _resume(pid: int) -> None:
     """A supervisor stops for nobody."""
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGCONT)
+    try:
+        os.kill(pid, SIGCONT)
+    except ProcessLookupError:
+        pass

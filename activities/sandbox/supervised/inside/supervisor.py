@@ -6,14 +6,11 @@ box may have.
 
 from __future__ import annotations
 
-import json
 import os
 import select
-import signal
 import sys
 import time
-from contextlib import suppress
-from typing import Any
+from _signal import SIG_IGN, SIGTERM, signal
 
 from . import command, disk, frames, tree
 
@@ -82,12 +79,14 @@ class Supervisor:
                 self._read(descriptor)
 
     def _hear(self) -> None:
-        with suppress(BlockingIOError):
+        try:
             data = os.read(0, CHUNK)
-            self._heard = time.monotonic()
-            if not data:  # the worker is gone
-                self._end()
-            self._take(data)
+        except BlockingIOError:
+            return
+        self._heard = time.monotonic()
+        if not data:  # the worker is gone
+            self._end()
+        self._take(data)
 
     def _take(self, data: bytes) -> None:
         for kind, content in self._parser.feed(data):
@@ -122,12 +121,14 @@ class Supervisor:
             self._command.input = None
 
     def _read(self, descriptor: int) -> None:
-        with suppress(BlockingIOError):
+        try:
             data = os.read(descriptor, CHUNK)
-            self._say(self._command.streams[descriptor], data)
-            if not data:
-                os.close(descriptor)
-                del self._command.streams[descriptor]
+        except BlockingIOError:
+            return
+        self._say(self._command.streams[descriptor], data)
+        if not data:
+            os.close(descriptor)
+            del self._command.streams[descriptor]
 
     def _reap(self, ended: dict[int, int]) -> None:
         if self._command.pid in ended and self._exit is None:
@@ -159,36 +160,31 @@ class Supervisor:
         ends = time.monotonic() + frames.SILENCE_S
         while self._unsent and time.monotonic() < ends:
             poll.poll(1000)
-            with suppress(BlockingIOError):
-                del self._unsent[: os.write(1, self._unsent)]
+            self._send()
 
 
 def main() -> None:
     os.umask(0o077)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # its input ends as well
+    signal(SIGTERM, SIG_IGN)  # its input ends as well
     tree.adopt()
     os.write(1, frames.pack(frames.HELLO))
     parser = frames.Parser()
     order = _order(parser)
-    limit = order["disk"]
-    watch = disk.Watch(command.HOME, limit)
+    watch = disk.Watch(command.HOME, order.disk)
     started = command.start(order)
     os.set_blocking(0, False)
     os.set_blocking(1, False)
-    with suppress(BrokenPipeError):
-        Supervisor(started, watch, limit, parser).serve()
-    sys.exit(0)
+    Supervisor(started, watch, order.disk, parser).serve()
 
 
-def _order(parser: frames.Parser) -> Any:
+def _order(parser: frames.Parser) -> frames.Order:
     """The first frame, which the worker sends alone."""
     ends = time.monotonic() + START_S
     while select.select([0], [], [], max(0.0, ends - time.monotonic()))[0]:
         data = os.read(0, CHUNK)
         for kind, content in parser.feed(data):
             if kind == frames.START:
-                return json.loads(content)
+                return frames.Order.unpack(content)
         if not data:
             break
     sys.exit(1)

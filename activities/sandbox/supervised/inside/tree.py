@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ctypes
 import os
-import signal
 import time
-from collections.abc import Iterable
-from contextlib import suppress
-from typing import NamedTuple
+from _signal import SIGKILL, SIGSTOP
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
@@ -23,11 +24,6 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 PAUSE_S = 0.005
 FREEZE_S = 1.0
 END_S = 3.0
-
-
-class Stat(NamedTuple):
-    state: str
-    parent: int
 
 
 def adopt() -> None:
@@ -46,8 +42,8 @@ def _set(option: int, value: int) -> None:
         raise OSError(ctypes.get_errno(), f"prctl {option}")
 
 
-def processes() -> dict[int, Stat]:
-    """All of the box."""
+def processes() -> dict[int, tuple[str, int]]:
+    """All of the box: their states, as /proc has them, and parents."""
     found = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -56,15 +52,15 @@ def processes() -> dict[int, Stat]:
                     state, parent = file.read().rpartition(b")")[2].split()[:2]
             except OSError:
                 continue  # it ended meanwhile
-            found[int(name)] = Stat(state.decode(), int(parent))
+            found[int(name)] = (state.decode(), int(parent))
     return found
 
 
-def descendants() -> dict[int, Stat]:
+def descendants() -> dict[int, tuple[str, int]]:
     everything = processes()
     children: dict[int, list[int]] = {}
-    for pid, stat in everything.items():
-        children.setdefault(stat.parent, []).append(pid)
+    for pid, (_, parent) in everything.items():
+        children.setdefault(parent, []).append(pid)
     found, look = {}, [os.getpid()]
     while look:
         for pid in children.get(look.pop(), ()):
@@ -94,26 +90,28 @@ def end() -> dict[int, int]:
     """
     began = time.monotonic()
     while time.monotonic() - began < FREEZE_S:
-        moving = [pid for pid, stat in descendants().items() if stat.state not in "TZX"]
+        moving = [pid for pid, (state, _) in descendants().items() if state not in "TZX"]
         if not moving:
             break
-        _signal(moving, signal.SIGSTOP)
+        _signal(moving, SIGSTOP)
     ended: dict[int, int] = {}
     while time.monotonic() - began < FREEZE_S + END_S:
         left = descendants()
-        _signal(left, signal.SIGKILL)
+        _signal(left, SIGKILL)
         ended.update(reap())
         if not left:
             break
         time.sleep(PAUSE_S)
     else:
         if os.getuid() != 0:
-            _signal([-1], signal.SIGKILL)
+            _signal([-1], SIGKILL)
             ended.update(reap())
     return ended
 
 
 def _signal(pids: Iterable[int], number: int) -> None:
     for pid in pids:
-        with suppress(ProcessLookupError, PermissionError):
+        try:
             os.kill(pid, number)
+        except (ProcessLookupError, PermissionError):
+            pass
