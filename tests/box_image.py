@@ -98,7 +98,7 @@ def _copied(entry: tarfile.TarInfo, path: Path) -> tarfile.TarInfo:
 
 def _folder(tar: tarfile.TarFile, name: str) -> None:
     entry = tarfile.TarInfo(name)
-    entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+    entry.type, entry.mode = tarfile.DIRTYPE, 0o1777 if name.endswith("tmp") else 0o755
     tar.addfile(entry)
 
 
