@@ -166,7 +166,7 @@ async def test_nothing_runs_on_five_seconds_after_a_worker_was_killed(
         "for i in $(seq 1000); do head -c 1000000 /dev/zero > file$i || exit 1; done; sleep 1000",
         'python3 -c \'import os\nfor i in range(100):\n f=open(str(i),"wb"); os.unlink(str(i)); f.write(bytes(1<<20)); '
         'f.flush(); globals()["f%d" % i]=f\nimport time; time.sleep(1000)\'',
-        "mkdir hidden; cd hidden; for i in $(seq 60); do head -c 1000000 /dev/zero > file$i & done; wait; chmod 0 ../hidden; "
+        "mkdir hidden; cd hidden; for i in $(seq 60); do head -c 1000000 /dev/zero > $i & done; wait; chmod 0 ../hidden; "
         "sleep 1000",
         "python3 -c 'for i in range(100000): open(str(i), \"w\")\nimport time; time.sleep(1000)'",
     ],
