@@ -35,6 +35,7 @@ class Need(NamedTuple):
 NEEDS = (
     Need("mount", "mount", "mount", "a small disk that runs full"),
     Need("dockerd", "dockerd", "docker.io", "code in Docker's sandbox"),
+    Need("bubblewrap", "bwrap", "bubblewrap", "code in a sandbox without a daemon"),
 )  # fmt: skip
 
 

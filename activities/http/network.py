@@ -36,6 +36,26 @@ def origin_of(url: str) -> tuple[str, int]:
     return (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
 
 
+async def checked(
+    host: str, port: int, trusted: Collection[tuple[str, int]] = (), resolve: Resolve = look_up
+) -> Sequence[str]:
+    """The addresses of a host, all of them public or the origin ``trusted``: what to connect to, without asking again.
+
+    Raises ToolFailed for a name that does not exist or has an address inside, OSError where it cannot be looked up.
+    """
+    try:
+        addresses = await resolve(host, port)
+    except socket.gaierror as error:
+        if error.errno in _NO_SUCH_NAME:
+            raise ToolFailed(f"There is no host named {host}.") from None
+        raise
+    except UnicodeError:
+        raise OSError("no host can have that name") from None
+    if (host.lower(), port) not in trusted and not all(map(is_public, addresses)):
+        raise ToolFailed(f"{host} is in a private network or on this machine, where I may not go.")
+    return addresses
+
+
 def transport(trusted: Collection[str] = (), resolve: Resolve = look_up) -> httpx2.AsyncHTTPTransport:
     """A transport for httpx2 clients that connects to public addresses, and to the origins of the URLs ``trusted``.
 
@@ -73,9 +93,13 @@ class _Network(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        addresses = await self._addresses(host, port, timeout)
-        if (host.lower(), port) not in self._trusted and not all(map(is_public, addresses)):
-            raise ToolFailed(f"{host} is in a private network or on this machine, where I may not go.")
+        try:
+            async with asyncio.timeout(timeout):
+                addresses = await checked(host, port, self._trusted, self._resolve)
+        except TimeoutError:
+            raise httpcore2.ConnectTimeout("the name could not be looked up in time") from None
+        except OSError:
+            raise httpcore2.ConnectError("the name could not be looked up") from None
         for number, address in enumerate(addresses, start=1):
             try:
                 return await self._sockets.connect_tcp(address, port, timeout, local_address, socket_options)
@@ -83,19 +107,6 @@ class _Network(httpcore2.AsyncNetworkBackend):
                 if number == len(addresses):
                     raise
         raise httpcore2.ConnectError("no address")
-
-    async def _addresses(self, host: str, port: int, timeout: float | None) -> Sequence[str]:
-        try:
-            async with asyncio.timeout(timeout):
-                return await self._resolve(host, port)
-        except socket.gaierror as error:
-            if error.errno in _NO_SUCH_NAME:
-                raise ToolFailed(f"There is no host named {host}.") from None
-            raise httpcore2.ConnectError("the name could not be looked up") from None
-        except TimeoutError:
-            raise httpcore2.ConnectTimeout("the name could not be looked up in time") from None
-        except (OSError, UnicodeError):
-            raise httpcore2.ConnectError("the name could not be looked up") from None
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -5,7 +5,7 @@ out of it leads nowhere. Time and output are bounded by whoever runs a process; 
 in ``Limits``.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -49,14 +49,18 @@ class Command:
 class Process(Protocol):
     """A running process. Whoever starts one must end with ``kill``, which does nothing to one that has ended."""
 
+    @property
+    def verdict(self) -> str:
+        """Why the back end ended it, such as for want of memory: a sentence for the model; empty where it did not."""
+
     async def write(self, data: bytes) -> None:
         """Give it input; waits while it does not read. Raises BrokenPipeError once it reads no more."""
 
     async def close_input(self) -> None:
         """It reads the end of its input."""
 
-    def output(self) -> AsyncIterator[tuple[Stream, bytes]]:
-        """What it writes, as it comes, until nobody holds its streams any more. To be iterated once.
+    def output(self) -> AsyncGenerator[tuple[Stream, bytes], None]:
+        """What it writes, as it comes, until nobody holds its streams any more. To be iterated once, and closed.
 
         Backpressure: what is not read is not taken from the process.
         """

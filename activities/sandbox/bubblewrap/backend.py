@@ -1,0 +1,174 @@
+"""Boxes without a daemon: each person's is a folder, and each process in it a namespace that bubblewrap makes."""
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from asyncio.subprocess import PIPE
+from asyncio.subprocess import Process as Subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from activities.sandbox.backend import Command, Limits, Probe
+from activities.sandbox.bubblewrap import places
+from activities.sandbox.bubblewrap.command_line import accounts, arguments, entry
+from activities.sandbox.bubblewrap.control_groups import ControlGroups, control_groups
+from activities.sandbox.bubblewrap.interpreter import Interpreter, interpreter
+from activities.sandbox.bubblewrap.process import BubblewrapProcess
+from activities.sandbox.bubblewrap.watch import Watch, out_of_memory
+from clara.errors import Unavailable
+
+PROBE_S = 8.0
+PROBED = "probe000"
+INSTALL = "install it with: sudo apt-get install bubblewrap (other systems: the package bubblewrap)"
+STDERR_SHOWN = 200
+
+_ENTER = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 125; shift; done; shift; exec "$@"'
+"""Moves itself into control groups before it becomes bubblewrap, so that nothing is outside of them at any moment."""
+
+
+class BubblewrapBackend:
+    """``root`` is where the boxes' folders are; ``proxy`` the socket of the way out, where there is one."""
+
+    name = "bubblewrap"
+
+    def __init__(self, root: Path, limits: Limits, proxy: Path | None = None) -> None:
+        self._root = root
+        self._limits = limits
+        self._proxy = proxy
+        self._python: Interpreter | None = None
+        self._groups: ControlGroups | None = None
+        self._asked_for_groups = False
+        self._watches: dict[str, Watch] = {}
+        self._watching: dict[str, asyncio.Task[None]] = {}
+
+    async def probe(self) -> Probe:
+        if sys.platform != "linux":
+            return Probe(False, "bubblewrap is for Linux only")
+        if shutil.which("bwrap") is None:
+            return Probe(False, f"bubblewrap is not installed; {INSTALL}")
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".probe-", dir=self._root))
+        backend = BubblewrapBackend(folder, self._limits)
+        try:
+            async with asyncio.timeout(PROBE_S):
+                await backend.start(PROBED)
+                process = await backend.spawn(PROBED, Command(["python3", "-I", "-c", "print(6*7)"]))
+                said = {"out": b"", "err": b""}
+                try:
+                    async for stream, data in process.output():
+                        said[stream] += data
+                    code = await process.wait()
+                finally:
+                    await process.kill()
+        except (OSError, TimeoutError, Unavailable) as error:
+            return Probe(False, f"bubblewrap does not start ({str(error) or type(error).__name__})")
+        finally:
+            with suppress(OSError, TimeoutError):
+                await backend.wipe(PROBED)
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        if code != 0 or said["out"].strip() != b"42":
+            return Probe(False, _unusable(said["err"].decode("utf-8", "replace")))
+        return Probe(True, await self._about())
+
+    async def _about(self) -> str:
+        version = await asyncio.create_subprocess_exec("bwrap", "--version", stdout=PIPE)
+        said, _ = await version.communicate()
+        who = "with a user id of its own for each box" if os.geteuid() == 0 else "as this user, in a namespace"
+        groups = str(backend_groups) if (backend_groups := self._control_groups()) else "limits by process, and watched"
+        return f"{said.decode().strip()}, {who}, {groups}"
+
+    async def start(self, box: str) -> None:
+        place = places.place(self._root, box)
+        await asyncio.to_thread(place.prepare, accounts(place))
+        if self._python is None:
+            self._python = interpreter()
+        if groups := self._control_groups():
+            groups.prepare(box, self._limits)
+
+    async def spawn(self, box: str, command: Command) -> BubblewrapProcess:
+        assert self._python is not None, "spawn comes after start"
+        place, groups = places.place(self._root, box), self._control_groups()
+        watch = self._watches.setdefault(box, Watch(place, self._limits, memory_too=groups is None))
+        full = await watch.is_full()
+        inside = [*entry(place, self._limits, full, address_space=groups is None), *command.arguments]
+        given = os.memfd_create("arguments")
+        info, told = os.pipe()
+        try:
+            words = arguments(place, self._python, command, self._proxy)
+            os.write(given, "".join(f"{word}\0" for word in words).encode())
+            os.lseek(given, 0, os.SEEK_SET)
+            whole = ["bwrap", "--args", str(given), "--info-fd", str(told), "--", *inside]
+            if groups is not None:
+                whole = ["/bin/sh", "-c", _ENTER, "sh", *map(str, groups.doors(box)), "--", *whole]
+            outer = await asyncio.create_subprocess_exec(
+                *whole, stdin=PIPE, stdout=PIPE, stderr=PIPE, env={"PATH": os.defpath}, cwd="/",
+                pass_fds=(given, told), start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            os.close(info)
+            raise Unavailable(f"no process can be started in the sandbox: {error.strerror}") from error
+        finally:
+            os.close(given)
+            os.close(told)
+        return self._watched(watch, box, outer, info)
+
+    def _watched(self, watch: Watch, box: str, outer: Subprocess, info: int) -> BubblewrapProcess:
+        groups = self._control_groups()
+        before = groups.killed_for_memory(box) if groups else 0
+
+        def judged() -> str:
+            killed = groups is not None and groups.killed_for_memory(box) > before
+            return out_of_memory(self._limits) if killed else ""
+
+        process = BubblewrapProcess(outer, info, judged, watch.work)
+        watch.running.add(process)
+        watch.work.set()
+        if box not in self._watching or self._watching[box].done():
+            self._watching[box] = asyncio.create_task(watch.run(), name=f"watch over box {box}")
+        return process
+
+    async def stop(self, box: str) -> None:
+        await self._end(box)
+        if groups := self._control_groups():
+            await asyncio.to_thread(groups.remove, box)
+        await asyncio.to_thread(places.place(self._root, box).clear)
+
+    async def _end(self, box: str) -> None:
+        if watch := self._watches.pop(box, None):
+            for process in list(watch.running):
+                await process.kill()
+        if watching := self._watching.pop(box, None):
+            watching.cancel()
+            await asyncio.wait([watching])
+
+    async def wipe(self, box: str) -> None:
+        await self.stop(box)
+        await asyncio.to_thread(places.remove, places.place(self._root, box).folder)
+
+    async def boxes(self) -> Sequence[str]:
+        if not self._root.is_dir():
+            return []
+        return sorted(each.name for each in self._root.iterdir() if each.is_dir() and each.name.isalnum())
+
+    async def close(self) -> None:
+        for box in list(self._watches):
+            await self._end(box)
+
+    def _control_groups(self) -> ControlGroups | None:
+        if not self._asked_for_groups:
+            self._groups = control_groups("clara-boxes")
+            self._asked_for_groups = True
+        return self._groups
+
+
+def _unusable(error: str) -> str:
+    words = " ".join(error.split())[:STDERR_SHOWN] or "it said nothing"
+    if "namespace" in words.lower() or "permission" in words.lower() or "not permitted" in words.lower():
+        return (
+            f"bubblewrap may make no namespaces here ({words}); allow unprivileged user namespaces "
+            "(docs/sandbox.md says how), or use Docker"
+        )
+    return f"bubblewrap does not start ({words})"

@@ -1,0 +1,36 @@
+"""How tests open each back end. One joins the conformance suite by an entry in ``OPENED``.
+
+Opened in a process of its own as well (``mortal``), which is killed.
+"""
+
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from activities.sandbox.backend import Backend, Limits
+from activities.sandbox.bubblewrap import BubblewrapBackend
+from tests import needs
+
+LIMITS = Limits(memory_mib=256, cpus=1.0, processes=48, disk_mib=64)
+"""Small, so that tests reach them soon. All back ends are opened with these."""
+
+Opened = Callable[[Path], AbstractAsyncContextManager[Backend]]
+
+
+@asynccontextmanager
+async def bubblewrap(folder: Path) -> AsyncIterator[Backend]:
+    if sys.platform != "linux":
+        pytest.skip("bubblewrap is for Linux")
+    needs.require("bubblewrap")
+    backend = BubblewrapBackend(folder / "boxes", LIMITS)
+    probe = await backend.probe()
+    if not probe.usable:
+        pytest.skip(probe.about)
+    yield backend
+    await backend.close()
+
+
+OPENED: dict[str, Opened] = {"bubblewrap": bubblewrap}
