@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 TOOLS = [
-    "bash", "cat", "chmod", "cp", "cut", "date", "dd", "df", "echo", "env", "false", "find", "grep", "head",
-    "hostname", "id", "kill", "ln", "ls", "mkdir", "mkfifo", "mktemp", "mv", "nohup", "nproc", "ps", "pwd",
-    "readlink", "rm", "rmdir", "sed", "seq", "setsid", "sh", "sleep", "sort", "stat", "tail", "tar", "tee",
+    "bash", "cat", "chmod", "cp", "cut", "date", "dd", "df", "du", "echo", "env", "false", "find", "grep", "head",
+    "hostname", "id", "kill", "ln", "ls", "mkdir", "mkfifo", "mknod", "mount", "mktemp", "mv", "nohup", "nproc", "ps",
+    "pwd", "readlink", "rm", "rmdir", "sed", "seq", "setsid", "sh", "sleep", "sort", "stat", "tail", "tar", "tee",
     "timeout", "touch", "tr", "true", "uname", "wc", "which", "yes",
 ]  # fmt: skip
 

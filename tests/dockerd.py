@@ -20,19 +20,45 @@ from tests.servers import Server
 IMAGE = "clara-test-box:latest"
 
 
+_HOST = "CLARA_TEST_DOCKERD"
+"""The variable by which the processes of a test find the daemon of the test run."""
+
+
 @dataclass(frozen=True)
 class Dockerd:
     host: str
     """As DOCKER_HOST."""
-    server: Server
+    server: Server | None
+    """None in another process than the one that started it."""
 
     def client(self) -> APIClient:
         return APIClient(self.host, version="auto", timeout=60)
 
 
+_SHARED: list[Dockerd] = []
+
+
+@contextmanager
+def shared() -> Iterator[Dockerd]:
+    """The daemon of this test run; started by the first who asks, and ended when that one is done."""
+    if _SHARED:
+        yield _SHARED[0]
+    elif _HOST in os.environ:
+        yield Dockerd(os.environ[_HOST], None)
+    else:
+        with dockerd() as running:
+            _SHARED.append(running)
+            os.environ[_HOST] = running.host
+            try:
+                yield running
+            finally:
+                _SHARED.clear()
+                del os.environ[_HOST]
+
+
 @contextmanager
 def dockerd() -> Iterator[Dockerd]:
-    """Skips the test where there is no dockerd, or nobody who may start one."""
+    """A daemon. Skips the test where there is none, or nobody who may start one."""
     needs.require("dockerd")
     if os.geteuid() != 0:
         pytest.skip("only root starts a Docker daemon")

@@ -36,6 +36,11 @@ class Address:
         return cls(url, certificates)
 
     @property
+    def is_local(self) -> bool:
+        """Whether the daemon sees the files of this machine."""
+        return urlsplit(self.url).scheme == "unix"
+
+    @property
     def authority(self) -> str:
         """What stands in the header Host."""
         return urlsplit(self.url).netloc or "docker"

@@ -28,18 +28,29 @@ CREATE_S = 40.0
 
 
 class DockerBackend:
-    """Boxes of one installation on the daemon at ``host`` (DOCKER_HOST, empty for the usual socket)."""
+    """Boxes of one installation on the daemon at ``host`` (DOCKER_HOST, empty for the usual socket).
+
+    ``ways`` has for each box a folder with the socket of its proxy. A daemon on another machine cannot reach it.
+    """
 
     name = "docker"
 
     def __init__(
-        self, installation: str, image: str, limits: Limits, host: str = "", certificates: Path | None = None
+        self,
+        installation: str,
+        image: str,
+        limits: Limits,
+        host: str = "",
+        certificates: Path | None = None,
+        ways: Path | None = None,
     ) -> None:
         self._installation = installation
-        self._limits = limits
+        self.limits = limits
         self._daemon = Daemon(Address.of(host, certificates))
         self._image = Image(self._daemon, image)
         self._shape = boxes.shape(image, limits)
+        self._ways = ways if self._daemon.address.is_local else None
+        self._running: defaultdict[str, set[SupervisedProcess]] = defaultdict(set)
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def probe(self) -> Probe:
@@ -76,17 +87,23 @@ class DockerBackend:
             process, version = await self._ask(lambda api: _prepare(api, name))
         except NotFound:
             raise Unavailable("The sandbox ended before a process was started in it.", "lost") from None
-        disk = self._limits.disk_mib * boxes.MIB
+        disk = self.limits.disk_mib * boxes.MIB
         order = Order(command.arguments, {**boxes.ENVIRONMENT, **command.environment}, disk)
         channel = await stream.start(self._daemon.address, process, version)
         try:
-            return await SupervisedProcess.begin(channel, order, lambda: self.stop(box))
+            begun = await SupervisedProcess.begin(channel, order, _Surroundings(self, box, process))
         except NotStarted as error:
             raise _fault(error, self._image.name) from error
+        running = self._running[box]
+        running.difference_update([each for each in running if not each.running])
+        running.add(begun)
+        return begun
 
     async def stop(self, box: str) -> None:
         from docker.errors import NotFound
 
+        for process in self._running.pop(box, ()):
+            process.stop()
         with suppress(NotFound):
             await self._ask(lambda api: api.remove_container(self._name(box), force=True))
 
@@ -104,6 +121,17 @@ class DockerBackend:
         containers = await self._ask(lambda api: api.containers(all=True, filters=mine))
         volumes = (await self._ask(lambda api: api.volumes(filters=mine)))["Volumes"] or []
         return sorted({each["Labels"][boxes.BOX] for each in (*containers, *volumes)})
+
+    async def code(self, box: str, process: str) -> int | None:
+        """The exit code of a process that has ended, where its box lives on."""
+        from docker.errors import NotFound
+
+        with suppress(NotFound):
+            container = await self._ask(lambda api: api.inspect_container(self._name(box)))
+            ended = await self._ask(lambda api: api.exec_inspect(process))
+            if container["State"]["Running"] and not ended["Running"]:
+                return int(ended["ExitCode"])
+        return None
 
     async def close(self) -> None:
         await self._image.close()
@@ -141,11 +169,29 @@ class DockerBackend:
         with suppress(NotFound):
             api.remove_container(name, force=True)
         api.create_volume(name, labels=labels)
-        arguments = boxes.container(api, self._image.name, self._limits)
-        arguments["host_config"]["Binds"] = [f"{name}:{boxes.KEPT}:rw,nocopy"]
+        way_out = self._ways and self._ways / box
+        if way_out is not None:
+            way_out.mkdir(mode=0o755, parents=True, exist_ok=True)
+        arguments = boxes.container(api, self._image.name, self.limits, name, way_out)
         api.create_container(name=name, labels={**labels, boxes.SHAPE: self._shape}, **arguments)
         api.put_archive(name, boxes.KEPT, boxes.contents())
         api.start(name)
+
+
+class _Surroundings:
+    """What a process may ask of the box around it."""
+
+    def __init__(self, backend: DockerBackend, box: str, process: str) -> None:
+        self.limits = backend.limits
+        self._backend = backend
+        self._box = box
+        self._process = process
+
+    async def code(self) -> int | None:
+        return await self._backend.code(self._box, self._process)
+
+    async def end(self) -> None:
+        await self._backend.stop(self._box)
 
 
 def _prepare(api: "APIClient", name: str) -> tuple[str, str]:

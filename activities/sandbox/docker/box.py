@@ -6,6 +6,7 @@ import json
 import tarfile
 from collections.abc import Mapping
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from activities.sandbox.backend import HOME, Limits
@@ -29,7 +30,21 @@ OVERHEAD = 16
 """Processes and threads of the box itself: its keeper, and a supervisor for each command."""
 
 PATH = f"{HOME}/.local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-ENVIRONMENT: Mapping[str, str] = {"HOME": HOME, "USER": "user", "PATH": PATH, "LANG": "C.UTF-8", "TMPDIR": "/tmp"}
+ENVIRONMENT: Mapping[str, str] = {
+    **{
+        "HOME": HOME,
+        "USER": "user",
+        "LOGNAME": "user",
+        "PATH": PATH,
+        "LANG": "C.UTF-8",
+        "TMPDIR": "/tmp",
+        "TERM": "dumb",
+    },
+    **{"PIP_USER": "1", "PIP_BREAK_SYSTEM_PACKAGES": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "MPLBACKEND": "agg"},
+}
+WAY_OUT = "/run/clara"
+"""The folder with the proxy's socket."""
+
 MIB = 1 << 20
 
 
@@ -43,8 +58,11 @@ def labels(installation: str, box: str) -> dict[str, str]:
     return {INSTALLATION: installation, BOX: box}
 
 
-def container(api: "APIClient", image: str, limits: Limits) -> dict[str, Any]:
-    """Arguments of ``create_container``, without names, labels and the volume."""
+def container(api: "APIClient", image: str, limits: Limits, volume: str, way_out: Path | None) -> dict[str, Any]:
+    """Arguments of ``create_container``, without the name and labels."""
+    binds = [f"{volume}:{KEPT}:rw,nocopy"]
+    if way_out is not None:
+        binds.append(f"{way_out}:{WAY_OUT}:ro")
     from docker.types import LogConfig, Ulimit
 
     memory = limits.memory_mib * MIB
@@ -64,6 +82,7 @@ def container(api: "APIClient", image: str, limits: Limits) -> dict[str, Any]:
             network_mode="none",
             ipc_mode="private",
             read_only=True,
+            binds=binds,
             tmpfs={"/tmp": f"rw,exec,nosuid,nodev,mode=1777,size={memory // 2}"},
             mem_limit=memory,
             memswap_limit=memory,

@@ -1,10 +1,11 @@
 """The worker's side of a command that a supervisor runs in a box: a ``Process`` of the back ends' protocol."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
+from typing import Protocol
 
-from activities.sandbox.backend import Stream
+from activities.sandbox.backend import Limits, Stream
 from activities.sandbox.supervised.channel import Channel
 from activities.sandbox.supervised.inside import frames
 from clara.errors import Unavailable
@@ -23,16 +24,31 @@ PIECE = 1 << 15
 _STREAMS: Mapping[bytes, Stream] = {frames.OUT: "out", frames.ERR: "err"}
 
 
+KILLED = 128 + 9
+
+
 class NotStarted(Exception):
     """No supervisor answered, but something else, which is the message."""
+
+
+class Surroundings(Protocol):
+    """What a back end knows of the box around a process."""
+
+    limits: Limits
+
+    async def code(self) -> int | None:
+        """The exit code of the supervisor, if it was ended inside of a box that lives on. Raises Unavailable."""
+
+    async def end(self) -> None:
+        """End the box with all that runs in it. Raises Unavailable."""
 
 
 class SupervisedProcess:
     """Made by ``begin``."""
 
-    def __init__(self, channel: Channel, last_resort: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, channel: Channel, surroundings: Surroundings) -> None:
         self._channel = channel
-        self._last_resort = last_resort
+        self._surroundings = surroundings
         self._chunks: asyncio.Queue[tuple[Stream, bytes] | None] = asyncio.Queue(CHUNKS)
         self._open = set(_STREAMS)
         self._discard = False
@@ -41,20 +57,17 @@ class SupervisedProcess:
         self._fault: Unavailable | None = None
         self._ended = asyncio.Event()
         self._gone = False
+        self._stopped = False
+        self.verdict = ""
         self._deaf = False
         self._window = frames.WINDOW
         self._room = asyncio.Condition()
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
-    async def begin(
-        cls, channel: Channel, order: frames.Order, last_resort: Callable[[], Awaitable[None]]
-    ) -> "SupervisedProcess":
-        """Hand a supervisor its order. Raises NotStarted, or Unavailable where it is silent.
-
-        ``last_resort`` ends the box with all that runs in it, where the supervisor does not end its command.
-        """
-        process = cls(channel, last_resort)
+    async def begin(cls, channel: Channel, order: frames.Order, surroundings: Surroundings) -> "SupervisedProcess":
+        """Hand a supervisor its order. Raises NotStarted, or Unavailable where it is silent."""
+        process = cls(channel, surroundings)
         process._tasks = [asyncio.create_task(process._listen()), asyncio.create_task(process._beat())]
         try:
             process._say(frames.START, order.packed())
@@ -83,7 +96,7 @@ class SupervisedProcess:
     async def close_input(self) -> None:
         self._say(frames.CLOSE)
 
-    async def output(self) -> AsyncIterator[tuple[Stream, bytes]]:
+    async def output(self) -> AsyncGenerator[tuple[Stream, bytes], None]:
         while (chunk := await self._chunks.get()) is not None:
             yield chunk
         if self._fault is not None and not self._discard:
@@ -100,11 +113,19 @@ class SupervisedProcess:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(KILL_S):
                         await self._ended.wait()
-            if not self._gone:
-                await self._last_resort()
+            if not self._gone and not self._stopped:
+                await self._surroundings.end()
                 self._gone = True
         finally:
             await self._close()
+
+    def stop(self) -> None:
+        """To be told that its box is about to be ended, which is no fault then."""
+        self._stopped = True
+
+    @property
+    def running(self) -> bool:
+        return not self._ended.is_set()
 
     def _forget(self) -> None:
         """Nobody reads the output any more, so it must not hold up what comes behind it."""
@@ -144,8 +165,8 @@ class SupervisedProcess:
                     break
         except frames.NotFrames as other:
             self._refuse(other.text.decode(errors="replace"))
-        except (OSError, TimeoutError):
-            self._fault = Unavailable("The sandbox lost the process: its box or the daemon that runs it ended.", "lost")
+        except (OSError, TimeoutError) as error:
+            await self._lose(isinstance(error, TimeoutError))
         finally:
             await self._finish()
 
@@ -153,6 +174,17 @@ class SupervisedProcess:
         self._fault = Unavailable("The sandbox could not start a process.", "not_started")
         if not self._begun.done():
             self._begun.set_exception(NotStarted(text))
+
+    async def _lose(self, silent: bool) -> None:
+        """The supervisor ended without a word, or said none for too long."""
+        code = KILLED if self._stopped else None
+        if code is None and self._begun.done() and not silent:
+            with suppress(Unavailable):
+                code = await self._surroundings.code()
+        if code is None and not self._stopped:
+            self._fault = Unavailable("The sandbox lost the process: its box or the daemon that runs it ended.", "lost")
+        elif not self._exit.done():
+            self._exit.set_result(KILLED if code is None else code)
 
     async def _finish(self) -> None:
         fault = self._fault or Unavailable("The sandbox ended the process before it had ended itself.", "lost")
@@ -172,6 +204,8 @@ class SupervisedProcess:
             self._begun.set_result(None)
         elif kind == frames.EXIT and not self._exit.done():
             self._exit.set_result(int(content))
+        elif kind == frames.VERDICT:
+            self.verdict = verdict(content, self._surroundings.limits)
         elif kind == frames.GONE:
             self._gone = True
         elif kind in (frames.TAKEN, frames.DEAF):
@@ -188,3 +222,12 @@ class SupervisedProcess:
         self._open.discard(kind)
         if not self._open:
             await self._chunks.put(None)
+
+
+def verdict(why: bytes, limits: Limits) -> str:
+    if why == frames.DISK:
+        return (
+            f"The files in the sandbox reached their limit of {limits.disk_mib} MiB, so it was ended. "
+            "Delete what is not needed, then go on."
+        )
+    return f"It used more than the {limits.memory_mib} MiB of memory that there are, so it was ended."

@@ -12,7 +12,8 @@ import pytest
 
 from activities.sandbox.backend import Backend, Limits
 from activities.sandbox.bubblewrap import BubblewrapBackend
-from tests import needs
+from activities.sandbox.docker import DockerBackend
+from tests import dockerd, needs
 
 LIMITS = Limits(memory_mib=256, cpus=1.0, processes=48, disk_mib=64)
 """Small, so that tests reach them soon. All back ends are opened with these."""
@@ -33,4 +34,12 @@ async def bubblewrap(folder: Path) -> AsyncIterator[Backend]:
     await backend.close()
 
 
-OPENED: dict[str, Opened] = {"bubblewrap": bubblewrap}
+@asynccontextmanager
+async def docker(folder: Path) -> AsyncIterator[Backend]:
+    with dockerd.shared() as daemon:
+        backend = DockerBackend("conformance", dockerd.IMAGE, LIMITS, daemon.host)
+        yield backend
+        await backend.close()
+
+
+OPENED: dict[str, Opened] = {"bubblewrap": bubblewrap, "docker": docker}

@@ -36,15 +36,20 @@ EXIT = b"x"
 """The exit code of the command, in decimal digits."""
 TAKEN = b"a"
 """How many bytes of input the command has read, in decimal digits."""
+VERDICT = b"v"
+"""Why the supervisor ended it, or the kernel did: DISK or MEMORY."""
 DEAF = b"b"
 """It reads no more."""
 GONE = b"g"
 """Nothing of it runs any more."""
 
+DISK = b"disk"
+MEMORY = b"memory"
+
 # From both
 ALIVE = b"."
 
-_KINDS = START + INPUT + CLOSE + KILL + HELLO + OUT + ERR + EXIT + TAKEN + DEAF + GONE + ALIVE
+_KINDS = START + INPUT + CLOSE + KILL + HELLO + OUT + ERR + EXIT + TAKEN + VERDICT + DEAF + GONE + ALIVE
 
 
 class NotFrames(ValueError):

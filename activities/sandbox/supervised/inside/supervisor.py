@@ -12,22 +12,23 @@ import sys
 import time
 from _signal import SIG_IGN, SIGTERM, signal
 
-from . import command, disk, frames, tree
+from . import command, disk, frames, memory, tree
 
 CHUNK = 1 << 16
 UNSENT = 1 << 18
 """Bytes for the worker beyond which the command's streams are not read."""
 TICK_S = 0.25
 START_S = 20.0
+KILLED = 128 + 9
 
 
 class Supervisor:
     """The worker is at descriptors 0 and 1."""
 
-    def __init__(self, started: command.Started, watch: disk.Watch, limit: int, parser: frames.Parser) -> None:
+    def __init__(self, started: command.Started, watch: disk.Watch, parser: frames.Parser) -> None:
         self._command = started
         self._watch = watch
-        self._limit = limit
+        self._killed_before = memory.killed()
         self._parser = parser
         self._unsent = bytearray()
         self._input = bytearray()
@@ -49,8 +50,7 @@ class Supervisor:
                 self._beaten = now
                 self._say(frames.ALIVE)
             if not self._over and self._watch.exceeded():
-                text = f"\nEnded: the files in {command.HOME} take more than {self._limit >> 20} MiB.\n"
-                self._say(frames.ERR, text.encode())
+                self._say(frames.VERDICT, frames.DISK)
                 self._end()
             if self._exit is not None and not self._command.streams and not tree.descendants():
                 self._over = True
@@ -133,6 +133,8 @@ class Supervisor:
     def _reap(self, ended: dict[int, int]) -> None:
         if self._command.pid in ended and self._exit is None:
             self._exit = ended[self._command.pid]
+            if self._exit == KILLED and memory.killed() > self._killed_before:
+                self._say(frames.VERDICT, frames.MEMORY)
             self._say(frames.EXIT, b"%d" % self._exit)
 
     def _end(self) -> None:
@@ -174,7 +176,7 @@ def main() -> None:
     started = command.start(order)
     os.set_blocking(0, False)
     os.set_blocking(1, False)
-    Supervisor(started, watch, order.disk, parser).serve()
+    Supervisor(started, watch, parser).serve()
 
 
 def _order(parser: frames.Parser) -> frames.Order:

@@ -7,7 +7,8 @@ import pytest
 
 from activities.sandbox.backend import Limits
 from activities.sandbox.docker.backend import DockerBackend
-from tests.dockerd import IMAGE, Dockerd, dockerd
+from tests import dockerd
+from tests.dockerd import IMAGE, Dockerd
 
 LIMITS = Limits(memory_mib=256, cpus=1.0, processes=48, disk_mib=32)
 
@@ -16,7 +17,7 @@ _NUMBERS = count(1)
 
 @pytest.fixture(scope="session")
 def daemon() -> Iterator[Dockerd]:
-    with dockerd() as running:
+    with dockerd.shared() as running:
         yield running
 
 

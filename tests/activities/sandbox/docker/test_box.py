@@ -3,8 +3,8 @@
 import pytest
 
 from activities.sandbox.docker.backend import DockerBackend
+from tests.activities.sandbox.docker.commands import run, shell
 from tests.activities.sandbox.docker.conftest import LIMITS
-from tests.activities.sandbox.running import run, shell
 from tests.dockerd import IMAGE, Dockerd
 
 CONFINEMENT = """
@@ -74,5 +74,7 @@ async def test_two_installations_on_one_daemon_do_not_see_each_other(
 
 
 async def test_memory_is_limited_and_the_box_stays(docker: DockerBackend, box: str) -> None:
-    assert (await run(docker, box, "python3", "-c", "x = bytearray(600 << 20)")).code == 137
+    ended = await run(docker, box, "python3", "-c", "x = bytearray(600 << 20)")
+    assert ended.code == 137
+    assert "256 MiB of memory" in ended.verdict
     assert (await shell(docker, box, "echo well")).out == "well\n"

@@ -10,7 +10,7 @@ import pytest
 
 from activities.sandbox.backend import Command
 from activities.sandbox.docker.backend import DockerBackend
-from tests.activities.sandbox.running import Done, done, first, run, shell
+from tests.activities.sandbox.docker.commands import Done, done, first, run, shell
 from tests.dockerd import IMAGE, Dockerd
 
 RUNNING_S = 30
@@ -33,7 +33,7 @@ async def gone(backend: DockerBackend, box: str, name: str, within_s: float) -> 
 
 
 async def test_streams_and_exit_codes(docker: DockerBackend, shared: str) -> None:
-    assert await shell(docker, shared, "echo one; echo two >&2; exit 3") == Done(3, "one\n", "two\n")
+    assert await shell(docker, shared, "echo one; echo two >&2; exit 3") == Done(3, "one\n", "two\n", "")
     assert (await shell(docker, shared, "kill -TERM $$")).code == 128 + signal.SIGTERM
     assert (await run(docker, shared, "no-such-command")).code == 127
     assert (await run(docker, shared, "/tmp")).code == 126
@@ -131,7 +131,7 @@ import asyncio, sys
 from activities.sandbox.backend import Command
 from activities.sandbox.docker.backend import DockerBackend
 from tests.activities.sandbox.docker.conftest import LIMITS
-from tests.activities.sandbox.running import first
+from tests.activities.sandbox.docker.commands import first
 
 async def main():
     backend = DockerBackend("tests", sys.argv[2], LIMITS, sys.argv[1])
@@ -166,8 +166,8 @@ async def test_nothing_runs_on_five_seconds_after_a_worker_was_killed(
         "for i in $(seq 1000); do head -c 1000000 /dev/zero > file$i || exit 1; done; sleep 1000",
         'python3 -c \'import os\nfor i in range(100):\n f=open(str(i),"wb"); os.unlink(str(i)); f.write(bytes(1<<20)); '
         'f.flush(); globals()["f%d" % i]=f\nimport time; time.sleep(1000)\'',
-        "mkdir hidden; cd hidden; for i in $(seq 60); do head -c 1000000 /dev/zero > $i & done; wait; chmod 0 ../hidden; "
-        "sleep 1000",
+        "mkdir hidden; cd hidden; for i in $(seq 60); do head -c 1000000 /dev/zero > $i & done; wait; "
+        "chmod 0 ../hidden; sleep 1000",
         "python3 -c 'for i in range(100000): open(str(i), \"w\")\nimport time; time.sleep(1000)'",
     ],
     ids=["files", "removed-files", "hidden-files", "empty-files"],
@@ -175,7 +175,7 @@ async def test_nothing_runs_on_five_seconds_after_a_worker_was_killed(
 async def test_what_fills_the_disk_is_ended_and_may_be_removed(docker: DockerBackend, box: str, filler: str) -> None:
     ended = await shell(docker, box, filler, within_s=120)
     assert ended.code == 137
-    assert "take more than 32 MiB" in ended.err
+    assert "limit of 32 MiB" in ended.verdict
     assert (await shell(docker, box, "find . -mindepth 1 -delete; sleep 1; ls -A | wc -l")).out == "0\n"
 
 

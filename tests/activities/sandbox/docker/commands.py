@@ -11,6 +11,7 @@ class Done:
     code: int
     out: str
     err: str
+    verdict: str
 
 
 async def run(backend: Backend, box: str, *arguments: str, within_s: float = 60, data: bytes = b"") -> Done:
@@ -33,7 +34,7 @@ async def done(process: Process) -> Done:
     said = {"out": b"", "err": b""}
     async for stream, data in process.output():
         said[stream] += data
-    return Done(await process.wait(), said["out"].decode(), said["err"].decode())
+    return Done(await process.wait(), said["out"].decode(), said["err"].decode(), process.verdict)
 
 
 async def first(process: Process, text: str, within_s: float = 60) -> None:
