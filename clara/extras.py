@@ -45,6 +45,12 @@ EXTRAS: Mapping[str, Extra] = {
         megabytes=120,
         modules=("fastembed",),
     ),
+    "incus": Extra(
+        purpose="code in containers or virtual machines of Incus or LXD",
+        settings="SANDBOX_MODE=incus",
+        megabytes=16,
+        modules=("pylxd",),
+    ),
 }
 
 

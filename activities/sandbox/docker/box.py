@@ -26,7 +26,7 @@ PROGRAMS = f"{KEPT}/.clara"
 IDLE_S = 7200
 """A box that was left by everybody, because Clara is gone for good, ends then."""
 
-OVERHEAD = 16
+OVERHEAD = 8
 """Processes and threads of the box itself: its keeper, and a supervisor for each command."""
 
 PATH = f"{HOME}/.local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -17,20 +17,22 @@ THREADS = 8
 SILENCE_S = 10.0
 """The daemon may be silent for so long before a thread gives up."""
 
-REQUEST_S = 15.0
-"""With the wait for a thread."""
+PATIENCE_S = 5.0
+"""Beside that, for a thread to be free."""
 
 
 class Daemon:
     """One daemon; connects when it is first asked."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, silence_s: float = SILENCE_S) -> None:
         self.address = address
+        self._silence_s = silence_s
         self._threads = ThreadPoolExecutor(THREADS, "docker")
         self._api: APIClient | None = None
 
-    async def call(self, ask: Callable[["APIClient"], T], within_s: float = REQUEST_S) -> T:
+    async def call(self, ask: Callable[["APIClient"], T], within_s: float | None = None) -> T:
         """What ``ask`` returns. The SDK's NotFound and APIError are the caller's; everything else is Unavailable."""
+        within_s = within_s or self._silence_s + PATIENCE_S
         try:
             async with asyncio.timeout(within_s):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, ask)
@@ -39,19 +41,18 @@ class Daemon:
 
     def _ask(self, ask: Callable[["APIClient"], T]) -> T:
         from docker.errors import APIError, DockerException
-        from requests.exceptions import RequestException
 
         try:
             self.address.check()
             if self._api is None:
-                self._api = self.connect()
+                self._api = self.connect(self._silence_s)
             return ask(self._api)
         except APIError:
             raise
-        except (DockerException, RequestException, OSError) as error:
+        except (DockerException, OSError) as error:  # the exceptions of requests are OSErrors
             raise Unavailable(_reason(error, self.address)) from error
 
-    def connect(self, silence_s: float = SILENCE_S) -> "APIClient":
+    def connect(self, silence_s: float) -> "APIClient":
         """A client of its own, for what takes longer than a request may; blocks."""
         from docker import APIClient
         from docker.errors import TLSParameterError

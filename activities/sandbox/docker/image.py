@@ -75,7 +75,6 @@ class Image:
     def _fetch_blocking(self) -> str:
         from docker.errors import DockerException
         from docker.utils import parse_repository_tag
-        from requests.exceptions import RequestException
 
         repository, tag = parse_repository_tag(self.name)
         try:
@@ -86,7 +85,7 @@ class Image:
                         return f"{line['error']}."
             finally:
                 api.close()
-        except (DockerException, RequestException, OSError) as error:
+        except (DockerException, OSError) as error:
             return f"{str(error)[:300]}."
         return ""
 
