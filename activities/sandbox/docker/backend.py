@@ -13,6 +13,8 @@ from activities.sandbox.docker import stream
 from activities.sandbox.docker.address import Address
 from activities.sandbox.docker.daemon import Daemon
 from activities.sandbox.docker.image import Image
+from activities.sandbox.supervised import programs
+from activities.sandbox.supervised.environment import ENVIRONMENT
 from activities.sandbox.supervised.inside.frames import Order
 from activities.sandbox.supervised.process import NotStarted, SupervisedProcess
 from clara.errors import ClaraError, Misconfigured, Unavailable
@@ -88,7 +90,7 @@ class DockerBackend:
         except NotFound:
             raise Unavailable("The sandbox ended before a process was started in it.", "lost") from None
         disk = self.limits.disk_mib * boxes.MIB
-        order = Order(command.arguments, {**boxes.ENVIRONMENT, **command.environment}, disk)
+        order = Order(command.arguments, {**ENVIRONMENT, **command.environment}, disk)
         channel = await stream.start(self._daemon.address, process, version)
         try:
             begun = await SupervisedProcess.begin(channel, order, _Surroundings(self, box, process))
@@ -197,7 +199,7 @@ class _Surroundings:
 def _prepare(api: "APIClient", name: str) -> tuple[str, str]:
     """Blocks. A process that is still to be started, and the version of the API to start it with."""
     user = f"{boxes.USER}:{boxes.USER}"
-    made = api.exec_create(name, boxes.program("supervisor"), stdin=True, user=user, workdir="/")
+    made = api.exec_create(name, programs.command("supervisor"), stdin=True, user=user, workdir="/")
     return str(made["Id"]), str(api.api_version)
 
 

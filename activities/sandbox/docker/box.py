@@ -1,15 +1,13 @@
 """What a box is as a container: its limits, and what is taken from it."""
 
 import hashlib
-import io
 import json
-import tarfile
-from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from activities.sandbox.backend import HOME, Limits
+from activities.sandbox.backend import Limits
+from activities.sandbox.supervised import programs
+from activities.sandbox.supervised.environment import ENVIRONMENT
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -22,36 +20,16 @@ USER = 1000
 KEPT = "/home"
 """The volume. It belongs to root, and holds the home of the user and the programs that run commands."""
 
-PROGRAMS = f"{KEPT}/.clara"
 IDLE_S = 7200
 """A box that was left by everybody, because Clara is gone for good, ends then."""
 
 OVERHEAD = 8
 """Processes and threads of the box itself: its keeper, and a supervisor for each command."""
 
-PATH = f"{HOME}/.local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-ENVIRONMENT: Mapping[str, str] = {
-    **{
-        "HOME": HOME,
-        "USER": "user",
-        "LOGNAME": "user",
-        "PATH": PATH,
-        "LANG": "C.UTF-8",
-        "TMPDIR": "/tmp",
-        "TERM": "dumb",
-    },
-    **{"PIP_USER": "1", "PIP_BREAK_SYSTEM_PACKAGES": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "MPLBACKEND": "agg"},
-}
 WAY_OUT = "/run/clara"
 """The folder with the proxy's socket."""
 
 MIB = 1 << 20
-
-
-def program(name: str, *arguments: str) -> list[str]:
-    """How one of ``supervised.inside`` is run: without the user's own modules, and from where they cannot write."""
-    code = f"import sys; sys.path.insert(0, {PROGRAMS!r}); from inside.{name} import main; main()"
-    return ["python3", "-I", "-S", "-c", code, *arguments]
 
 
 def labels(installation: str, box: str) -> dict[str, str]:
@@ -68,7 +46,7 @@ def container(api: "APIClient", image: str, limits: Limits, volume: str, way_out
     memory = limits.memory_mib * MIB
     return {
         "image": image,
-        "entrypoint": program("keeper", str(IDLE_S)),
+        "entrypoint": programs.command("keeper", str(IDLE_S)),
         "command": [],
         "user": f"{USER}:{USER}",
         "working_dir": "/",
@@ -98,27 +76,10 @@ def container(api: "APIClient", image: str, limits: Limits, volume: str, way_out
 
 def shape(image: str, limits: Limits) -> str:
     """Changes where a box must be made anew: by other limits, another image, or other programs."""
-    text = json.dumps([image, vars(limits), program("keeper", str(IDLE_S)), dict(ENVIRONMENT)], sort_keys=True)
+    text = json.dumps([image, vars(limits), programs.command("keeper", str(IDLE_S)), dict(ENVIRONMENT)], sort_keys=True)
     return hashlib.sha256(text.encode() + contents()).hexdigest()[:16]
 
 
 def contents() -> bytes:
-    """The volume's content as a tar: the user's home, and programs that the user cannot change."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as tar:
-        _folder(tar, "user", USER, 0o700)
-        _folder(tar, ".clara", 0, 0o755)
-        _folder(tar, ".clara/inside", 0, 0o755)
-        for file in sorted(files("activities.sandbox.supervised.inside").iterdir(), key=lambda each: each.name):
-            if file.name.endswith(".py"):
-                data = file.read_bytes()
-                entry = tarfile.TarInfo(f".clara/inside/{file.name}")
-                entry.size, entry.mode = len(data), 0o644
-                tar.addfile(entry, io.BytesIO(data))
-    return packed.getvalue()
-
-
-def _folder(tar: tarfile.TarFile, name: str, owner: int, mode: int) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.type, entry.mode, entry.uid, entry.gid = tarfile.DIRTYPE, mode, owner, owner
-    tar.addfile(entry)
+    """What the volume holds at first, as a tar."""
+    return programs.packed("user", USER, programs.FOLDER.removeprefix(f"{KEPT}/"))

@@ -1,11 +1,10 @@
 """Requests to the daemon: the SDK blocks, so it works in threads of its own, and every request has a deadline."""
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 from activities.sandbox.docker.address import Address
+from activities.sandbox.supervised.threads import Threads
 from clara.errors import Misconfigured, Unavailable
 
 if TYPE_CHECKING:
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-THREADS = 8
 SILENCE_S = 10.0
 """The daemon may be silent for so long before a thread gives up."""
 
@@ -27,17 +25,12 @@ class Daemon:
     def __init__(self, address: Address, silence_s: float = SILENCE_S) -> None:
         self.address = address
         self._silence_s = silence_s
-        self._threads = ThreadPoolExecutor(THREADS, "docker")
+        self._threads = Threads("Docker")
         self._api: APIClient | None = None
 
     async def call(self, ask: Callable[["APIClient"], T], within_s: float | None = None) -> T:
         """What ``ask`` returns. The SDK's NotFound and APIError are the caller's; everything else is Unavailable."""
-        within_s = within_s or self._silence_s + PATIENCE_S
-        try:
-            async with asyncio.timeout(within_s):
-                return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, ask)
-        except TimeoutError:
-            raise Unavailable(f"Docker did not answer within {within_s:.0f} s.", "timeout") from None
+        return await self._threads.call(lambda: self._ask(ask), within_s or self._silence_s + PATIENCE_S)
 
     def _ask(self, ask: Callable[["APIClient"], T]) -> T:
         from docker.errors import APIError, DockerException
@@ -72,7 +65,7 @@ class Daemon:
     def close(self) -> None:
         if self._api is not None:
             self._api.close()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.close()
 
 
 def _reason(error: Exception, address: Address) -> str:
