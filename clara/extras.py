@@ -51,6 +51,12 @@ EXTRAS: Mapping[str, Extra] = {
         megabytes=16,
         modules=("pylxd",),
     ),
+    "s3": Extra(
+        purpose="files that people keep, in S3",
+        settings="S3_ENABLED=true, S3_BUCKET and the key",
+        megabytes=32,
+        modules=("boto3", "botocore"),
+    ),
 }
 
 

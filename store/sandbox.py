@@ -138,7 +138,8 @@ async def ran_before(pool: Pool, key: str, user_id: str, conversation: str, tool
     async with pool.connection() as connection:
         row = await (
             await connection.execute(
-                "select 1 from sandbox_runs where user_id = %s and conversation = %s and tool = %s and key <> %s limit 1",
+                "select 1 from sandbox_runs where user_id = %s and conversation = %s and tool = %s and key <> %s"
+                " limit 1",
                 (user_id, conversation, tool, key),
             )
         ).fetchone()

@@ -6,6 +6,7 @@ not listen misses the frames and reads the reply from the store.
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 
@@ -74,13 +75,20 @@ def message_frame(conversation: str, notice_id: str) -> Frame:
     return Frame(conversation=conversation, turn=notice_id, step=0, attempt=0, seq=0, kind="message")
 
 
-async def tell_waiting(pool: Pool, conversation: str, turn_id: str, step: int, count: int, sentence: str) -> None:
-    """Say what a turn waits for after its step ``step``, for the ``count``th time; best effort, as all frames.
+async def tell_waiting(pool: Pool, conversation: str, turn_id: str, step: int, sentence: str) -> None:
+    """Say what a turn waits for after its step ``step``, in place of what was said before; best effort, as all frames.
 
     It belongs to the next step, before the first attempt at it, so that the step's own frames replace it.
     """
+    text = next(iter(pieces(sentence)), "")
     frame = Frame(
-        conversation=conversation, turn=turn_id, step=step + 1, attempt=0, seq=count, kind="notice", text=sentence
+        conversation=conversation,
+        turn=turn_id,
+        step=step + 1,
+        attempt=0,
+        seq=time.time_ns() // 1_000_000,
+        kind="notice",
+        text=text,
     )
     try:
         async with pool.connection() as connection:

@@ -5,7 +5,10 @@ from clara.notices import READ_THE_STORE
 TURNS = "clara"
 """Workflows, model calls and tools. One queue, because only then are activities started eagerly."""
 
-OF_ROLES = {"clara": TURNS}
+SANDBOX = "sandbox"
+"""Tools that run code. Whoever serves it is the only one that reaches Docker, Incus or bubblewrap."""
+
+OF_ROLES = {"clara": TURNS, "sandbox": SANDBOX}
 """The queue of each role of workers (``workers.roles``), for whoever looks at workers and need not load their work."""
 
 

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 
 from clara.errors import Misconfigured
 from temporal import queues
+from workers.parts.files import files
 from workers.parts.memory import memory
 from workers.parts.notices import notices
 from workers.parts.part import Part
+from workers.parts.sandbox import sandbox, sandbox_tools
 from workers.parts.tools import tools
 from workers.parts.turns import turns
+from workers.parts.web import web
 from workflows.conversation import ConversationWorkflow
 from workflows.notices import NoticeWorkflow
 from workflows.reindex import ReindexMemoriesWorkflow
@@ -30,6 +33,8 @@ class Role:
 
 
 ROLES = (
+    # First, so that where one process serves all of them its tools are those that can be run.
+    Role("sandbox", queues.SANDBOX, parts=(sandbox,)),
     Role(
         "clara",
         queues.TURNS,
@@ -38,6 +43,9 @@ ROLES = (
             tools,
             memory,
             notices,
+            files,
+            web,
+            sandbox_tools,
         ),
         workflows=(
             ConversationWorkflow,
@@ -59,4 +67,4 @@ def chosen(names: Sequence[str]) -> tuple[Role, ...]:
     known = {role.name: role for role in ROLES}
     if unknown := [name for name in names if name not in known]:
         raise Misconfigured(f"There is no role {unknown[0]!r}. There are: {', '.join(known)}.")
-    return tuple(known[name] for name in names) or ROLES
+    return tuple(role for role in ROLES if role.name in names) or ROLES

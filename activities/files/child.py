@@ -6,21 +6,14 @@ that belong to it.
 """
 
 import json
-import os
-import resource
 import sys
-from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from activities.files import documents, images, texts
+from activities.files.limits import limit
 from clara.errors import UserError
 from clara.files import DOCX, PDF, Shown, media_type_of
 from clara.text import storable
-
-CPU_S = 20
-MEMORY = 1024**3
-"""Bytes of address space. The largest picture that is taken needs two thirds of it."""
 
 SHOWN = 100_000
 """Characters of a file that the model reads."""
@@ -80,18 +73,8 @@ def _cut(text: str) -> str:
     return preview(text, SHOWN)
 
 
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(10)  # turns go on meanwhile
-
-
 def main() -> None:
-    with suppress(OSError):  # where memory ends, this process has to go and not the worker
-        Path("/proc/self/oom_score_adj").write_text("1000")
-    _limit()
+    limit()
     header, body = read(sys.stdin.buffer.read(), int(sys.argv[1]))
     sys.stdout.buffer.write(json.dumps(asdict(header)).encode() + b"\n" + body)
 

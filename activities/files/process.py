@@ -1,10 +1,11 @@
-"""A file given to a process that reads it, which is killed if it takes too long."""
+"""What strangers made, given to a process that reads it, which is killed if it takes too long."""
 
 import asyncio
 import json
 import logging
 import signal
 import sys
+from collections.abc import Sequence
 
 from activities.files.child import DAMAGED, Header
 from store.files.readings import FileReading
@@ -25,32 +26,47 @@ _OVER_LIMIT = {
 }
 
 
+class Unreadable(Exception):
+    """A clause that says why nothing can be read, such as "it takes too long to read"."""
+
+
 class Interrupted(Exception):
     """The process ended in a way that says nothing about the file."""
 
 
 async def read(data: bytes, media_type: str, max_dimension: int) -> FileReading:
     """What a file shows the model, or why it shows nothing; Interrupted if that could not be found out."""
+    try:
+        return _reading(await output_of("activities.files.child", [str(max_dimension)], data), data)
+    except Unreadable as error:
+        return FileReading("unreadable", media_type, str(error))
+
+
+async def output_of(module: str, arguments: Sequence[str], data: bytes) -> bytes:
+    """What a module of ours, run as a process that limits itself (``activities.files.limits``), makes of ``data``.
+
+    Unreadable says that the data went beyond the limits; Interrupted that nothing could be found out.
+    """
     for _ in range(TRIES):
         try:
-            code, output = await _run(data, max_dimension)
+            code, output = await _run(module, arguments, data)
         except TimeoutError:
-            return FileReading("unreadable", media_type, SLOW)
+            raise Unreadable(SLOW) from None
         except OSError as error:
             log.warning("no process could be started to read a file: %s", error.strerror)
             continue
         if code in _OVER_LIMIT:
             log.info("the process that read a file was ended by %s", signal.Signals(-code).name)
-            return FileReading("unreadable", media_type, _OVER_LIMIT[code])
+            raise Unreadable(_OVER_LIMIT[code])
         if code == 0:
-            return _reading(output, data)
+            return output
         log.warning("the process that read a file ended with %d", code)
     raise Interrupted
 
 
-async def _run(data: bytes, max_dimension: int) -> tuple[int, bytes]:
+async def _run(module: str, arguments: Sequence[str], data: bytes) -> tuple[int, bytes]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "activities.files.child", str(max_dimension),
+        sys.executable, "-m", module, *arguments,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
         env={}, start_new_session=True,  # Ctrl-C ends the worker first, which ends this
     )  # fmt: skip

@@ -138,6 +138,8 @@ class Client:
             raise ToolFailed("That is not a URL.") from None
         if made.url.scheme not in ("http", "https") or not made.url.host or made.url.userinfo:
             raise ToolFailed("The URL must begin with https:// or http:// and a host, without a name or password.")
+        if made.url.port is not None and not 0 < made.url.port < 65536:
+            raise ToolFailed("The URL has a port that does not exist.")
         return made
 
     async def _send(self, request: httpx2.Request, limits: Limits) -> Response:

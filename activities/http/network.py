@@ -20,6 +20,12 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 CONNECTIONS = httpx2.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=30)
 
+_WEB_PORTS = (80, 443)
+_OTHER_SERVICES = frozenset(
+    (1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080)
+)
+"""Ports from 1024 on that browsers do not go to: what listens there would take a request for its own language."""
+
 _NO_SUCH_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 
 
@@ -34,6 +40,10 @@ def origin_of(url: str) -> tuple[str, int]:
     """Host and port of a URL, as an entry of an allow-list."""
     parts = urlsplit(url)
     return (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _is_of_the_web(port: int) -> bool:
+    return port in _WEB_PORTS or (port >= 1024 and port not in _OTHER_SERVICES)
 
 
 async def checked(
@@ -93,6 +103,8 @@ class _Network(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
+        if (host.lower(), port) not in self._trusted and not _is_of_the_web(port):
+            raise ToolFailed(f"Port {port} is not one of the web, so I do not go there.")
         try:
             async with asyncio.timeout(timeout):
                 addresses = await checked(host, port, self._trusted, self._resolve)

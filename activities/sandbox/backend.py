@@ -1,5 +1,7 @@
 """What a back end of the sandbox does: it gives each person a box, and runs processes in it.
 
+In every box, ``HOME`` is where processes begin, and the only place whose files are kept.
+
 Everything else is made of that: files are read and written by a process inside the box, so a path or a link that leads
 out of it leads nowhere. Time and output are bounded by whoever runs a process; what a back end bounds itself stands
 in ``Limits``.
@@ -9,8 +11,12 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-HOME = "/home/user"
-"""In every box: where processes begin, the only place whose files are kept."""
+from clara.sandbox.paths import HOME
+
+__all__ = ["HOME", "WAY_OUT", "Backend", "Command", "Limits", "Probe", "Process", "Stream"]
+
+WAY_OUT = "/run/clara"
+"""In a box, for commands with network: the folder with the proxy's socket."""
 
 Stream = Literal["out", "err"]
 

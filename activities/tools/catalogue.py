@@ -49,6 +49,9 @@ class Catalogue:
         self._names: set[str] = set()
         self.add(toolsets)
 
+    def __contains__(self, toolset: str) -> bool:
+        return toolset in self._toolsets
+
     def add(self, toolsets: Iterable[Toolset]) -> None:
         for toolset in toolsets:
             if toolset.name in self._toolsets:

@@ -126,8 +126,8 @@ class Offers:
 
 
 def chosen(available: Available, found: Sequence[str]) -> Offer:
-    """The offer for a new turn; ``find_tools`` is in it only where there is something to be found."""
+    """The offer for a new turn; ``find_tools`` is in it only where there is something to be found, or to be missed."""
     candidates = available.candidates()
     offer = choose(candidates, found)
-    everything = len(offer) == len(candidates)
+    everything = len(offer) == len(candidates) and not available.missing
     return tuple(tool for tool in offer if tool.name != FIND_TOOLS) if everything else offer

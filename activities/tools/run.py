@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from temporalio import activity
 
+from activities.tools import files_made
 from activities.tools.offers import Offers, TurnTools
 from activities.tools.tool import Context, Tool, ToolOutput
 from activities.tools.waiting import Waits, lapsed
@@ -24,7 +25,7 @@ from store import stream
 from store.database import Pool
 from store.files import blobs
 from store.turns import calls, effects, steps, turns, waits
-from store.turns.steps import KeptFile, ToolResult
+from store.turns.steps import ToolResult
 from store.turns.turns import Turn
 from temporal import policies
 from temporal.contracts.tools import Tools
@@ -100,7 +101,7 @@ class ToolActivities(Tools):
                 )
 
     async def _make(self, request: ToolRequest, turn: Turn, call: ToolCallPart) -> ToolResult:
-        context = self._context(turn, f"{request.turn_id}/{request.step}/{request.call.id}")
+        context = self._context(turn, request.step, request.call.id)
         offered = await self._offers.of(turn)
         tool = offered.find(call.name)
         if tool is None:
@@ -127,9 +128,12 @@ class ToolActivities(Tools):
             await self._offers.renew(turn, offered.available.tools[name])
         return await self._keep(request, context, ToolOutput(offered.refusal(name)), is_error=True)
 
-    def _context(self, turn: Turn, key: str) -> Context:
+    def _context(self, turn: Turn, step: int, call_id: str) -> Context:
+        async def show(line: str) -> None:
+            await stream.tell_waiting(self._pool, turn.message.conversation.id, turn.id, step, line)
+
         zone = ZoneInfo(turn.message.timezone or self._timezone)
-        return Context(turn.message, key, datetime.now(UTC).astimezone(zone))
+        return Context(turn.message, f"{turn.id}/{step}/{call_id}", datetime.now(UTC).astimezone(zone), show)
 
     async def _call(self, turn_id: str, number: int, call_id: str) -> ToolCallPart | None:
         step = await steps.get(self._pool, turn_id, number)
@@ -157,14 +161,13 @@ class ToolActivities(Tools):
         return tool.output(words), True
 
     async def _write(self, request: ToolRequest, tool: Tool[Any], arguments: Any, context: Context) -> ToolResult:
-        attempt = activity.info().attempt
         write = Write(tool, arguments, context, _subject(request.call))
         try:
             outcome = await self._writes.run(write, _may_wait(policies.WRITE_ATTEMPTS))
         except Unavailable:
             sentence = f"finding out whether {tool.name} took effect"
             conversation = context.message.conversation.id
-            await stream.tell_waiting(self._pool, conversation, request.turn_id, request.step, attempt, sentence)
+            await stream.tell_waiting(self._pool, conversation, request.turn_id, request.step, sentence)
             raise
         return await self._keep(request, context, outcome.output, outcome.is_error, outcome.ambiguous)
 
@@ -176,33 +179,26 @@ class ToolActivities(Tools):
         if call is None or tool is None:
             return None
         try:
-            return Write(tool, _parse(tool, call), self._context(turn, effect.key))
+            return Write(tool, _parse(tool, call), self._context(turn, int(number), call_id))
         except ValueError:
             return None  # the tool was changed and takes other arguments now
 
     async def _keep(
         self, request: ToolRequest, context: Context, output: ToolOutput, is_error: bool, ambiguous: bool = False
     ) -> ToolResult:
-        text = storable(output.text)
+        made, remark = files_made.fitting(output.files)
+        text = storable(output.text) + remark
         size = len(text)
         if size > OUTPUT_LIMIT:
             text = preview(text, OUTPUT_LIMIT)
         owner, call = context.user_id, request.call
-        has_blobs = size > PREVIEW_LIMIT or bool(output.files)
+        has_blobs = size > PREVIEW_LIMIT or bool(made)
         async with self._pool.connection() as connection, connection.transaction() if has_blobs else nullcontext():
             blob_id = None
             if size > PREVIEW_LIMIT:
                 data = text.encode("utf-8", "replace")
                 blob_id = await blobs.put(connection, owner, f"{call.name}.txt", "text/plain", data)
-            files = [
-                KeptFile(
-                    blob_id=await blobs.put(connection, owner, file.name, file.media_type, file.data),
-                    name=file.name,
-                    media_type=file.media_type,
-                    size=len(file.data),
-                )
-                for file in output.files
-            ]
+            files = await files_made.keep(connection, owner, made)
             result = ToolResult(
                 turn_id=request.turn_id,
                 step=request.step,
@@ -214,7 +210,7 @@ class ToolActivities(Tools):
                 size=size,
                 blob_id=blob_id,
                 provenance=output.provenance or Provenance.CLARA,
-                files=tuple(files),
+                files=files,
             )
             await steps.save_result(connection, result)
         return result

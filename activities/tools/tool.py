@@ -35,6 +35,10 @@ class Arguments(BaseModel):
 A = TypeVar("A", bound=Arguments)
 
 
+async def _nobody(line: str) -> None:
+    """Nobody is shown anything."""
+
+
 @dataclass(frozen=True)
 class Context:
     """For whom a tool runs. The person comes from the turn, never from the arguments.
@@ -46,6 +50,8 @@ class Context:
     key: str
     """Stable over attempts at this call: for services that take an idempotency key."""
     now: datetime
+    show: Callable[[str], Awaitable[None]] = _nobody
+    """Shows the person a line about what goes on, in place of the one before; best effort."""
 
     @property
     def user_id(self) -> str:

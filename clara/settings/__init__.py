@@ -12,11 +12,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clara.errors import Misconfigured
 from clara.settings.discord import DiscordSettings
+from clara.settings.files import FilesSettings
 from clara.settings.llm import LlmSettings
 from clara.settings.memory import MemorySettings
 from clara.settings.others import OTHERS
 from clara.settings.runtime import RuntimeSettings
+from clara.settings.sandbox import SandboxSettings
 from clara.settings.subject import Section, Subject
+from clara.settings.web import WebSettings
 from clara.sources.finding import Source, find
 
 __all__ = ["Settings", "Source", "environment", "known_names", "load", "sections", "source", "subjects"]
@@ -31,6 +34,9 @@ class Settings(BaseModel):
     runtime: RuntimeSettings
     discord: DiscordSettings
     memory: MemorySettings
+    sandbox: SandboxSettings
+    files: FilesSettings
+    web: WebSettings
 
 
 def subjects() -> dict[str, type[Subject]]:

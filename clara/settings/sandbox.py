@@ -1,10 +1,12 @@
 """The sandbox: which back end, and how much a person's box may use."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from clara.hosts import AllowedHost, allowed_host
 from clara.settings.fields import CommaList
 from clara.settings.subject import Subject
 
@@ -19,7 +21,7 @@ def mebibytes(size: str) -> int:
     found = _SIZE.fullmatch(size.strip())
     if found is None:
         raise ValueError("must be a size like 512m or 1GiB")
-    return int(found[1]) * 1024 ** _POWERS[found[2].lower()] // 2**20
+    return int(found[1]) << 10 * _POWERS[found[2].lower()] >> 20
 
 
 def _size(value: str) -> str:
@@ -28,6 +30,13 @@ def _size(value: str) -> str:
     return value
 
 
+def _hosts(value: tuple[str, ...]) -> tuple[str, ...]:
+    for entry in value:
+        allowed_host(entry)
+    return value
+
+
+AllowedHosts = Annotated[CommaList, AfterValidator(_hosts)]
 Size = Annotated[str, AfterValidator(_size)]
 
 
@@ -43,11 +52,12 @@ class SandboxSettings(Subject):
         description="What code is run in. auto takes the best that answers: Docker, then Incus, then bubblewrap. "
         "off means that no code is run at all.",
     )
-    allowed_hosts: CommaList = Field(
-        ("pypi.org", "files.pythonhosted.org"),
+    allowed_hosts: AllowedHosts = Field(
+        (),
         alias="SANDBOX_ALLOWED_HOSTS",
-        description="The hosts that install_package may fetch from, separated by commas; *.example.org stands for all "
-        "hosts below it. Private addresses are always refused.",
+        description="Hosts that code in a sandbox may reach, separated by commas: example.org, *.example.org or "
+        "example.org:8443. Empty means none; install_package reaches the package indexes all the same. Private "
+        "addresses are always refused.",
     )
     disk: Size = Field(
         "1g", alias="SANDBOX_DISK", description="How much the files of one person may take, for example 1g."
@@ -60,10 +70,16 @@ class SandboxSettings(Subject):
         description="How many processes and threads one person's sandbox may have at once.",
     )
 
-    docker_host: Annotated[str | None, Field(max_length=300)] = Field(
+    docker_host: str | None = Field(
         None,
+        max_length=300,
         alias="DOCKER_HOST",
         description="The address of the Docker daemon, if it is not the usual one: unix:///path or tcp://host:2376.",
+    )
+    docker_certificates: Path | None = Field(
+        None,
+        alias="DOCKER_CERT_PATH",
+        description="The folder with ca.pem, cert.pem and key.pem, for a Docker daemon at tcp://.",
     )
     docker_image: str = Field(
         "python:3.12-slim",
@@ -123,3 +139,7 @@ class SandboxSettings(Subject):
         le=256,
         description="How many processors one person's sandbox in Incus may use.",
     )
+
+    @property
+    def hosts(self) -> tuple[AllowedHost, ...]:
+        return tuple(map(allowed_host, self.allowed_hosts))

@@ -9,9 +9,9 @@ from typing import Any, LiteralString
 
 from clara.errors import UserError
 from clara.memory.kinds import Owner
-from store import conversations, discord, notes, notices, payloads
+from store import conversations, discord, downloads, notes, notices, payloads, sandbox
 from store.database import Connection, Pool
-from store.files import blobs
+from store.files import blobs, kept, objects
 from store.files import readings as file_readings
 from store.memory import embeddings, faults, lessons, preferences, records, requests
 from store.memory.writing import lock
@@ -21,9 +21,9 @@ from store.turns import effects, offers, side_calls, steps, turns, waits
 PERSONAL: tuple[Personal, ...] = (
     *(*records.PERSONAL, *lessons.PERSONAL, *preferences.PERSONAL),
     *(*requests.PERSONAL, *faults.PERSONAL),
-    *(*notes.PERSONAL, *file_readings.PERSONAL, *blobs.PERSONAL),
+    *(*notes.PERSONAL, *file_readings.PERSONAL, *downloads.PERSONAL, *kept.PERSONAL, *blobs.PERSONAL),
     *(*steps.PERSONAL, *side_calls.PERSONAL, *effects.PERSONAL, *waits.PERSONAL, *discord.PERSONAL),
-    *notices.PERSONAL,
+    *(*notices.PERSONAL, *sandbox.PERSONAL),
     *(*conversations.PERSONAL, *turns.PERSONAL, *offers.PERSONAL, *payloads.PERSONAL),
 )
 """In the order in which rows are deleted: what is found by way of others, such as the turns, goes before them."""
@@ -31,6 +31,8 @@ PERSONAL: tuple[Personal, ...] = (
 IMPERSONAL: dict[str, str] = {
     **discord.IMPERSONAL,
     **embeddings.IMPERSONAL,
+    **objects.IMPERSONAL,
+    **sandbox.IMPERSONAL,
     "alembic_version": "which revision the schema is at",
 }
 """By table: why nothing in it is anybody's."""

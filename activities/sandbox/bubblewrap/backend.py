@@ -30,14 +30,14 @@ _ENTER = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 125; shift; done; shift
 
 
 class BubblewrapBackend:
-    """``root`` is where the boxes' folders are; ``proxy`` the socket of the way out, where there is one."""
+    """``root`` is where the boxes' folders are; ``ways`` has for each box a folder with the socket of its proxy."""
 
     name = "bubblewrap"
 
-    def __init__(self, root: Path, limits: Limits, proxy: Path | None = None) -> None:
+    def __init__(self, root: Path, limits: Limits, ways: Path | None = None) -> None:
         self._root = root
         self._limits = limits
-        self._proxy = proxy
+        self._ways = ways
         self._python: Interpreter | None = None
         self._groups: ControlGroups | None = None
         self._asked_for_groups = False
@@ -97,7 +97,7 @@ class BubblewrapBackend:
         given = os.memfd_create("arguments")
         info, told = os.pipe()
         try:
-            words = arguments(place, self._python, command, self._proxy)
+            words = arguments(place, self._python, command, self._ways and self._ways / box)
             os.write(given, "".join(f"{word}\0" for word in words).encode())
             os.lseek(given, 0, os.SEEK_SET)
             whole = ["bwrap", "--args", str(given), "--info-fd", str(told), "--", *inside]

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from activities.sandbox.backend import HOME, Command, Limits
+from activities.sandbox.backend import HOME, WAY_OUT, Command, Limits
 from activities.sandbox.bubblewrap.interpreter import SHIMS, Interpreter
 from activities.sandbox.bubblewrap.places import Place
 
@@ -32,7 +32,7 @@ SHOWN = (
 """All that a box sees of the host's /etc, where it is there: nothing secret, nobody's name."""
 
 
-def arguments(place: Place, python: Interpreter, command: Command, proxy: Path | None) -> list[str]:
+def arguments(place: Place, python: Interpreter, command: Command, way_out: Path | None) -> list[str]:
     """For ``bwrap --args``, without the command itself.
 
     As root the box has no user namespace: bubblewrap binds what root can reach, and then the process becomes the
@@ -55,8 +55,8 @@ def arguments(place: Place, python: Interpreter, command: Command, proxy: Path |
     made += ["--symlink", "python3", f"{SHIMS}/python", "--proc", "/proc", "--dev", "/dev"]
     made += ["--size", str(SHARED_MEMORY), "--perms", "1777", "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
     made += [*_bound("--bind", place.home, HOME), "--bind", str(place.temporary), "/tmp"]
-    if proxy is not None and command.network:
-        made += _bound("--bind", proxy.parent, "/run/clara")
+    if way_out is not None and command.network:
+        made += _bound("--ro-bind", way_out, WAY_OUT)
     for name, value in environment(python, command.environment).items():
         made += ["--setenv", name, value]
     for name in accounts(place):

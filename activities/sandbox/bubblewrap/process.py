@@ -5,8 +5,8 @@ import json
 import os
 import signal
 from asyncio.subprocess import Process as Subprocess
-from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from activities.sandbox.backend import Stream
@@ -87,9 +87,18 @@ class BubblewrapProcess:
             self._is_read = False
 
     async def wait(self) -> int:
-        code = await self._outer.wait()
-        await self._gone()
+        # Not by asyncio's own wait, which is over only when both streams have been read to their end.
+        async with _watched(_descriptor(self._outer.pid) if self.running else None) as ended:
+            await ended.wait()
+        while self._outer.returncode is None:  # noqa: ASYNC110 -- asyncio is about to hear of it
+            await asyncio.sleep(0.001)
+        init = await asyncio.shield(self._init)
+        if init is not None and not self._is_gone:
+            async with _watched(os.dup(init)) as gone, asyncio.timeout(END_S):
+                await gone.wait()
+        self._close()
         self.verdict = self.verdict or self._judged()
+        code = self._outer.returncode
         return code if code >= 0 else 128 - code
 
     async def kill(self) -> None:
@@ -101,33 +110,38 @@ class BubblewrapProcess:
         if self.running:
             with suppress(ProcessLookupError):
                 self._outer.kill()
+        await self.wait()
         if not self._is_read:
             await self._drain()
-        await self.wait()
 
     async def _drain(self) -> None:
-        """Take what nobody wants: asyncio tells of a process's end only after that of its streams."""
+        """What nobody wants is read, because pipes stay open until their end was."""
         for source in (self._outer.stdout, self._outer.stderr):
             assert source is not None
             while await source.read(CHUNK):
                 pass
 
-    async def _gone(self) -> None:
-        """Until nothing of the namespace is there any more: the kernel ends the rest before its init."""
-        init = await asyncio.shield(self._init)
-        if init is None or self._is_gone:
-            return
-        loop, gone = asyncio.get_running_loop(), asyncio.Event()
-        watched = os.dup(init)
-        loop.add_reader(watched, gone.set)
-        try:
-            await asyncio.wait_for(gone.wait(), END_S)
-        finally:
-            loop.remove_reader(watched)
-            os.close(watched)
-        if not self._is_gone:
-            self._is_gone = True
+    def _close(self) -> None:
+        if not self._is_gone and self._init.done() and (init := self._init.result()) is not None:
             os.close(init)
+        self._is_gone = True
+
+
+@asynccontextmanager
+async def _watched(descriptor: int | None) -> AsyncIterator[asyncio.Event]:
+    """Set once the process of this descriptor has ended, or where there is none. Closes the descriptor."""
+    ended = asyncio.Event()
+    if descriptor is None:
+        ended.set()
+        yield ended
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_reader(descriptor, ended.set)
+    try:
+        yield ended
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
 
 
 async def _opened(outer: int, info: int) -> int | None:
@@ -165,6 +179,14 @@ async def _read(descriptor: int) -> bytes:
         if not piece:
             return found
         found += piece
+
+
+def _descriptor(pid: int) -> int | None:
+    """Of a child of ours; None once asyncio has taken note of its end."""
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        return None
 
 
 def _parent(pid: int) -> int:

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from activities.sandbox.backend import Limits
+from activities.sandbox.backend import WAY_OUT, Limits
 from activities.sandbox.supervised import programs
 from activities.sandbox.supervised.environment import ENVIRONMENT
 
@@ -25,9 +25,6 @@ IDLE_S = 7200
 
 OVERHEAD = 8
 """Processes and threads of the box itself: its keeper, and a supervisor for each command."""
-
-WAY_OUT = "/run/clara"
-"""The folder with the proxy's socket."""
 
 MIB = 1 << 20
 

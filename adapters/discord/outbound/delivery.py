@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from weakref import WeakValueDictionary
 
@@ -11,14 +12,18 @@ from temporalio.exceptions import ApplicationError
 
 from adapters.discord.address import Address
 from adapters.discord.api.rest import PASSING, Upload
+from adapters.discord.outbound import parcels
 from adapters.discord.outbound.outbox import Outbox
+from adapters.discord.outbound.parcels import Packed, Parcel
 from adapters.discord.outbound.previews import Previews
 from adapters.discord.outbound.undelivered import Undelivered, is_refusal, passes
 from adapters.door import Door
+from clara.filenames import clean_name
 from clara.notices import notice_id
-from clara.splitting import split
 from clara.turn import Delivery
-from store import notices
+from store import downloads, notices
+from store.downloads import MadeFile
+from store.files import blobs
 from store.turns import turns
 from store.turns.turns import Turn
 from temporal.contracts.delivery import Adapter
@@ -26,9 +31,6 @@ from temporal.contracts.delivery import Adapter
 log = logging.getLogger(__name__)
 
 NOTICE = notice_id("")
-MAX_PARTS = 4
-"""Messages of one answer; a longer one is attached as a file."""
-
 LATE = timedelta(minutes=15)
 """An answer begun so long after the question, or sent so long after it was ready, says so."""
 
@@ -36,8 +38,8 @@ REPLY_FIRST = timedelta(minutes=5)
 REFUSED_CORRECTION = timedelta(minutes=15)
 """Before a correction is tried again, because its reply was not sent yet, or because it may not be written."""
 
-UPLOAD_LIMIT = 9 * 2**20
-"""Bytes; Discord takes 10 MiB."""
+REFUSED_FILES = (400, 403, 413)
+"""What Discord answers where it does not take the files, among other reasons."""
 
 
 class Deliverer(Adapter):
@@ -82,7 +84,7 @@ class Deliverer(Adapter):
                 raise ApplicationError("the notice is not in the store", type="undeliverable", non_retryable=True)
             if kept.shown_at is None:
                 notice = kept.notice
-                await self._put(Address.of_notice(notice.key, notice.to, notice.reply_to), notice.text)
+                await self._put(Address.of_notice(notice.key, notice.to, notice.reply_to), notice.text, [])
                 await self._door.store(notices.mark_shown, notice.key)
 
     async def _reply(self, turn_id: str) -> None:
@@ -90,7 +92,8 @@ class Deliverer(Adapter):
             turn = await self._turn(turn_id)
             await self._previews.finish(turn_id)
             if turn.shown_at is None:
-                await self._put(Address.of(turn.id), compose(turn, datetime.now(UTC)))
+                files = await self._door.store(downloads.of_turn, turn_id)
+                await self._put(Address.of(turn.id), compose(turn, datetime.now(UTC), bool(files)), files)
                 await self._door.store(turns.mark_shown, turn_id)
 
     async def _correct(self, turn_id: str, correction: str) -> None:
@@ -127,33 +130,52 @@ class Deliverer(Adapter):
             log.error("%s cannot be delivered: %s", to.id, words)
         return ApplicationError(words, type="undeliverable", non_retryable=True)
 
-    async def _put(self, to: Address, text: str) -> None:
-        parts = split(text)
-        if len(parts) > MAX_PARTS:
+    async def _put(self, to: Address, text: str, files: Sequence[MadeFile]) -> None:
+        """Make the messages of ``to`` bring a text and files, however often this is begun."""
+        try:
+            await self._bring(to, parcels.pack(text, files))
+        except _LongText:
+            log.info("%s: no file may be attached here, sending the text in messages", to.id)
+            await self._bring(to, parcels.pack(text, files, whole=True))
+
+    async def _bring(self, to: Address, packed: Sequence[Parcel]) -> None:
+        part = 0
+        for parcel in packed:
             try:
-                await self._outbox.put(to, 0, *_as_file(text))
-                return
-            except discord.Forbidden:
-                log.info("%s: no file may be attached here, sending %d messages", to.id, len(parts))
-        for index, part in enumerate(parts[:100]):
-            await self._outbox.put(to, index, part)
+                uploads = [each for file in parcel.files if (each := await self._upload(file)) is not None]
+                await self._outbox.put(to, part, parcel.content, uploads=uploads)
+                part += 1
+            except discord.HTTPException as error:
+                if not parcel.files or error.status not in REFUSED_FILES:
+                    raise
+                if isinstance(parcel.files[0], parcels.Text):
+                    raise _LongText from error
+                log.info("%s: %d files are not taken: code %d", to.id, len(parcel.files), error.code)
+                for content in parcels.refused(parcel):
+                    await self._outbox.put(to, part, content)
+                    part += 1
+
+    async def _upload(self, file: Packed) -> Upload | None:
+        """A file with its bytes; None if it was forgotten."""
+        if isinstance(file, parcels.Text):
+            return Upload(file.name, file.data)
+        blob = await self._door.store(blobs.get, file.blob_id, file.owner)
+        return Upload(clean_name(file.name), blob.data) if blob else None
 
 
-def compose(turn: Turn, now: datetime) -> str:
+class _LongText(Exception):
+    """A text that was to be attached is to be written out."""
+
+
+def compose(turn: Turn, now: datetime, brings_files: bool = False) -> str:
     """The words of the reply."""
-    reply = (turn.reply or "").strip() or "I have nothing to say to that."
+    reply = (turn.reply or "").strip() or ("Here you are." if brings_files else "I have nothing to say to that.")
     kept = now - turn.ended_at if turn.ended_at else timedelta()
     in_time = turn.started_at - turn.message.sent_at < LATE and kept < LATE
     if in_time or turn.message.origin != "person":
         return reply
     asked = int(turn.message.sent_at.timestamp())
     return f"-# Sorry that this is late: you wrote <t:{asked}:R>.\n{reply}"
-
-
-def _as_file(text: str) -> tuple[str, tuple[()], tuple[Upload, ...]]:
-    start = split(text, 1500)[0]
-    upload = Upload("answer.md", text.encode()[:UPLOAD_LIMIT])
-    return f"{start}\n\n-# … this goes on in the attached file.", (), (upload,)
 
 
 def _retry_after(error: discord.HTTPException) -> timedelta:

@@ -82,10 +82,11 @@ def extras(facts: Facts) -> list[Finding]:
 
 def wanted(settings: Settings) -> dict[str, tuple[str, str]]:
     """The extras that these settings ask for: the setting that does, and what to do instead."""
-    memory = settings.memory
+    memory, found = settings.memory, {}
+    if settings.files.s3_enabled:
+        found["s3"] = ("S3_ENABLED", "unset S3_ENABLED")
     if not memory.enabled:
-        return {}
-    found = {}
+        return found
     if memory.graph and memory.graph_url:
         found["graph"] = ("FALKORDB_URL", "unset FALKORDB_URL and ENABLE_GRAPH_MEMORY")
     elif memory.graph:
