@@ -13,8 +13,8 @@ BOX = "user.clara.box"
 SHAPE = "user.clara.shape"
 
 USER = 1000
-OVERHEAD = 64
-"""Processes of the instance itself: its init and services, and a supervisor for each command."""
+SPARE = 8
+"""Processes beside those of the instance's own services: a supervisor for each command."""
 
 Kind = Literal["container", "vm"]
 
@@ -55,9 +55,13 @@ def configuration(kind: Kind, limits: Limits) -> dict[str, str]:
         **shared,
         "limits.memory.swap": "false",
         "limits.cpu.allowance": f"{max(1, round(limits.cpus * 100))}ms/100ms",
-        "limits.processes": str(limits.processes + OVERHEAD),
         "security.nesting": "false",
     }
+
+
+def processes(kind: Kind, limits: Limits, services: int) -> dict[str, str]:
+    """The rest of the configuration, when ``services`` run. A virtual machine limits processes by its memory alone."""
+    return {} if kind == "vm" else {"limits.processes": str(limits.processes + services + SPARE)}
 
 
 def devices(profile: Mapping[str, Any], limits: Limits) -> dict[str, dict[str, str]]:

@@ -3,6 +3,7 @@
 Opened in a process of its own as well (``mortal``), which is killed.
 """
 
+import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -13,7 +14,8 @@ import pytest
 from activities.sandbox.backend import Backend, Limits
 from activities.sandbox.bubblewrap import BubblewrapBackend
 from activities.sandbox.docker import DockerBackend
-from tests import dockerd, needs
+from activities.sandbox.incus import IncusBackend
+from tests import dockerd, lxd, needs
 
 LIMITS = Limits(memory_mib=256, cpus=1.0, processes=48, disk_mib=64)
 """Small, so that tests reach them soon. All back ends are opened with these."""
@@ -42,4 +44,15 @@ async def docker(folder: Path) -> AsyncIterator[Backend]:
         await backend.close()
 
 
+@asynccontextmanager
+async def incus(folder: Path) -> AsyncIterator[Backend]:
+    """With LXD, because no distribution that we test on has Incus."""
+    with lxd.shared() as path:
+        backend = IncusBackend("conformance", lxd.IMAGE, LIMITS, remote=path)
+        yield backend
+        await backend.close()
+
+
 OPENED: dict[str, Opened] = {"bubblewrap": bubblewrap, "docker": docker}
+if os.environ.get("CLARA_TEST_INCUS"):  # make test-lxd
+    OPENED["incus"] = incus
