@@ -161,7 +161,8 @@ class IncusBackend:
             await self._server.set_state(name, "start", STATE_S)
         await self._server.change(name, {"config": instance.configuration(self._kind, self.limits)})
         await self._unpack(name)
-        await self._server.change(name, {"config": {instance.SHAPE: self._shape}})
+        bound = instance.processes(self._kind, self.limits, await self._server.processes(name))
+        await self._server.change(name, {"config": {instance.SHAPE: self._shape, **bound}})
 
     async def _unpack(self, name: str) -> None:
         ends = asyncio.get_running_loop().time() + BOOT_S

@@ -65,6 +65,10 @@ class Server:
     async def delete(self, name: str, within_s: float) -> None:
         await self._operation(lambda client: client.api.instances[name].delete(), within_s)
 
+    async def processes(self, name: str) -> int:
+        """How many run in an instance."""
+        return int((await self._metadata(lambda client: client.api.instances[name].state.get()))["processes"])
+
     async def exec(
         self, name: str, command: list[str], environment: Mapping[str, str]
     ) -> tuple[str, Mapping[str, str]]:
