@@ -74,6 +74,9 @@ def dockerd() -> Iterator[Dockerd]:
         with socket.socket(socket.AF_UNIX) as probe:
             probe.settimeout(5)
             probe.connect(str(folder / "socket"))
+            probe.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+            if b" 200 " not in probe.recv(100):
+                raise OSError("not yet")
 
     server = Server(command, folder / "log", answers, signal.SIGTERM, env={"PATH": needs.SEARCHED})
     try:

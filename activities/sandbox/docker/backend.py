@@ -1,6 +1,7 @@
 """``SANDBOX_MODE=docker``."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,12 +18,16 @@ from activities.sandbox.supervised import programs
 from activities.sandbox.supervised.environment import ENVIRONMENT
 from activities.sandbox.supervised.inside.frames import Order
 from activities.sandbox.supervised.process import NotStarted, SupervisedProcess
+from activities.sandbox.supervised.running import Running
 from clara.errors import ClaraError, Misconfigured, Unavailable
 
 if TYPE_CHECKING:
     from docker import APIClient
 
 T = TypeVar("T")
+
+REMOVE_S = 8.0
+AGAIN_S = 0.1
 
 PROBE_S = 8.0
 CREATE_S = 40.0
@@ -52,7 +57,7 @@ class DockerBackend:
         self._image = Image(self._daemon, image)
         self._shape = boxes.shape(image, limits)
         self._ways = ways if self._daemon.address.is_local else None
-        self._running: defaultdict[str, set[SupervisedProcess]] = defaultdict(set)
+        self._running = Running()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def probe(self) -> Probe:
@@ -96,18 +101,12 @@ class DockerBackend:
             begun = await SupervisedProcess.begin(channel, order, _Surroundings(self, box, process))
         except NotStarted as error:
             raise _fault(error, self._image.name) from error
-        running = self._running[box]
-        running.difference_update([each for each in running if not each.running])
-        running.add(begun)
+        self._running.add(box, begun)
         return begun
 
     async def stop(self, box: str) -> None:
-        from docker.errors import NotFound
-
-        for process in self._running.pop(box, ()):
-            process.stop()
-        with suppress(NotFound):
-            await self._ask(lambda api: api.remove_container(self._name(box), force=True))
+        with self._running.stopping(box):
+            await self._ask(lambda api: _remove(api, self._name(box)))
 
     async def wipe(self, box: str) -> None:
         from docker.errors import NotFound
@@ -164,12 +163,9 @@ class DockerBackend:
 
     def _create(self, api: "APIClient", box: str) -> None:
         """Blocks. What is left of an earlier container goes; the volume stays or is made."""
-        from docker.errors import NotFound
-
         name = self._name(box)
         labels = boxes.labels(self._installation, box)
-        with suppress(NotFound):
-            api.remove_container(name, force=True)
+        _remove(api, name)
         api.create_volume(name, labels=labels)
         way_out = self._ways and self._ways / box
         if way_out is not None:
@@ -201,6 +197,22 @@ def _prepare(api: "APIClient", name: str) -> tuple[str, str]:
     user = f"{boxes.USER}:{boxes.USER}"
     made = api.exec_create(name, programs.command("supervisor"), stdin=True, user=user, workdir="/")
     return str(made["Id"]), str(api.api_version)
+
+
+def _remove(api: "APIClient", name: str) -> None:
+    """Blocks until the container is gone, whoever removes it."""
+    from docker.errors import APIError, NotFound
+
+    ends = time.monotonic() + REMOVE_S
+    while True:
+        try:
+            return api.remove_container(name, force=True)
+        except NotFound:
+            return
+        except APIError as error:
+            if "in progress" not in str(error) or time.monotonic() > ends:
+                raise
+        time.sleep(AGAIN_S)
 
 
 def _fault(error: Exception, image: str) -> ClaraError:

@@ -1,7 +1,7 @@
 """Requests to the daemon: the SDK blocks, so it works in threads of its own, and every request has a deadline."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from activities.sandbox.docker.address import Address
 from activities.sandbox.supervised.threads import Threads
@@ -48,6 +48,7 @@ class Daemon:
     def connect(self, silence_s: float) -> "APIClient":
         """A client of its own, for what takes longer than a request may; blocks."""
         from docker import APIClient
+        from docker.constants import DEFAULT_DOCKER_API_VERSION
         from docker.errors import TLSParameterError
         from docker.tls import TLSConfig
 
@@ -60,7 +61,14 @@ class Daemon:
             )
         except TLSParameterError:
             raise Misconfigured(f"{folder} must have ca.pem, cert.pem and key.pem (DOCKER_CERT_PATH).") from None
-        return APIClient(self.address.url, version="auto", timeout=int(silence_s), tls=tls or False)
+        options: dict[str, Any] = {"base_url": self.address.url, "timeout": int(silence_s), "tls": tls or False}
+        # Told to find the version itself, a client that gets no answer is never closed.
+        asking = APIClient(version=DEFAULT_DOCKER_API_VERSION, **options)
+        try:
+            version = asking.version(api_version=False)["ApiVersion"]
+        finally:
+            asking.close()
+        return APIClient(version=version, **options)
 
     def close(self) -> None:
         if self._api is not None:

@@ -1,7 +1,6 @@
 """``SANDBOX_MODE=incus``."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -16,6 +15,7 @@ from activities.sandbox.supervised import programs
 from activities.sandbox.supervised.environment import ENVIRONMENT
 from activities.sandbox.supervised.inside.frames import Order
 from activities.sandbox.supervised.process import NotStarted, SupervisedProcess
+from activities.sandbox.supervised.running import Running
 from clara.errors import ClaraError, Misconfigured, Unavailable
 
 PROBE_S = 8.0
@@ -56,7 +56,7 @@ class IncusBackend:
         self._server = Server(Address.of(remote, home or Path.home()))
         self._shape = instance.shape(kind, limits)
         self._starting: dict[str, asyncio.Task[None]] = {}
-        self._running: defaultdict[str, set[SupervisedProcess]] = defaultdict(set)
+        self._running = Running()
 
     async def probe(self) -> Probe:
         try:
@@ -97,15 +97,11 @@ class IncusBackend:
             begun = await SupervisedProcess.begin(channel, order, _Surroundings(self, box, operation))
         except NotStarted as error:
             raise Misconfigured(f"The image {self._image} cannot run the sandbox's supervisor: {error}") from error
-        running = self._running[box]
-        running.difference_update([each for each in running if not each.running])
-        running.add(begun)
+        self._running.add(box, begun)
         return begun
 
     async def stop(self, box: str) -> None:
-        for process in self._running.pop(box, ()):
-            process.stop()
-        with suppress(NoSuchInstance):
+        with self._running.stopping(box), suppress(NoSuchInstance):
             if (await self._server.instance(self._name(box)))["status"] != "Stopped":
                 await self._server.set_state(self._name(box), "stop", STATE_S)
 

@@ -57,7 +57,8 @@ class SupervisedProcess:
         self._fault: Unavailable | None = None
         self._ended = asyncio.Event()
         self._gone = False
-        self._stopped = False
+        self.stopped = False
+        """Set by who is about to end its box, which is no fault then."""
         self.verdict = ""
         self._deaf = False
         self._window = frames.WINDOW
@@ -113,15 +114,11 @@ class SupervisedProcess:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(KILL_S):
                         await self._ended.wait()
-            if not self._gone and not self._stopped:
+            if not self._gone and not self.stopped:
                 await self._surroundings.end()
                 self._gone = True
         finally:
             await self._close()
-
-    def stop(self) -> None:
-        """To be told that its box is about to be ended, which is no fault then."""
-        self._stopped = True
 
     @property
     def running(self) -> bool:
@@ -177,11 +174,11 @@ class SupervisedProcess:
 
     async def _lose(self, silent: bool) -> None:
         """The supervisor ended without a word, or said none for too long."""
-        code = KILLED if self._stopped else None
+        code = KILLED if self.stopped else None
         if code is None and self._begun.done() and not silent:
             with suppress(Unavailable):
                 code = await self._surroundings.code()
-        if code is None and not self._stopped:
+        if code is None and not self.stopped:
             self._fault = Unavailable("The sandbox lost the process: its box or the daemon that runs it ended.", "lost")
         elif not self._exit.done():
             self._exit.set_result(KILLED if code is None else code)
