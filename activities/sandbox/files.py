@@ -28,6 +28,7 @@ class Files:
     def __init__(self, backend: Backend, most: int) -> None:
         self._backend = backend
         self._most = most
+        self.entries = ENTRIES
 
     async def read(self, box: str, path: str, most: int = LARGEST) -> bytes:
         """A file's bytes; ToolFailed where it is none, or larger."""
@@ -46,7 +47,7 @@ class Files:
 
     async def unpack(self, box: str, path: str, into: str) -> tuple[int, int]:
         """Unpack a zip or tar into a new folder, all or nothing; how many files and bytes it had."""
-        request = {"do": "unpack", "path": path, "into": into, "entries": ENTRIES, "most": self._most}
+        request = {"do": "unpack", "path": path, "into": into, "entries": self.entries, "most": self._most}
         header, _ = await self._ask(box, request, UNPACK_S)
         return int(header["files"]), int(header["size"])
 

@@ -135,7 +135,7 @@ class Session:
         """Until the piece is answered and all that it wrote has come; None where the process ended."""
         answer: Answer | None = None
         held = b""
-        """The newest bytes, in which the mark may begin."""
+        """The newest bytes, where the mark may begin in them."""
         marked, next_show, shown = False, 0.0, ""
         clock = asyncio.get_running_loop().time
         try:
@@ -148,7 +148,7 @@ class Session:
                     continue
                 before, found, after = (held + heard[1]).partition(mark)
                 marked = marked or bool(found)
-                cut = len(before) if found else max(0, len(before) - len(mark) + 1)
+                cut = len(before) - (0 if found else _beginning(before, mark))
                 output.add(before[:cut])
                 held = before[cut:] + after
                 if output.endless:
@@ -173,6 +173,11 @@ class Session:
                 if "ready" in said or said["done"] == self._number:
                     return Answer(ok=bool(said.get("ok")), figures=[str(each) for each in said.get("figures", ())])
         return None
+
+
+def _beginning(text: bytes, mark: bytes) -> int:
+    """How many bytes at the end of ``text`` may be the beginning of the mark."""
+    return next((size for size in range(min(len(text), len(mark) - 1), 0, -1) if text.endswith(mark[:size])), 0)
 
 
 class Answer(TypedDict):

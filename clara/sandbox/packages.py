@@ -9,12 +9,13 @@ MOST = 20
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?"
 _EXTRAS = rf"(?:\[{_NAME}(?:,{_NAME}){{0,9}}\])?"
 _VERSION = r"(?:(?:==|>=|<=|~=|!=|>|<)[A-Za-z0-9.*+!_-]{1,50})"
+_AROUND = re.compile(r" *(==|>=|<=|~=|!=|>|<|,|\[|\]) *")
 _PACKAGE = re.compile(rf"{_NAME}{_EXTRAS}(?:{_VERSION}(?:,{_VERSION}){{0,4}})?")
 
 
 def packages(asked: list[str]) -> list[str]:
     """The requirements for pip; ToolFailed for addresses, paths, options and what is no name."""
-    found = [text for each in asked if (text := "".join(each.split()))]
+    found = [text for each in asked if (text := _AROUND.sub(r"\1", each.strip()))]
     if not found:
         raise ToolFailed("Name the packages, like pandas or pandas==2.2.")
     if len(found) > MOST:

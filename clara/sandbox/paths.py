@@ -23,6 +23,8 @@ def in_box(path: str) -> str:
         raise ToolFailed("That is no path of a file. Name one like data/table.csv.")
     if text == "~" or text.startswith("~/"):
         text = HOME + text[1:]
+    if text.startswith("~"):
+        raise ToolFailed("There is no other user in the sandbox. Name a file like data/table.csv.")
     whole = posixpath.normpath(posixpath.join(HOME, text))
     if whole not in (HOME, TEMPORARY) and not whole.startswith((f"{HOME}/", f"{TEMPORARY}/")):
         raise ToolFailed(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from activities.llm.scripted import samples
+from activities.llm.scripted import code, samples
 from activities.llm.scripted.request import Heard
 from clara.llm.models import ToolSchema
 from clara.messages import ToolResultPart
@@ -41,6 +41,8 @@ def _told(result: ToolResultPart) -> str:
     match result.name:
         case "current_time":
             return f"My clock says: {result.text}."
+        case "execute_python" | "install_package":
+            return f"The sandbox says:\n\n```\n{result.text}\n```"
         case "list_notes":
             return f"Here are your notes:\n\n{result.text}"
         case _:
@@ -95,6 +97,31 @@ def _time(heard: Heard) -> str | Call | None:
     if not _has(heard, asks):
         return None
     return Call("current_time") if "current_time" in heard.tools else _missing("current_time")
+
+
+def _python(heard: Heard) -> str | Call | None:
+    """Code of the person's own, or some of ours, run in the sandbox."""
+    if not _has(heard, r"\b(run|execute|try)\b.{0,30}\b(python|code|loop)\b"):
+        return None
+    own = re.search(r"```(?:python|py)?\n(.+?)```", heard.text, re.DOTALL)
+    written = code.LOOP if _has(heard, r"\bloop\b") else code.SAMPLE
+    return _in_sandbox(heard, "execute_python", code=own[1] if own else written)
+
+
+def _file(heard: Heard) -> str | Call | None:
+    if _has(heard, r"\bplot\b"):
+        return _in_sandbox(heard, "execute_python", code=code.PLOT)
+    asks = r"\b(look at|read|open|what('s| is) in|analy[sz]e|describe)\b.{0,20}\b(file|files|csv|table|attachment)\b"
+    return _in_sandbox(heard, "execute_python", code=code.LOOK) if _has(heard, asks) else None
+
+
+def _install(heard: Heard) -> str | Call | None:
+    found = re.search(r"\binstall (?:the package )?([A-Za-z0-9][\w.-]*\w)", heard.text)
+    return _in_sandbox(heard, "install_package", packages=[found[1]]) if found else None
+
+
+def _in_sandbox(heard: Heard, tool: str, **arguments: Any) -> str | Call:
+    return Call(tool, arguments) if tool in heard.tools else f"{_missing(tool)} `clara doctor` says what is missing."
 
 
 def _my_name(heard: Heard) -> str | None:
@@ -156,6 +183,9 @@ _RULES: tuple[Rule, ...] = (
     _earlier,
     _save_note,
     _list_notes,
+    _python,
+    _file,
+    _install,
     _time,
     _count,
     _who,

@@ -15,6 +15,8 @@ Try one of these:
 - **What time is it?** uses a tool.
 - **Remember a note: water the plants** and **list my notes** use tools that keep something.
 - **My name is Ada**, and later **What is my name?** or **What did I say before?** show my memory.
+- **Run some Python** runs real code in a sandbox; **run an endless loop** is there to be stopped.
+- **Look at this file**, with one attached, has the sandbox read it; **plot this CSV** draws it.
 - **Show Markdown** shows formatting and a code block.
 - **Tell me a story** or **count to 100** take a while: time enough to stop me, or to kill me and start me again.
 - **Who are you?** tells how to configure a real model."""

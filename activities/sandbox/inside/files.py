@@ -28,10 +28,10 @@ def read(request, given):
     path, most = request["path"], request["most"]
     # Not blocking: a pipe of that name would be waited for.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        raise Refused(f"{path} is not a file.")
     with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise Refused(f"{path} is not a file.")
         if found.st_size > most:
             raise Refused(f"{path} has {found.st_size:,} bytes, and {most:,} can be read at once.")
         data = file.read(most + 1)

@@ -9,7 +9,9 @@ from itertools import count
 import pytest
 
 from activities.sandbox.backend import Backend
-from tests.activities.sandbox.opened import OPENED
+from store.database import Pool
+from tests.activities.sandbox.opened import LIMITS, OPENED
+from tests.activities.sandbox.workbench import Workbench
 
 _NUMBERS = count(1)
 
@@ -19,6 +21,12 @@ async def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     """A back end for all tests; each takes a ``box`` of its own."""
     async with OPENED[request.param](tmp_path_factory.mktemp("sandbox")) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def bench(backend: Backend, pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
+    """The tools, over each back end."""
+    return Workbench(backend, pool, tmp_path_factory.mktemp("workbench"), {"SANDBOX_DISK": f"{LIMITS.disk_mib}m"})
 
 
 @pytest.fixture
