@@ -24,11 +24,13 @@ profiles:
 - name: default
   config:
     security.privileged: "true"
-    raw.lxc: lxc.init.cmd=/bin/sleep infinity
+    raw.lxc: |-
+      lxc.init.cmd=/bin/sleep infinity
+      lxc.mount.auto=cgroup:ro:force
   devices:
     root: {path: /, pool: default, type: disk}
 """
-"""The image has no init. The machines of tests have no user ids to spare for containers, so theirs are privileged."""
+"""The image has no init, which would mount the control groups. The machines of tests have no user ids to spare for containers, so theirs are privileged."""
 
 _SOCKET = "CLARA_TEST_LXD"
 """The variable by which the processes of a test find the server of the test run."""

@@ -61,8 +61,8 @@ class Graph(Protocol):
         """Relations of whom or what ``text`` names, and of their neighbours, as short sentences."""
         ...
 
-    async def forget(self, owner: Owner, source: str, text: str) -> int:
-        """Take back what ``source`` told about the things that ``text`` names."""
+    async def forget(self, owner: Owner, source: str, text: str | None) -> int:
+        """Take back what ``source`` told about the things that ``text`` names; without one all that it told."""
         ...
 
     async def clear(self, owner: Owner) -> int:
@@ -114,10 +114,10 @@ class FalkorGraph:
         further = [row for row in rows if row not in direct and {row[0], row[2]} & around]
         return [_sentence(*row) for row in (*direct, *further)[:limit]]
 
-    async def forget(self, owner: Owner, source: str, text: str) -> int:
-        told = words.content(text)
+    async def forget(self, owner: Owner, source: str, text: str | None) -> int:
+        told = None if text is None else words.content(text)
         rows = await self._query(owner, _SOURCED, read=True, source=source)
-        names = {end for row in rows for end in row if end == PERSON or words.content(end) <= told}
+        names = {end for row in rows for end in row if told is None or end == PERSON or words.content(end) <= told}
         if not rows:
             return 0
         before = await self._count(owner)

@@ -6,24 +6,20 @@ not yet by its meaning, and the workflow that re-indexes finishes the work.
 """
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from activities.memory import offering
-from activities.memory.embedding import Embedder, OpenAiEmbedder, embedder
-from activities.memory.graph import Graph, graph
+from activities.memory.embedding import Embedder
+from activities.memory.graph import Graph
 from clara.errors import ClaraError, Misconfigured, UserError
 from clara.memory.kinds import KEY_LIMIT, Memory, Owner
 from clara.memory.ranking import fuse
-from clara.settings import Settings
 from store.database import Pool
-from store.memory import embeddings, forgetting, indexing, records, requests, search, writing
+from store.memory import forgetting, indexing, records, removals, requests, search, writing
 from store.memory.forgetting import Said
 from store.memory.index import Entry, Index, Near
-from store.memory.opening import NO_MODEL, index_of
+from store.memory.removals import Removal
 from store.memory.search import Place
 from store.memory.writing import Draft, Written
 from temporal.logs import told
@@ -156,25 +152,40 @@ class Memories:
 
     async def nearest(self, space: Space, place: Place, vector: list[float], limit: int) -> list[tuple[Memory, float]]:
         """The nearest memories with their cosine similarity. The index proposes them, and the book decides."""
-        scores: dict[str, float] = {}
-        for project in place.projects or (None,):  # those of no project are among them
-            hits = await space.index.nearest(Near(place.owner, vector, limit, project, place.open_only))
-            scores |= {hit.id: hit.score for hit in hits}
-        best = sorted(scores, key=lambda each: -scores[each])[:limit]
-        memories = await records.chosen(self.pool, place.owner, best, place.open_only, place.projects)
+        hits = await space.index.nearest(Near(place.owner, vector, limit, place.projects, place.open_only))
+        scores = {hit.id: hit.score for hit in hits}
+        memories = await records.chosen(self.pool, place.owner, list(scores), place.open_only, place.projects)
         return [(memory, scores[memory.id]) for memory in memories]
 
-    async def forget(self, owner: Owner, memory_id: str) -> tuple[Memory, list[Said]]:
+    async def forget(self, owner: Owner, memory_id: str) -> tuple[Memory | None, list[Said]]:
         """Forget a memory, its former versions, their vectors and relations.
 
-        Returns what it was, and the messages that still hold its words.
+        Returns what it was, and the messages that still hold its words. None for one that was forgotten just
+        now: an attempt that repeats it finishes what the first one has begun.
         """
-        memory = await records.find(self.pool, owner, memory_id, ended=True)
+        try:
+            memory = await records.find(self.pool, owner, memory_id, ended=True)
+        except UserError:
+            begun = await removals.of(self.pool, owner, records.digits(memory_id))
+            if not begun:
+                raise
+            await self.remove(begun)
+            return None, []
         gone = await forgetting.forget(self.pool, owner, memory.id)
         await self.index.remove(owner, [wiped.id for wiped in gone.wiped])
         for wiped in gone.wiped:
             await self._unrelate(owner, wiped.turn_id, wiped.text, wiped.reading)
+        await removals.done(self.pool, [wiped.id for wiped in gone.wiped])
         return memory, gone.messages
+
+    async def remove(self, left: Sequence[Removal]) -> None:
+        """Remove what forgotten memories have left outside of the book. May be repeated."""
+        for each in left:
+            await self.index.remove(each.owner, [each.memory_id])
+            if self.graph and each.turn_id and not each.removed:
+                # Its words are gone, so all goes that was learned from the same message.
+                await self.graph.forget(each.owner, each.turn_id, None)
+            await removals.done(self.pool, [each.memory_id])
 
     async def take_back(self, owner: Owner, memory: Memory, restored: Sequence[str]) -> None:
         """Bring index and graph in step with a book in which ``memory`` was taken back. May be repeated."""
@@ -209,41 +220,3 @@ def merged(*rankings: Sequence[Memory]) -> list[Memory]:
     """Several rankings as one, each memory once."""
     known = {memory.id: memory for ranking in rankings for memory in ranking}
     return [known[memory_id] for memory_id in fuse(*([memory.id for memory in ranking] for ranking in rankings))]
-
-
-async def settle(memories: Memories, settings: Settings, ask: bool = True, retry: bool = False) -> None:
-    """With ``EMBEDDINGS_PROVIDER=auto``: use the provider that offers embeddings.
-
-    Without ``ask`` only if it is known; with ``retry`` all are asked anew.
-    """
-    if settings.memory.embeddings != "auto":
-        return
-    candidates = offering.services(settings)
-    if retry:
-        await embeddings.forget(memories.pool, [offering.mark(each) for each in candidates])
-    look = offering.find if ask else offering.found
-    service = await look(memories.pool, candidates)
-    memories.reasons = [] if service else await offering.reasons(memories.pool, candidates)
-    if service is None:
-        memories.use(None)
-        return
-    assert service.dimensions is not None
-    index = index_of(settings, service.model, service.dimensions)
-    if memories.space is None or memories.space.index.name != index.name:
-        memories.use(Space(OpenAiEmbedder(service), index, partial(offering.refused, memories.pool, service)))
-    else:
-        await index.close()
-
-
-@asynccontextmanager
-async def open_memories(settings: Settings, pool: Pool) -> AsyncIterator[Memories]:
-    """Memories as the settings want them. Nothing is connected or imported before it is used."""
-    home = settings.runtime.home
-    made = embedder(settings.memory, home)
-    model, dimensions = (settings.memory.model, settings.memory.dimensions) if made else NO_MODEL
-    memories = Memories(pool, index_of(settings, model, dimensions), made, graph(settings.memory, home), home)
-    try:
-        await settle(memories, settings, ask=False)
-        yield memories
-    finally:
-        await memories.close()

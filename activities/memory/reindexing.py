@@ -8,12 +8,13 @@ from collections import defaultdict
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from activities.memory.memories import Memories, embedded, settle
+from activities.memory.memories import Memories, embedded
+from activities.memory.opening import settle
 from clara.errors import ClaraError
 from clara.memory.kinds import Memory, scope
 from clara.memory.requests import ReindexProgress, ReindexRequest
 from clara.settings import Settings
-from store.memory import indexing
+from store.memory import indexing, removals
 from temporal import reindexing
 from temporal.interceptor import AWAY
 from temporal.logs import told
@@ -68,4 +69,16 @@ async def keep_indexed(memories: Memories, settings: Settings, client: Client) -
             log.warning("the vectors of memories could not be looked after: %s", told(error))
         except Exception:  # a bug, which must not end the looking for the life of this worker
             log.exception("the vectors of memories could not be looked after")
+        await asyncio.sleep(LOOK_S)
+
+
+async def keep_removed(memories: Memories) -> None:
+    """For the life of a worker: remove what forgotten memories have left, where that was broken off."""
+    while True:
+        try:
+            await memories.remove(await removals.due(memories.pool))
+        except (ClaraError, *AWAY) as error:
+            log.warning("what forgotten memories have left could not be removed yet: %s", told(error))
+        except Exception:  # as above
+            log.exception("what forgotten memories have left could not be removed yet")
         await asyncio.sleep(LOOK_S)

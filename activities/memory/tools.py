@@ -12,7 +12,7 @@ from pydantic import Field
 from activities.memory.memories import Memories
 from activities.memory.secrets import holds_secret
 from activities.tools.tool import Arguments, Context, Tool
-from clara.errors import ToolFailed
+from clara.errors import ToolFailed, UserError
 from clara.memory import choosing, reading, sentences, speech
 from clara.memory.kinds import QUOTATION_LIMIT, READING_LIMIT, Memory, one_line, project_name, scope
 from clara.messages import Incoming
@@ -91,7 +91,11 @@ def tools(memories: Memories) -> tuple[Tool[Any], ...]:
 
     async def forget(arguments: Forget, context: Context) -> str:
         owner = scope(context.user_id)
-        memory = await records.find(memories.pool, owner, arguments.id)
+        try:
+            memory = await records.find(memories.pool, owner, arguments.id)
+        except UserError:
+            await memories.forget(owner, arguments.id)  # raises the same, unless an earlier attempt has begun it
+            return f"Forgotten: memory {records.digits(arguments.id)[:ID_DIGITS]}."
         named = memory.id[:ID_DIGITS]
         if not names(context.message.own_words, memory.id):
             raise ToolFailed(

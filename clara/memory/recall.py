@@ -100,9 +100,8 @@ def select(
     candidates += [Recalled(kind=None, text=text, told=None, source="relation") for text in relations]
     candidates += [recalled(memory) for memory in newest]
     for candidate in candidates:
-        mark = fingerprint(candidate.text)
         size = len(_line(candidate))
-        if mark in seen or size > room:
+        if size > room or (mark := fingerprint(candidate.text)) in seen:
             continue
         seen.add(mark)
         room -= size

@@ -45,7 +45,7 @@ def _owner(user: str | None) -> str:
 
 
 async def _settled(memories: "Memories", retry: bool) -> None:
-    from activities.memory.memories import settle
+    from activities.memory.opening import settle
     from clara.settings import load
 
     await settle(memories, load(), retry=retry)

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from activities.memory.memories import WORDS_ONLY, Memories, settle
+from activities.memory.memories import WORDS_ONLY, Memories
+from activities.memory.opening import settle
 from clara.invocation import call
 from clara.memory.requests import ReindexRequest
 from clara.settings import environment, load

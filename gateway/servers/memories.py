@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from psycopg import AsyncConnection
 
-from activities.memory.memories import Memories, open_memories
+from activities.memory.memories import Memories
+from activities.memory.opening import open_memories
 from clara.invocation import call
 from clara.settings import load
 from gateway.errors import NotRunning

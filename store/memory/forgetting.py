@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from clara.memory.kinds import Owner
 from store.database import Connection, Pool
-from store.memory import lessons
+from store.memory import lessons, removals
 from store.memory.writing import lock
 
 TOOLS = ("remember", "recall", "forget")
@@ -98,6 +98,7 @@ async def forget(pool: Pool, owner: Owner, memory_id: str) -> Forgotten:
         wiped = [Wiped(**row) for row in rows]
         ids = [each.id for each in wiped]
         words = _Words(wiped)
+        await removals.note(connection, owner, [(each.id, each.turn_id) for each in wiped])
         await connection.execute(
             "update memories set state = 'forgotten', text = '', fingerprint = '', reading = null, keywords = '{}',"
             " quote = null, turn_id = null, conversation = null, emotion = null, valence = null,"

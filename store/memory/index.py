@@ -57,12 +57,12 @@ class Hit:
 
 @dataclass(frozen=True)
 class Near:
-    """What is looked for: of one person, of no project or of ``project``, and only what may be said here."""
+    """What is looked for: of one person, of no project or of one of ``projects``, and only what may be said here."""
 
     owner: Owner
     vector: list[float]
     limit: int
-    project: str | None = None
+    projects: tuple[str, ...] = ()
     open_only: bool = False
 
 

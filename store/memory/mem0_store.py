@@ -90,7 +90,7 @@ class Mem0Index:
     def _nearest(self, near: Near) -> list[Hit]:
         if not self._is_there():
             return []
-        filters: dict[str, Any] = {**_of(near.owner), "project": {"in": ["", near.project or ""]}}
+        filters: dict[str, Any] = {**_of(near.owner), "project": {"in": ["", *near.projects]}}
         if near.open_only:
             filters["private"] = False
         found = self._store(self._name).search("", near.vector, top_k=near.limit, filters=filters)

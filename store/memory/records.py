@@ -86,20 +86,25 @@ async def find(pool: Pool, owner: Owner, memory_id: str, ended: bool = False) ->
 
     The list shows ids in backticks: an id may be pasted with those, or with quotes.
     """
-    digits = memory_id.strip(_QUOTES).casefold().replace("-", "")
-    if not 4 <= len(digits) <= 32 or not set(digits) <= set("0123456789abcdef"):
-        raise UserError("That is not the id of a memory. The list shows the ids.")
     found = await _read(
         pool,
         owner,
         f"({LIVE} or (%(ended)s and state = 'replaced')) and replace(id::text, '-', '') like %(prefix)s limit 2",
-        {"prefix": digits + "%", "ended": ended},
+        {"prefix": digits(memory_id) + "%", "ended": ended},
     )
     if not found:
         raise UserError("You have no memory with that id. The list shows the ids.")
     if len(found) > 1:
         raise UserError("Several of your memories begin like that. Please give more of the id.")
     return found[0]
+
+
+def digits(memory_id: str) -> str:
+    """The hexadecimal digits of an id, or of its beginning; UserError for anything else."""
+    found = memory_id.strip(_QUOTES).casefold().replace("-", "")
+    if not 4 <= len(found) <= 32 or not set(found) <= set("0123456789abcdef"):
+        raise UserError("That is not the id of a memory. The list shows the ids.")
+    return found
 
 
 @dataclass(frozen=True)

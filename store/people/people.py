@@ -13,14 +13,14 @@ from store import conversations, discord, downloads, notes, notices, payloads, s
 from store.database import Connection, Pool
 from store.files import blobs, kept, objects
 from store.files import readings as file_readings
-from store.memory import embeddings, faults, lessons, preferences, records, requests
+from store.memory import embeddings, faults, lessons, preferences, records, removals, requests
 from store.memory.writing import lock
 from store.people.personal import Personal
 from store.turns import effects, offers, side_calls, steps, turns, waits
 
 PERSONAL: tuple[Personal, ...] = (
     *(*records.PERSONAL, *lessons.PERSONAL, *preferences.PERSONAL),
-    *(*requests.PERSONAL, *faults.PERSONAL),
+    *(*requests.PERSONAL, *faults.PERSONAL, *removals.PERSONAL),
     *(*notes.PERSONAL, *file_readings.PERSONAL, *downloads.PERSONAL, *kept.PERSONAL, *blobs.PERSONAL),
     *(*steps.PERSONAL, *side_calls.PERSONAL, *effects.PERSONAL, *waits.PERSONAL, *discord.PERSONAL),
     *(*notices.PERSONAL, *sandbox.PERSONAL),

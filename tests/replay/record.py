@@ -16,10 +16,22 @@ from clara.conversation import Stop
 from clara.errors import ModelRefused, Unavailable
 from clara.llm.models import Prompt
 from clara.memory.recall import RecallOutcome, RecallRequest
-from clara.memory.requests import ExtractOutcome, LostRequest, MemoryCommand, MemoryReply, RememberRequest
+from clara.memory.requests import (
+    ExtractOutcome,
+    LostRequest,
+    MemoryCommand,
+    MemoryReply,
+    ReindexProgress,
+    ReindexRequest,
+    RememberRequest,
+)
+from clara.messages import ConversationKey
+from clara.notices import NoticeRequest, notice_id
 from clara.settings import load
+from clara.turn import Delivery
 from store.database import Pool
-from temporal import ids, queues
+from temporal import ids, queues, reindexing
+from temporal import notices as sending
 from temporal.contracts.memory import Memory
 from tests.conftest import StartWorker
 from tests.replay.test_replay import HISTORIES
@@ -50,6 +62,18 @@ class QuietMemory(Memory):
     @activity.defn(name="memory.command")
     async def command(self, command: MemoryCommand) -> MemoryReply:
         return MemoryReply(text="")
+
+    @activity.defn(name="memory.reindex")
+    async def reindex(self, request: ReindexRequest) -> ReindexProgress:
+        self.looks += 1
+        return ReindexProgress(done=self.looks, total=2, over=self.looks == 2)
+
+    looks = 0
+
+
+@activity.defn(name="adapter.deliver")
+async def _deliver(delivery: Delivery) -> None:
+    return None
 
 
 UNREADABLE = "unreadable"
@@ -114,6 +138,11 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
         command_id = asked.reference or ""
         await client.execute_workflow(MemoryCommandWorkflow.run, asked, id=command_id, task_queue=queues.TURNS)
         await _record(client, "memory-command", command_id)
+        await reindexing.start(client, ReindexRequest(collection="memories_384"))
+        await _record(client, "reindex", await _closed(client, reindexing.ID))
+        await sending.send(client, NoticeRequest(key="recorded", to=ConversationKey(platform="nobody", channel="1")))
+        async with start_worker([_deliver], queues.delivery("nobody"), workflows=[]):
+            await _record(client, "notice", await _closed(client, notice_id("recorded")))
         turn_id = await talk.say("stop")
         await asyncio.sleep(0.5)
         await talk.door.stop(talk.key, Stop())

@@ -41,3 +41,4 @@ def test_there_are_histories() -> None:
     kinds = {path.stem.split("-", 1)[1] for path in RECORDED}
     assert kinds >= {"answered", "tools", "stopped", "failed", "fallback", "remember", "conversation"}
     assert kinds >= {"stopped-write", "waited", "continued", "memory-command", "remember-failed"}
+    assert kinds >= {"reindex", "notice"}

@@ -157,7 +157,8 @@ async def conversation(
     tools_ = (tool_activities.run, tool_activities.lapse, tool_activities.settle)
     serving = [llm.step, *tools_, closing.close, closing.is_open, closing.settle]
     if memory is not None:
-        serving += [memory.recall, memory.extract, memory.reconcile, memory.store, memory.give_up, memory.command]
+        serving += [memory.recall, memory.extract, memory.reconcile, memory.store, memory.give_up]
+        serving += [memory.command, memory.reindex]
     async with start_worker(serving):
         yield Conversation(Door(client, pool, memory=memory is not None), model)
 

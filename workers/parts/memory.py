@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 from activities.memory.activities import MemoryActivities
 from activities.memory.asking import asker, route
-from activities.memory.memories import open_memories
-from activities.memory.reindexing import keep_indexed
+from activities.memory.opening import open_memories
+from activities.memory.reindexing import keep_indexed, keep_removed
 from activities.memory.tools import tools
 from activities.tools.toolset import fixed
 from workers.parts.part import Share
@@ -27,7 +27,10 @@ async def memory(services: Services) -> AsyncIterator[Share]:
         own = tools(memories)
         missing = {} if settings.memory.enabled else dict.fromkeys((tool.name for tool in own), OFF)
         looking = keep_indexed(memories, settings, services.client) if settings.memory.enabled else asyncio.sleep(0)
-        looked = asyncio.create_task(looking, name="vectors of memories")
+        looked = [
+            asyncio.create_task(looking, name="vectors of memories"),
+            asyncio.create_task(keep_removed(memories), name="what forgotten memories have left"),
+        ]
         try:
             yield Share(
                 activities=(
@@ -42,5 +45,6 @@ async def memory(services: Services) -> AsyncIterator[Share]:
                 toolsets=(fixed("memory", () if missing else own, core=True, missing=missing),),
             )
         finally:
-            looked.cancel()
-            await asyncio.wait([looked])
+            for each in looked:
+                each.cancel()
+            await asyncio.wait(looked)

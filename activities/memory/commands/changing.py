@@ -78,6 +78,8 @@ def _taken_back(undone: Undone | None) -> MemoryReply:
 
 async def forget(memories: Memories, owner: Owner, command: MemoryCommand) -> MemoryReply:
     memory, messages = await memories.forget(owner, command.argument)
+    if memory is None:
+        return MemoryReply(text="That memory is forgotten.")
     lines = [f"Forgotten: {memory.text}"]
     lines += [f"Your message of {said.at:%Y-%m-%d %H:%M} in {said.conversation} still holds it." for said in messages]
     if messages:

@@ -27,7 +27,7 @@ BOOT_S = 180.0
 
 STATE_S = 30.0
 DELETE_S = 60.0
-WAIT_S = 45.0
+WAIT_S = 60.0
 """Somebody who asks for a box waits for it so long; it is made in the background."""
 
 SOON = timedelta(seconds=10)

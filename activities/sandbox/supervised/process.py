@@ -13,8 +13,8 @@ from clara.errors import Unavailable
 HELLO_S = 20.0
 """A box whose processes take all of the CPU takes its time to begin another."""
 
-KILL_S = 6.0
-"""A supervisor ends all in four seconds at most, see ``inside.tree``."""
+KILL_S = 8.0
+"""A supervisor ends all in four seconds where it gets its turn, see ``inside.tree``."""
 
 CHUNKS = 16
 """Read ahead of whoever iterates the output; each is 64 KiB at most."""

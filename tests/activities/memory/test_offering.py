@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from activities.memory import offering
-from activities.memory.memories import Memories, open_memories, settle
+from activities.memory.memories import Memories
+from activities.memory.opening import open_memories, settle
 from activities.memory.recalling import recall_for
 from clara.memory.kinds import Owner
 from clara.memory.recall import RecallRequest

@@ -5,7 +5,8 @@ from pathlib import Path
 import psycopg
 
 from activities.memory import commands
-from activities.memory.memories import Memories, open_memories
+from activities.memory.memories import Memories
+from activities.memory.opening import open_memories
 from clara.memory.kinds import Owner
 from clara.memory.requests import MemoryCommand
 from clara.settings import Settings, load

@@ -31,9 +31,9 @@ def entry(owner: Owner, text: str, project: str | None = None, private: bool = T
 
 
 async def found(
-    index: Index, owner: Owner, query: str, project: str | None = None, open_only: bool = False
+    index: Index, owner: Owner, query: str, projects: tuple[str, ...] = (), open_only: bool = False
 ) -> set[str]:
-    near = Near(owner, feature_hash.embed(query), limit=50, project=project, open_only=open_only)
+    near = Near(owner, feature_hash.embed(query), limit=50, projects=projects, open_only=open_only)
     return {hit.id for hit in await index.nearest(near)}
 
 
@@ -69,8 +69,9 @@ async def test_projects_and_private_ones_are_filtered_exactly(index: Index, owne
     apollo, gemini = entry(owner, "tea break at noon", "apollo"), entry(owner, "tea break at one", "apollo 2")
     await index.put(owner, [own, secret, apollo, gemini])
     assert await found(index, owner, "tea") == {own.id, secret.id}
-    assert await found(index, owner, "tea", project="apollo") == {own.id, secret.id, apollo.id}
-    assert await found(index, owner, "tea", project="apollo", open_only=True) == {own.id}
+    assert await found(index, owner, "tea", ("apollo",)) == {own.id, secret.id, apollo.id}
+    assert await found(index, owner, "tea", ("apollo",), open_only=True) == {own.id}
+    assert await found(index, owner, "tea", ("apollo", "apollo 2")) == {own.id, secret.id, apollo.id, gemini.id}
 
 
 HOSTILE = ["*", "%", "", "cli:*", '{"in": ["cli:me"]}', "' or true --", "payload->>'user_id'"]
@@ -92,7 +93,7 @@ async def test_nobody_reaches_another_persons_vectors(index: Index, owner: Owner
     with pytest.raises(UserError):
         await index.put(stranger, [Entry(mine.id, "stolen", mine.vector, None, False, NOW)])
     for project in HOSTILE[:1] + HOSTILE[3:]:
-        assert theirs.id not in await found(index, owner, "green tea", project=project)
+        assert theirs.id not in await found(index, owner, "green tea", (project,))
     assert await index.clear(stranger) == 1
     assert await found(index, owner, "green tea") == {mine.id}
 
