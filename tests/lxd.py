@@ -30,10 +30,19 @@ profiles:
   devices:
     root: {path: /, pool: default, type: disk}
 """
-"""The image has no init, which would mount the control groups. The machines of tests have no user ids to spare for containers, so theirs are privileged."""
+"""The image has no init, which would mount the control groups. The machines of tests have no user ids to spare for
+containers, so theirs are privileged."""
 
 _SOCKET = "CLARA_TEST_LXD"
 """The variable by which the processes of a test find the server of the test run."""
+
+
+NEED = needs.Need("LXD", "lxd", "lxd", "code in LXD's sandbox")
+
+
+def install() -> None:
+    """As root on Debian; it takes 70 MB, so only ``make test-lxd`` does it."""
+    needs.install([NEED])
 
 
 @contextmanager
