@@ -43,6 +43,11 @@ def missing(needs: Sequence[Need] = NEEDS) -> list[Need]:
     return [need for need in needs if shutil.which(need.command, path=SEARCHED) is None]
 
 
+def found(name: str) -> bool:
+    """Whether ``name`` is on this machine."""
+    return not missing([need for need in NEEDS if need.name == name])
+
+
 def require(name: str) -> None:
     """Skip the test that calls this where ``name`` is missing."""
     [need] = [need for need in NEEDS if need.name == name]
