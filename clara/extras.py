@@ -4,8 +4,10 @@ Each is an optional dependency of pyproject.toml with a lock of its own, ``requi
 needs one imports it when it is needed, and says ``adding(NAME)`` where it is not there.
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from clara.invocation import call
 
@@ -21,6 +23,8 @@ class Extra:
     """On the disk, as installed on Linux with x86-64, without what is there already."""
     modules: tuple[str, ...]
     """What Clara imports of it."""
+    apart: bool = False
+    """In an environment of its own, which Clara imports nothing from."""
     python: tuple[int, int] = (3, 11)
     """The oldest Python that it exists for."""
 
@@ -57,7 +61,25 @@ EXTRAS: Mapping[str, Extra] = {
         megabytes=32,
         modules=("boto3", "botocore"),
     ),
+    "sandbox-python": Extra(
+        purpose="pandas, matplotlib, openpyxl and pillow for code that runs in bubblewrap",
+        settings="SANDBOX_MODE=auto or bubblewrap",
+        megabytes=300,
+        modules=(),
+        apart=True,
+    ),
 }
+
+
+def environment(name: str) -> Path:
+    """Where an extra goes: the environment that Clara runs in, or one below it."""
+    return Path(sys.prefix) / name if EXTRAS[name].apart else Path(sys.prefix)
+
+
+def site_packages(name: str) -> Path:
+    """The folder of modules in the environment of an extra that is apart."""
+    version = ".".join(map(str, sys.version_info[:2]))
+    return environment(name) / "lib" / f"python{version}" / "site-packages"
 
 
 def adding(name: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from gateway.doctor.configuration import changes, choices, env_file, keys, tool_modules
 from gateway.doctor.examination import Check, blocking
 from gateway.doctor.machine import data, home, installation, leftovers, processes, record
-from gateway.doctor.outside import discord, live, memory, model
+from gateway.doctor.outside import discord, live, memory, model, sandbox
 from gateway.doctor.servers import database, learning, polling, temporal_server, turns
 
 CHECKS: Mapping[str, Check] = {
@@ -29,6 +29,7 @@ CHECKS: Mapping[str, Check] = {
     "polling": polling.check,
     "model": model.check,
     "memory": memory.check,
+    "sandbox": sandbox.check,
     "discord": blocking(discord.check),
 }
 

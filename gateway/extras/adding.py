@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from clara.errors import UserError
-from clara.extras import EXTRAS, adding
+from clara.extras import EXTRAS, adding, environment
 from gateway.errors import InstallFailed
 from gateway.extras.lock import ROOT, lock_of
 from gateway.extras.state import is_for_this_python
@@ -41,7 +41,10 @@ def add(name: str) -> None:
     """Install what the extra's lock has. InstallFailed if that failed; what was printed says why."""
     with _alone():
         # A process of its own, because neither uv nor pip has an API; its output is the person's.
-        done = subprocess.run([sys.executable, _INSTALL, sys.prefix, lock_of(name)], check=False)
+        into = environment(name)
+        if EXTRAS[name].apart:
+            subprocess.run([sys.executable, "-m", "venv", "--without-pip", into], check=True)
+        done = subprocess.run([sys.executable, _INSTALL, into, lock_of(name)], check=False)
     importlib.invalidate_caches()
     if done.returncode != 0:
         raise InstallFailed(f"{name} was not installed; pip says why above. To try again, {adding(name)}")

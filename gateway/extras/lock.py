@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import Distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -21,12 +21,14 @@ class Pin:
     package: str
     version: str
 
-    @property
-    def is_installed(self) -> bool:
-        """In this version, and whole: the list of a package's files and its installer are written last."""
-        try:
-            found = distribution(self.package)
-        except PackageNotFoundError:
+    def is_installed(self, apart: Path | None) -> bool:
+        """In this version, and whole: the list of a package's files and its installer are written last.
+
+        ``apart``: the folder of modules of another environment, where it is to be in that.
+        """
+        where = {"path": [str(apart)]} if apart else {}
+        found = next(iter(Distribution.discover(name=self.package, **where)), None)
+        if found is None:
             return False
         whole = found.files is not None and found.read_text("INSTALLER") is not None
         return whole and found.version == self.version

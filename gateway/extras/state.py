@@ -4,7 +4,7 @@ import sys
 from importlib.util import find_spec
 from typing import Literal
 
-from clara.extras import EXTRAS, Extra
+from clara.extras import EXTRAS, Extra, site_packages
 from gateway.extras.lock import lock_of, pins
 
 State = Literal["installed", "not installed", "outdated", "not for this Python"]
@@ -15,9 +15,11 @@ def state(name: str) -> State:
     extra = EXTRAS[name]
     if not is_for_this_python(extra):
         return "not for this Python"
-    if all(pin.is_installed for pin in pins(lock_of(name))):
+    apart = site_packages(name) if extra.apart else None
+    if all(pin.is_installed(apart) for pin in pins(lock_of(name))):
         return "installed"
-    return "outdated" if can_be_imported(extra) else "not installed"
+    is_there = apart.is_dir() if apart else can_be_imported(extra)
+    return "outdated" if is_there else "not installed"
 
 
 def is_for_this_python(extra: Extra) -> bool:

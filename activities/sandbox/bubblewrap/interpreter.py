@@ -11,15 +11,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from activities.sandbox.backend import HOME
+from clara.extras import site_packages
 
 SHIMS = "/opt/clara/bin"
 PACKAGES = "/opt/clara/packages"
 PIP = "/opt/clara/pip"
-
-
-def packages() -> Path:
-    """Where ``clara install sandbox-python`` puts packages."""
-    return Path(sys.prefix) / "sandbox-python"
 
 
 @dataclass(frozen=True)
@@ -55,8 +51,9 @@ def interpreter() -> Interpreter:
     if not executable.is_relative_to(base) and not executable.is_relative_to("/usr"):
         binds[str(executable.parent)] = executable.parent
     path: list[str] = []
-    if packages().is_dir():
-        binds[PACKAGES] = packages()
+    packages = site_packages("sandbox-python")
+    if packages.is_dir():
+        binds[PACKAGES] = packages
         path.append(PACKAGES)
     own_pip = find_spec("pip")
     if own_pip is not None and own_pip.origin is not None:

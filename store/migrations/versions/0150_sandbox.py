@@ -3,7 +3,7 @@
 from store.migrations.scripts import run_sql
 
 revision = "0150"
-down_revision = "0140"
+down_revision = "0145"
 
 
 def upgrade() -> None:
