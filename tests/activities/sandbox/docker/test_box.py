@@ -1,5 +1,9 @@
 """What a box is, and what stays of it."""
 
+import asyncio
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from activities.sandbox.docker.backend import DockerBackend
@@ -71,6 +75,25 @@ async def test_two_installations_on_one_daemon_do_not_see_each_other(
     assert list(await other.boxes()) == []
     assert (await shell(docker, box, "cat file")).out == "mine\n"
     await other.close()
+
+
+async def test_a_proxys_socket_is_reached_while_it_is_there(daemon: Dockerd) -> None:
+    with tempfile.TemporaryDirectory(prefix="clara-ways-") as folder:  # a short path, as sockets need
+        backend = DockerBackend("tests", IMAGE, LIMITS, daemon.host, ways=Path(folder))
+        ask = "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/run/clara/proxy.sock'); print(s.recv(9))"
+        await backend.start("goesout01")
+        assert (await run(backend, "goesout01", "python3", "-c", ask)).code == 1
+        path = Path(folder) / "goesout01" / "proxy.sock"
+
+        async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"hello")
+            writer.close()
+
+        async with await asyncio.start_unix_server(greet, path):
+            path.chmod(0o666)
+            assert (await run(backend, "goesout01", "python3", "-c", ask)).out == "b'hello'\n"
+        await backend.wipe("goesout01")
+        await backend.close()
 
 
 async def test_memory_is_limited_and_the_box_stays(docker: DockerBackend, box: str) -> None:
