@@ -7,10 +7,11 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 from docker import APIClient
 
@@ -88,8 +89,18 @@ def dockerd() -> Iterator[Dockerd]:
         yield running
     finally:
         server.end(signal.SIGTERM)
+        _end_what_is_left(folder)
         _unmount(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_what_is_left(folder: Path) -> None:
+    """Of containers whose daemon was killed: each has a process of containerd's above it."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if any(str(folder) in word for word in process.cmdline()):
+                for each in (*process.children(recursive=True), process):
+                    each.kill()
 
 
 def _unmount(folder: Path) -> None:
