@@ -21,6 +21,7 @@ _FORBIDDEN = re.compile(r'[<>:"|?*]')
 _SEPARATORS = re.compile(r"[/\\\u2044\u2215\u29f5\u29f8\ufe68\uff0f\uff3c]")
 """Slashes, and what looks like one or is made one by a file system that normalises names."""
 
+_MARKS = dict.fromkeys(map(ord, "[]_'"))
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _SPACES = frozenset({"Zs", "Zl", "Zp"})
 
@@ -49,8 +50,15 @@ def numbered(name: str, taken: Collection[str]) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two names mean the same file, as a person or a model writes them."""
-    return clean_name(one).casefold() == clean_name(other).casefold()
+    """Whether two names mean the same file, as a person or a model writes them.
+
+    Marks that prompts leave out of names make no difference.
+    """
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    return clean_name(name).casefold().translate(_MARKS)
 
 
 def _visible(part: str) -> str:

@@ -59,7 +59,7 @@ class KeptFiles:
             id=uuid5(NAMESPACE_URL, f"clara:file:{context.key}"),
             key=context.key,
             name=clean_name(name),
-            media_type=type_of(data),
+            media_type=await asyncio.to_thread(type_of, data),
             size=len(data),
             sha256=await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest()),
             private=context.message.private,
@@ -83,7 +83,9 @@ class KeptFiles:
             return Found(stored.name, stored.media_type, await self.read(message.user.id, stored), stored.origin)
         here = await conversation.find(self._pool, message.conversation, message.user.id, name)
         blob = await blobs.get(self._pool, here.blob_id, message.user.id) if here else None
-        return Found(clean_name(blob.name), type_of(blob.data), blob.data, here.origin) if here and blob else None
+        if here is None or blob is None:
+            return None
+        return Found(clean_name(blob.name), await asyncio.to_thread(type_of, blob.data), blob.data, here.origin)
 
     async def look(self, message: Incoming, name: str) -> StoredFile | None:
         """A kept file by its name, without its bytes."""

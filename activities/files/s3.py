@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from clara import extras
-from clara.errors import Misconfigured, ToolFailed, Unavailable
+from clara.errors import ToolFailed, Unavailable
 from clara.settings.files import FilesSettings
 
 log = logging.getLogger(__name__)
@@ -132,7 +132,8 @@ def _client(settings: FilesSettings) -> Any:
         import boto3
         from botocore.config import Config
     except ImportError as error:
-        raise Misconfigured(f"S3_ENABLED: boto3 is missing; {extras.adding('s3')}") from error
+        why = f"The storage of files is not set up: S3_ENABLED needs boto3, which is missing; {extras.adding('s3')}."
+        raise ToolFailed(why) from error
     assert settings.s3_access_key is not None, "the settings see to that"
     assert settings.s3_secret_key is not None
     return boto3.client(

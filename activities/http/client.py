@@ -176,13 +176,14 @@ class Client:
         """The request to where an answer points, with what may be shown there."""
         try:
             url = request.url.join(answer.headers["location"])
+            elsewhere = _origin(url) != _origin(request.url)
         except (httpx2.InvalidURL, UnicodeError, ValueError):
             raise fault("garbled", self._who) from None
         method, content = request.method, request.content
         if answer.status == 303 or (answer.status in (301, 302) and method == "POST"):
             method, content = "HEAD" if method == "HEAD" else "GET", b""
         headers = {name: value for name, value in request.headers.items() if name not in ("host", "content-length")}
-        if (url.scheme, *origin_of(str(url))) != (request.url.scheme, *origin_of(str(request.url))):
+        if elsewhere:
             if content:
                 raise fault("redirect", self._who)  # a body may hold a key
             headers = {name: value for name, value in headers.items() if name in _SHOWN_TO_OTHERS}
@@ -192,6 +193,11 @@ class Client:
 
     async def close(self) -> None:
         await self._http.aclose()
+
+
+def _origin(url: httpx2.URL) -> tuple[str, str, int]:
+    """ValueError for a port that does not exist."""
+    return url.scheme, *origin_of(str(url))
 
 
 def _media_type(headers: httpx2.Headers) -> str:

@@ -160,10 +160,11 @@ class ContextBuilder:
         lines = [prompts.quoted_block(message), prompts.message_heading(message, local), message.text]
         parts: list[Part] = []
         for attachment in message.attachments:
-            shown = await self._files.show(message, attachment) if with_files else f"[attached: {attachment.name}]"
+            shown = await self._files.show(message, attachment) if with_files else prompts.attached(attachment.name)
             if isinstance(shown, str):
                 lines.append(shown)
             else:
+                lines.append(prompts.attached(attachment.name))
                 parts.append(shown.part)
                 context.images[shown.part.blob_id] = shown.data
         return Message(role="user", parts=(*before, TextPart(text="\n".join(line for line in lines if line)), *parts))

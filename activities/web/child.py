@@ -59,10 +59,15 @@ def _document(what: str, data: bytes) -> tuple[Header, str]:
     return Header(what, remarks=remarks), found.text
 
 
+def output(data: bytes, address: str, charset: str) -> bytes:
+    """What this process writes."""
+    header, text = read(data, address, charset)
+    return json.dumps(asdict(header)).encode() + b"\n" + text.encode("utf-8", "replace")
+
+
 def main() -> None:
     limit()
-    header, text = read(sys.stdin.buffer.read(), sys.argv[1], sys.argv[2])
-    sys.stdout.buffer.write(json.dumps(asdict(header)).encode() + b"\n" + text.encode("utf-8", "replace"))
+    sys.stdout.buffer.write(output(sys.stdin.buffer.read(), sys.argv[1], sys.argv[2]))
 
 
 if __name__ == "__main__":

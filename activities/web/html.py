@@ -9,14 +9,15 @@ from trafilatura.utils import load_html
 
 from clara.web import visible
 
-QUICK = 1_000_000
-"""Characters of HTML from which the slower half of the extraction is left out."""
-
-PLAIN = 3_000_000
-"""And from which only its plain text is taken."""
+LARGE = 20_000
+"""Elements, of which long articles have half. The extraction takes some 5 s of CPU time for so many, and grows with
+their square, so of a larger page the plain text is taken, at about a second for each megabyte."""
 
 LITTLE = 400
 """Characters of text of which a page that is made by JavaScript, or asks for a login, has no more."""
+
+_NO_TEXT = ("//script[not(@type='application/ld+json')]", "//style", "//svg")
+"""What stands in JSON-LD says who wrote a page and when."""
 
 _HIDDEN = (
     "//*[@hidden]",
@@ -61,19 +62,19 @@ def read(html: str, address: str) -> Readable:
         return Readable("", why_empty="It is empty, or no page that can be read.")
     asks_for_login = bool(tree.xpath("//input[@type='password']"))
     runs_scripts = bool(tree.xpath("//script"))
-    for path in _HIDDEN:
+    for path in (*_NO_TEXT, *_HIDDEN):
         for element in tree.xpath(path):
-            element.drop_tree()
+            if element.tag not in ("html", "body"):  # these are shown by a script when it has run
+                element.drop_tree()
     hidden = _clean(tree)
-    readable = _described(tree, address)
     everything = trafilatura.html2txt(tree)
-    main = "" if len(html) > PLAIN else _main(tree, address, len(html) > QUICK)
-    if len(main) >= LITTLE or len(main) * 2 >= len(everything):
-        readable.text = main
+    if sum(1 for _ in tree.iter()) > LARGE:
+        readable = Readable(everything, (tree.findtext(".//title") or "").strip())
+        readable.remarks.append("The page is very large, so its text stands here without links and structure.")
     else:
-        readable.text = everything
-        if everything and len(html) > PLAIN:
-            readable.remarks.append("The page is very large, so its text stands here without links and structure.")
+        readable = _described(tree, address)
+        main = _main(tree, address)
+        readable.text = main if len(main) >= LITTLE or len(main) * 2 >= len(everything) else everything
     _judge(readable, asks_for_login, runs_scripts)
     readable.hidden = hidden
     readable.text, readable.title, readable.author = map(_joined, (readable.text, readable.title, readable.author))
@@ -84,8 +85,8 @@ def _clean(tree: HtmlElement) -> int:
     """Take out characters that nobody sees, and links that lead nowhere on the web; how many characters these were."""
     hidden = 0
     for element in tree.iter():
-        if not isinstance(element.tag, str) or element.tag in ("script", "style"):
-            continue
+        if not isinstance(element.tag, str):
+            continue  # a comment
         for name in ("text", "tail"):
             text = getattr(element, name)
             if text and not text.isascii():
@@ -112,16 +113,11 @@ def _joined(text: str) -> str:
 
 def _described(tree: HtmlElement, address: str) -> Readable:
     found = trafilatura.extract_metadata(tree, default_url=address, extensive=False)
-    if found is None:
-        return Readable("")
     return Readable("", found.title or "", found.author or "", found.date or "")
 
 
-def _main(tree: HtmlElement, address: str, quick: bool) -> str:
-    found = trafilatura.extract(
-        tree, url=address, fast=quick, output_format="markdown", include_links=True, include_comments=True
-    )
-    return found or ""
+def _main(tree: HtmlElement, address: str) -> str:
+    return trafilatura.extract(tree, url=address, output_format="markdown", include_links=True) or ""
 
 
 def _judge(readable: Readable, asks_for_login: bool, runs_scripts: bool) -> None:

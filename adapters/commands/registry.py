@@ -1,6 +1,7 @@
 """All commands, in the order in which they are listed."""
 
 from adapters.commands.command import Command
+from adapters.commands.files import FILES
 from adapters.commands.help import HELP
 from adapters.commands.memory import MEMORY
 from adapters.commands.mode import MODE
@@ -22,6 +23,7 @@ COMMANDS: tuple[Command, ...] = (
     MODE,
     PROJECT,
     MEMORY,
+    FILES,
     HELP,
 )
 

@@ -65,6 +65,11 @@ def attachment_block(name: str, text: str) -> str:
     return f'<attachment name="{_plain(name)}">\n{_unfenced(text)}\n</attachment>'
 
 
+def attached(name: str) -> str:
+    """The line that names a file whose content is not beside it: tools take files by their names."""
+    return f"[attached: {_plain(name)}]"
+
+
 def unreadable_attachment(name: str, why: str) -> str:
     """The line in place of a file that cannot be shown; ``why`` is a clause, such as "it is too large"."""
     return f"[The file {_plain(name)!r} came with this message, but {why}.]"

@@ -32,7 +32,11 @@ def export(user: str) -> None:
     from adapters.cli.render.printable import as_json as to_json
     from gateway.inspection import people
 
-    click.echo(to_json(people.export(people.whom(user)), indent=2))
+    exported = people.export(people.whom(user))
+    click.echo(to_json(exported, indent=2))
+    for file in exported.get("kept_files", ()):
+        if "missing" in file:
+            click.echo(f"{file['name']} is not in it: {file['missing']}", err=True)
 
 
 @person.command()

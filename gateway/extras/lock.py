@@ -1,5 +1,6 @@
 """An extra's lock file against what is installed. Reads metadata only; imports nothing of the extra."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import Distribution
@@ -26,8 +27,8 @@ class Pin:
 
         ``apart``: the folder of modules of another environment, where it is to be in that.
         """
-        where = {"path": [str(apart)]} if apart else {}
-        found = next(iter(Distribution.discover(name=self.package, **where)), None)
+        path = [str(apart)] if apart else sys.path
+        found = next(iter(Distribution.discover(name=self.package, path=path)), None)
         if found is None:
             return False
         whole = found.files is not None and found.read_text("INSTALLER") is not None

@@ -6,6 +6,7 @@ from typing import Any
 import click
 from temporalio.client import Client
 
+from activities.files.exporting import add_contents
 from activities.people.forgetting import forget_person
 from clara.memory.kinds import Owner, scope
 from clara.settings import Settings, load
@@ -43,6 +44,7 @@ def export(owner: Owner) -> dict[str, Any]:
     async def exported() -> dict[str, Any]:
         async with opened() as memories:
             found = await people.export(memories.pool, owner)
+            await add_contents(found, load().files)
             if memories.graph:
                 found["relations"] = await memories.graph.export(owner)
             return found

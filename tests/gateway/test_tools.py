@@ -17,7 +17,7 @@ from tests.house.modules import dice
 @pytest.fixture
 def environment(database_url: str, temporal_address: str, tmp_path: Path) -> dict[str, str]:
     home = {"CLARA_HOME": str(tmp_path), "DATABASE_URL": database_url, "TEMPORAL_ADDRESS": temporal_address}
-    return {**home, "CLARA_TOOLS": dice.__name__}
+    return {**home, "CLARA_TOOLS": dice.__name__, "TAVILY_API_KEY": "tvly-key"}
 
 
 @pytest.fixture
@@ -29,6 +29,7 @@ async def test_all_tools_are_listed_with_what_they_do_and_who_may_use_them(catal
     lines = {line.split()[0]: line.split()[1:] for line in tool_list.as_text(catalogued, None).split("\n")}
     assert lines["save_note"] == ["clara", "idempotent", "change", "everyone", "always"]
     assert lines["find_tools"] == ["clara", "idempotent", "look", "everyone", "not", "needed"]
+    assert lines["web_search"] == ["web", "read", "look", "everyone", "always"]
     assert lines["roll_dice"] == ["CLARA_TOOLS", "read", "look", "everyone", "always"]
     assert "of 8,000 tokens" in tool_list.as_text(catalogued, 80)
     assert all(len(line) <= 80 for line in tool_list.as_text(catalogued, 80).split("\n"))
@@ -51,6 +52,12 @@ async def test_what_is_missing_is_said(environment: dict[str, str]) -> None:
     assert "Missing: recall: memory is switched off (MEMORY_ENABLED)" in tool_list.as_text(found, None)
     with pytest.raises(UserError, match="recall cannot be used now: memory is switched off"):
         tool_list.named(found, "recall")
+    found = await tool_list.listed(load({**environment, "TAVILY_API_KEY": ""}), None)
+    assert "Missing: web_search: searching the web needs a key of Tavily" in " ".join(
+        tool_list.as_text(found, None).split()
+    )
+    lines = {line.split()[0]: line.split()[1:] for line in tool_list.as_text(found, None).split("\n")}
+    assert lines["find_tools"][-1] == "always", "it tells what is missing"
 
 
 def test_nobody_is_told_apart_from_a_person(environment: dict[str, str]) -> None:

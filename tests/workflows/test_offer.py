@@ -100,6 +100,22 @@ async def test_find_tools_is_not_offered_where_nothing_is_hidden(
         assert "read_output" in offered(talk.model.prompts[0])
 
 
+async def test_find_tools_tells_what_is_missing_and_what_to_do_about_it(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    ran: list[str] = []
+    toolset = fixed("web", [plain("read_page", ran)], missing={"web_search": "it needs a key; set SOME_KEY"})
+
+    def answer(prompt: Prompt) -> Any:
+        return results(prompt)[-1].text if results(prompt) else call("find_tools", query="search the web")
+
+    async with conversation(client, pool, start_worker, answer, toolsets=[toolset]) as talk:
+        reply = (await talk.ask("look it up")).reply
+        assert reply is not None
+        assert "Tell the person what is missing:\n- web_search: it needs a key; set SOME_KEY" in reply
+        assert "web_search" not in offered(talk.model.prompts[-1])
+
+
 async def test_what_was_not_offered_is_refused_though_the_worker_has_it(
     client: Client, pool: Pool, start_worker: StartWorker
 ) -> None:

@@ -45,6 +45,13 @@ def _told(result: ToolResultPart) -> str:
             return f"The sandbox says:\n\n```\n{result.text}\n```"
         case "list_notes":
             return f"Here are your notes:\n\n{result.text}"
+        case "find_tools":
+            found = "\n".join(line for line in result.text.splitlines() if line.startswith("- "))
+            return f"I looked for a tool. What I was told:\n\n{found or result.text}"
+        case "list_files":
+            return f"Here is what you keep with me:\n\n{result.text}"
+        case "send_file":
+            return "Here it is."
         case _:
             return result.text
 
@@ -92,6 +99,32 @@ def _list_notes(heard: Heard) -> str | Call | None:
     return Call("list_notes") if "list_notes" in heard.tools else _missing("list_notes")
 
 
+def _save_file(heard: Heard) -> str | Call | None:
+    if not _has(heard, r"\b(keep|save|store)\b.{0,20}\b(file|attachment|picture|document)s?\b"):
+        return None
+    if "save_file" not in heard.tools:
+        return _missing("save_file")
+    if not heard.files:
+        return "Attach a file to your message, and say `keep this file`."
+    return Call("save_file", {"file": heard.files[-1]})
+
+
+def _send_file(heard: Heard) -> str | Call | None:
+    found = re.search(r"\bsend (?:me )?(?:my |the )?(?:file )?[`'\"]?(\S+\.\w+)", heard.text, re.IGNORECASE)
+    if not found and not _has(heard, r"\bsend (me )?(my|the) file"):
+        return None
+    if "send_file" not in heard.tools:
+        return _missing("send_file")
+    name = found[1].rstrip("`'\".,!?") if found else next(iter(reversed(heard.files or heard.files_before)), "")
+    return Call("send_file", {"name": name}) if name else "Say which one: `send me my file plan.txt`."
+
+
+def _list_files(heard: Heard) -> str | Call | None:
+    if not _has(heard, r"\b(list|show|what are|which)\b.{0,20}\bfiles\b"):
+        return None
+    return Call("list_files") if "list_files" in heard.tools else _missing("list_files")
+
+
 def _time(heard: Heard) -> str | Call | None:
     asks = r"\bwhat('s| is)? (the |today's )?(current |local )?(time|date|day)\b|\bwhich day\b|^\W*(time|date)\W*$"
     if not _has(heard, asks):
@@ -122,6 +155,30 @@ def _install(heard: Heard) -> str | Call | None:
 
 def _in_sandbox(heard: Heard, tool: str, **arguments: Any) -> str | Call:
     return Call(tool, arguments) if tool in heard.tools else f"{_missing(tool)} `clara doctor` says what is missing."
+
+
+def _read_page(heard: Heard) -> str | Call | None:
+    found = re.search(
+        r"\b(?:read|open|fetch|get|look at|summari[sz]e)\b.{0,40}?(https?://\S+)", heard.text, re.IGNORECASE
+    )
+    if not found:
+        return None
+    return (
+        Call("fetch_page", {"url": found[1].rstrip(".,;:!?)>")})
+        if "fetch_page" in heard.tools
+        else _missing("fetch_page")
+    )
+
+
+def _search_web(heard: Heard) -> str | Call | None:
+    asks = r"\b(?:search|look up|look for|find|google)\b.{0,30}?\b(?:web|internet|online)\b(?: for| about)?:?\s*(.*)"
+    found = re.search(asks, heard.text, re.IGNORECASE | re.DOTALL)
+    if not found:
+        return None
+    if "web_search" in heard.tools:
+        return Call("web_search", {"query": " ".join(found[1].split())[:200] or "news of today"})
+    # Which says what is missing, and what to do about it.
+    return Call("find_tools", {"query": "search the web"}) if "find_tools" in heard.tools else _missing("web_search")
 
 
 def _my_name(heard: Heard) -> str | None:
@@ -183,6 +240,11 @@ _RULES: tuple[Rule, ...] = (
     _earlier,
     _save_note,
     _list_notes,
+    _save_file,
+    _send_file,
+    _list_files,
+    _read_page,
+    _search_web,
     _python,
     _file,
     _install,

@@ -14,6 +14,8 @@ Try one of these:
 
 - **What time is it?** uses a tool.
 - **Remember a note: water the plants** and **list my notes** use tools that keep something.
+- **Read https://example.org** fetches a page. **Search the web for tides** says what that needs.
+- Attach a file and say **keep this file**; later **list my files** and **send me my file NAME**.
 - **My name is Ada**, and later **What is my name?** or **What did I say before?** show my memory.
 - **Run some Python** runs real code in a sandbox; **run an endless loop** is there to be stopped.
 - **Look at this file**, with one attached, has the sandbox read it; **plot this CSV** draws it.

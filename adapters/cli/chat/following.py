@@ -12,6 +12,7 @@ from adapters.cli.turns.answer_view import AnswerView
 from adapters.cli.turns.backlog import Backlog, read_backlog, unfinished
 from adapters.cli.turns.banner import KEYS, banner, begun, corrected, finished_meanwhile, news, reminder, said
 from adapters.cli.turns.calls import known_calls
+from adapters.cli.turns.downloads import receive, receive_missed
 from adapters.cli.turns.follow import Frames, Silence, look
 from adapters.cli.turns.news import News
 from adapters.cli.turns.watch import Overtaken, mark_shown, watch
@@ -202,6 +203,7 @@ class Following:
         self._position = max((turn.position for turn in newest if turn.status != "running"), default=0)
         self._greeted = True
         await self._tell_missed()
+        await self._stage.show(*(each.piece for each in await receive_missed(self._session)))
 
     async def _catch_up(self, backlog: Backlog) -> None:
         for turn in backlog.unshown:
@@ -210,6 +212,7 @@ class Following:
             self._order.known.add(turn.id)
             calls = await known_calls(self._session.door, turn.id)
             await self._stage.show(*finished_meanwhile(turn, calls or (), backlog.corrections.get(turn.id, "")))
+            await self._stage.show(*(each.piece for each in await receive(self._session, turn.id)))
             await mark_shown(self._session, turn.id)
 
     async def recover(self) -> None:

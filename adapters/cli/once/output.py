@@ -1,6 +1,6 @@
 """Showing turns without a prompt: live in a terminal, or only their replies elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import click
@@ -9,6 +9,7 @@ from rich.live import Live
 from rich.text import Text
 
 from adapters.cli.render.pieces import Piece, render
+from adapters.cli.render.printable import printable
 from adapters.cli.turns.answer_view import AnswerView
 from adapters.cli.turns.follow import Silence
 from adapters.cli.turns.outages import Patience
@@ -24,7 +25,7 @@ class Quiet:
         self._patience = Patience()
 
     async def pieces(self, pieces: list[Piece]) -> None:
-        return
+        tell_files(pieces)
 
     def state(self, answer: AnswerView, silence: Silence | None) -> None:
         self._patience.accepted(silence.trouble if silence else None)
@@ -32,6 +33,13 @@ class Quiet:
         if words and words != self._told:
             self._told = words
             click.echo(f"({words} …)", err=True)
+
+
+def tell_files(pieces: Iterable[Piece]) -> None:
+    """Say on stderr where files were saved, and which were not: what a program reads on stdout is the answer alone."""
+    for piece in pieces:
+        if piece.kind in ("file", "unsaved"):
+            click.echo(f"({printable(piece.text)})", err=True)
 
 
 class Vivid:

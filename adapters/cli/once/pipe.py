@@ -10,13 +10,14 @@ import click
 
 from adapters.cli.exit import FAILED, interruptible
 from adapters.cli.once.lines import Lines
-from adapters.cli.once.output import Quiet
+from adapters.cli.once.output import Quiet, tell_files
 from adapters.cli.render.printable import one_line, printable
 from adapters.cli.session import face
 from adapters.cli.session.session import Session
 from adapters.cli.session.typed import Typed, TypedCommand, TypedMessage, TypedMistake, read_line
 from adapters.cli.turns.backlog import read_backlog, unfinished
 from adapters.cli.turns.banner import about, banner, news
+from adapters.cli.turns.downloads import receive, receive_missed
 from adapters.cli.turns.follow import Frames
 from adapters.cli.turns.news import News
 from adapters.cli.turns.outages import Patience
@@ -107,7 +108,9 @@ class _Plain:
             else:
                 click.echo(f"(finished meanwhile: {one_line(turn.message.text, 60)})", err=True)
                 self._print(turn)
+            await self._receive(turn.id)
             await mark_shown(self._session, turn.id)
+        tell_files(each.piece for each in await receive_missed(self._session))
         ended = {turn.id for turn in backlog.unshown}
         for turn_id in unfinished(status) if status else ():
             if turn_id not in ended:
@@ -172,7 +175,11 @@ class _Plain:
         if turn is not None:  # else it is shown when the conversation is opened again
             click.echo(f"(finished meanwhile: {one_line(turn.message.text, 60)})", err=True)
             self._print(turn)
+            await self._receive(turn_id)
             await mark_shown(self._session, turn_id)
+
+    async def _receive(self, turn_id: str) -> None:
+        tell_files(each.piece for each in await receive(self._session, turn_id))
 
     async def _heed_stop(self) -> None:
         """Look at the lines to come while they are wishes to stop; others wait for their turn."""

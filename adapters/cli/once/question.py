@@ -15,6 +15,7 @@ from adapters.cli.session.session import Session
 from adapters.cli.session.typed import TypedCommand, TypedMistake, read_line
 from adapters.cli.tty import draws
 from adapters.cli.turns.calls import ShownCall, calls_of
+from adapters.cli.turns.downloads import Download, receive
 from adapters.cli.turns.follow import Frames
 from adapters.cli.turns.outages import Patience
 from adapters.cli.turns.watch import watch_to_the_end
@@ -121,13 +122,18 @@ class _Asking:
     async def _print(self, turn: Turn) -> None:
         if self._options.json:
             store = self._session.door.store
-            click.echo(as_json(outcome(turn, await store(turns.totals, turn.id), await store(calls_of, turn.id))))
+            totals, calls = await store(turns.totals, turn.id), await store(calls_of, turn.id)
+            click.echo(as_json(outcome(turn, totals, calls, await receive(self._session, turn.id))))
         else:
             click.echo(printable(turn.reply or ""))
 
 
-def outcome(turn: Turn, totals: Totals, calls: Sequence[ShownCall]) -> dict[str, object]:
-    """What ``--json`` prints. ``cost_usd`` is null where no price is known, ``model`` where none was asked."""
+def outcome(
+    turn: Turn, totals: Totals, calls: Sequence[ShownCall], files: Sequence[Download] = ()
+) -> dict[str, object]:
+    """What ``--json`` prints. ``cost_usd`` is null where no price is known, ``model`` where none was asked, and the
+    ``path`` of a file where it could not be saved.
+    """
     return {
         "reply": turn.reply or "",
         "status": turn.status,
@@ -135,6 +141,10 @@ def outcome(turn: Turn, totals: Totals, calls: Sequence[ShownCall]) -> dict[str,
         "conversation": turn.message.conversation.id,
         "steps": totals.steps,
         "tools": [{"name": call.name, "outcome": call.outcome} for call in calls],
+        "files": [
+            {"name": each.name, "path": each.path and str(each.path), "media_type": each.media_type, "size": each.size}
+            for each in files
+        ],
         "usage": {
             "input_tokens": totals.input_tokens,
             "output_tokens": totals.output_tokens,

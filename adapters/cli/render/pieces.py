@@ -14,7 +14,7 @@ from rich.theme import Theme
 
 from adapters.cli.render.printable import printable
 
-Kind = Literal["person", "answer", "tool", "note", "words", "warning", "past"]
+Kind = Literal["person", "answer", "tool", "note", "file", "unsaved", "words", "warning", "past"]
 
 MARK = "›"  # noqa: RUF001 -- an arrow, not a comparison
 """Stands before what the person says."""
@@ -67,7 +67,7 @@ def _renderable(piece: Piece, width: int) -> RenderableType:
         case "tool":
             mark, _, call = piece.text.partition(" ")
             return _hanging(mark, call, "dim" if mark == "✓" else "yellow")
-        case "warning":
+        case "warning" | "unsaved":
             return Text(piece.text, style="yellow")
         case "past":
             # In a group, because a console joins texts that stand alone, and their lines wrap again.
@@ -76,6 +76,8 @@ def _renderable(piece: Piece, width: int) -> RenderableType:
             return _columns(piece.text, width)
         case "note":
             return Text(piece.text, style="dim")
+        case "file":
+            return Text(piece.text, style="green")
 
 
 def _hanging(mark: str, text: str, style: str) -> Table:

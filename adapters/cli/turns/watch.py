@@ -10,6 +10,7 @@ from adapters.cli.render.printable import one_line
 from adapters.cli.session.session import Session
 from adapters.cli.turns.answer_view import AnswerView
 from adapters.cli.turns.calls import known_calls
+from adapters.cli.turns.downloads import receive
 from adapters.cli.turns.follow import Frames, Silence, follow
 from adapters.commands.status import details
 from clara.errors import StackFault
@@ -68,6 +69,7 @@ async def _watch(session: Session, frames: Frames, turn_id: str, show: Show) -> 
             if isinstance(news, Turn):
                 await settle(over=True)
                 await show.pieces(_end(answer, news))
+                await show.pieces([each.piece for each in await receive(session, news.id)])
                 await mark_shown(session, news.id)
                 yield news
                 return

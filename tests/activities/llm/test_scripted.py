@@ -152,3 +152,54 @@ async def test_it_classifies_as_it_is_asked_to() -> None:
 async def test_the_same_conversation_gets_the_same_answer() -> None:
     asked = prompt(user("Tell me something"), tools=TOOLS)
     assert await ask(scripted, "scripted", asked) == await ask(scripted, "scripted", asked)
+
+
+WEB = (
+    ToolSchema(name="fetch_page", description="", parameters=NO_ARGUMENTS),
+    ToolSchema(name="find_tools", description="", parameters=NO_ARGUMENTS),
+)
+SEARCH = ToolSchema(name="web_search", description="", parameters=NO_ARGUMENTS)
+
+
+async def test_a_page_is_read() -> None:
+    (made,) = calls_of(await use("Could you read https://example.org/a?b=c, please?", tools=WEB))
+    assert (made.name, made.arguments) == ("fetch_page", {"url": "https://example.org/a?b=c"})
+
+
+async def test_the_web_is_searched_or_it_is_said_what_that_needs() -> None:
+    (made,) = calls_of(await use("Search the web for the tides of Cuxhaven", tools=(*WEB, SEARCH)))
+    assert (made.name, made.arguments) == ("web_search", {"query": "the tides of Cuxhaven"})
+    asked = prompt(user("search the web for tides"), tools=WEB)
+    (made,) = calls_of(await ask(scripted, "scripted", asked))
+    assert made.name == "find_tools"
+    dialogue = (*asked.messages, clara(made), user(result(made.id, "Tell them:\n- web_search: set KEY", made.name)))
+    answer = text_of(await ask(scripted, "scripted", prompt(*dialogue, tools=WEB)))
+    assert "What I was told:\n\n- web_search: set KEY" in answer
+    assert "not offered" in text_of(await use("search the web for tides", tools=()))
+
+
+async def test_it_keeps_lists_and_sends_files() -> None:
+    tools = tuple(
+        ToolSchema(name=name, description="", parameters=NO_ARGUMENTS)
+        for name in ("save_file", "list_files", "send_file")
+    )
+    heading = "[2026-11-22 13:04]"
+    for words, name, arguments in (
+        (f'{heading} keep this file\n<attachment name="a b.txt">\nx\n</attachment>', "save_file", {"file": "a b.txt"}),
+        (f"{heading} please save the picture\n[attached: photo.png]", "save_file", {"file": "photo.png"}),
+        (
+            f"{heading} save this file\n[The file 'x.zip' came with this message, but no.]",
+            "save_file",
+            {"file": "x.zip"},
+        ),
+        (f"{heading} list my files", "list_files", {}),
+        (f"{heading} send me my file plan.txt!", "send_file", {"name": "plan.txt"}),
+        (f"{heading} send me `plan.txt`", "send_file", {"name": "plan.txt"}),
+    ):
+        [call] = calls_of(await use(words, tools=tools))
+        assert (call.name, call.arguments) == (name, arguments)
+    assert "Attach a file" in text_of(await use("keep this file", tools=tools))
+    assert "save_file" in text_of(await use("keep this file", tools=()))
+    earlier = prompt(user("look\n[attached: photo.png]"), clara("Nice."), user("send me my file"), tools=tools)
+    [call] = calls_of(await ask(scripted, "scripted", earlier))
+    assert call.arguments == {"name": "photo.png"}

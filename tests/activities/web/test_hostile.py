@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
+from activities.files import process
 from activities.http import network
 from activities.http.client import Client, Limits
 from activities.tools.tool import Tool
-from activities.web import fetch
+from activities.web import child, fetch
 from clara.errors import ClaraError, ToolFailed, Unavailable
 from tests.activities.web.asking import run
-from tests.loopback.http import Server, answer, drip, drip_headers, endless, redirect, silence
+from tests.loopback.http import Respond, Server, answer, drip, drip_headers, endless, redirect, silence
 
 INSIDE = "is in a private network or on this machine"
 NO_URL = "That is not a URL"
@@ -164,9 +165,16 @@ async def refusal(tool: Tool[fetch.FetchPage], url: str) -> str:
     return str(caught.value)
 
 
-@pytest.fixture
-async def tool() -> AsyncIterator[Tool[fetch.FetchPage]]:
-    client = Client(fetch.WHO, fetch.LIMITS, resolve=resolve)
+@pytest.fixture(scope="module")
+async def server() -> AsyncIterator[Server]:
+    async with Server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def tool(server: Server) -> AsyncIterator[Tool[fetch.FetchPage]]:
+    """One for all cases: making a client takes longer than any of them."""
+    client = Client(fetch.WHO, Limits(total_s=20, size=100_000), trusted=[server.url], resolve=resolve)
     yield fetch.tool(client)
     await client.close()
 
@@ -189,13 +197,14 @@ async def test_an_address_is_refused(tool: Tool[fetch.FetchPage], url: str, monk
         *("javascript:alert(1)", "data:text/html,hi", "http://public.example:99999/", "https://127.0.0.1\\@x.example/"),
     ],
 )
-async def test_a_redirect_is_refused_as_the_address_would_be(to: str) -> None:
-    async with Server({"/": redirect(to)}) as server:
-        client = Client(fetch.WHO, fetch.LIMITS, trusted=[server.url], resolve=resolve)
-        with pytest.raises(ClaraError):
-            await run(fetch.tool(client), url=server.url)
-        assert len(server.asked) == 1
-        await client.close()
+async def test_a_redirect_is_refused_as_the_address_would_be(
+    tool: Tool[fetch.FetchPage], server: Server, to: str
+) -> None:
+    server.routes["/"] = redirect(to)
+    server.asked.clear()
+    with pytest.raises(ClaraError):
+        await run(tool, url=server.url)
+    assert len(server.asked) == 1
 
 
 async def test_a_name_that_changes_its_address_is_looked_up_again_for_each_connection(
@@ -233,22 +242,26 @@ CONTENTS = {
     "bomb in a bomb": (answer(bomb(2), content_encoding="gzip, gzip"), "sent more than 97 KiB"),
     "declared as huge": (answer(b"x", content_length="99999999999"), "sent more than 97 KiB"),
     "no gzip at all": (answer(b"hello", content_encoding="gzip"), "cannot be read"),
-    "silence": (silence, "did not answer in time"),
-    "drip": (drip, "did not answer in time"),
-    "dripping headers": (drip_headers, "did not answer in time"),
     "broken off": (answer(b"hello", content_length="5000", close=True), "could not be reached"),
     "redirects for ever": (redirect("/"), "redirects more than 5 times"),
 }
 
 
 @pytest.mark.parametrize("name", CONTENTS)
-async def test_an_answer_is_bounded(name: str) -> None:
+async def test_an_answer_is_bounded(tool: Tool[fetch.FetchPage], server: Server, name: str) -> None:
     respond, words = CONTENTS[name]
-    async with Server({"/": respond}) as server:
-        client = Client(fetch.WHO, Limits(total_s=0.6, size=100_000), trusted=[server.url])
-        with pytest.raises((ToolFailed, Unavailable), match=words):
-            await run(fetch.tool(client), url=server.url)
-        await client.close()
+    server.routes["/"] = respond
+    with pytest.raises((ToolFailed, Unavailable), match=words):
+        await run(tool, url=server.url)
+
+
+@pytest.mark.parametrize("respond", [silence, drip, drip_headers])
+async def test_an_answer_that_takes_its_time_is_not_waited_for(server: Server, respond: Respond) -> None:
+    server.routes["/"] = respond
+    client = Client(fetch.WHO, Limits(total_s=0.2), trusted=[server.url])
+    with pytest.raises(Unavailable, match="did not answer in time"):
+        await run(fetch.tool(client), url=server.url)
+    await client.close()
 
 
 LIES = {
@@ -263,9 +276,13 @@ LIES = {
 
 
 @pytest.mark.parametrize("name", LIES)
-async def test_what_a_type_says_is_not_believed(name: str) -> None:
+async def test_what_a_type_says_is_not_believed(
+    tool: Tool[fetch.FetchPage], server: Server, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def here(module: str, arguments: Sequence[str], data: bytes) -> bytes:
+        return child.output(data, *arguments)
+
+    monkeypatch.setattr(process, "output_of", here)  # starting one takes longer than the rest of these tests
     data, declared, words = LIES[name]
-    async with Server({"/": answer(data, content_type=declared)}) as server:
-        client = Client(fetch.WHO, fetch.LIMITS, trusted=[server.url])
-        assert words in (await run(fetch.tool(client), url=server.url)).text
-        await client.close()
+    server.routes["/"] = answer(data, content_type=declared)
+    assert words in (await run(tool, url=server.url)).text

@@ -38,6 +38,8 @@ LONG = (
 def script(request: Request) -> Plan:
     """What the model says to the words of the newest message."""
     words = request.user_text
+    if "draw" in words:
+        return using_tools(words, request) or Reply("")
     if "long" in words:
         return Reply(tuple(LONG[i : i + 40] for i in range(0, len(LONG), 40)), pause_s=0.06)
     if "slow" in words:
@@ -59,6 +61,9 @@ def using_tools(words: str, request: Request) -> Plan | None:
         return Reply("I have looked at the clock.") if request.results else asked
     if "missing" in words and not request.results:
         return Reply("", calls=(ToolUse("read_note", {"title": "milk"}), ToolUse("current_time")))
+    if "draw" in words:
+        asked = Reply("", calls=(ToolUse("draw", {"names": ["chart.txt", "../../chart.txt"]}),))
+        return Reply(("Here they are.",), pause_s=3.0 * ("later" in words)) if request.results else asked
     if "ask Bob" in words:
         asked = Reply("", calls=(ToolUse("ask_person", {"whom": "Bob"}),))
         said = [result.text.split("\n")[0] for result in request.results]
@@ -110,6 +115,15 @@ class Stack:
 
         assert asyncio.run(brought())
 
+    def wait_until_begun(self, conversation: str) -> None:
+        """Until something runs in a conversation of the user "me"."""
+        deadline = time.monotonic() + 30
+        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
+            query = "select 1 from turns where conversation_id = %s and status = 'running'"
+            while not connection.execute(query, (f"cli/me/{conversation}",)).fetchone():
+                assert time.monotonic() < deadline, "no turn begins"
+                time.sleep(0.05)
+
     def wait_until_answered(self, conversation: str) -> None:
         """Until nothing runs in a conversation of the user "me"."""
         deadline = time.monotonic() + 30
@@ -138,6 +152,7 @@ def stack(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             "ANTHROPIC_BASE_URL": models.url,
             "ANTHROPIC_MODEL": "claude-mid",
             "CLARA_TOOLS": "tests.adapters.cli.outside",
+            "CLARA_DOWNLOADS": str(folder / "downloads"),
             "MEMORY_ENABLED": "false",  # it would ask the model between the turns
             "ANTHROPIC_MODEL_HIGH": "claude-high",
         }

@@ -1,9 +1,9 @@
-"""A tool whose result comes from outside, which the worker under test loads through CLARA_TOOLS."""
+"""Tools that the worker under test loads: one whose result comes from outside, and one that makes files."""
 
 from datetime import timedelta
 from typing import Any
 
-from activities.tools.tool import Arguments, Context, Tool
+from activities.tools.tool import Arguments, Context, File, Tool, ToolOutput
 from activities.tools.waiting import Waits
 
 
@@ -15,4 +15,15 @@ async def ask(arguments: Question, context: Context) -> str:
     raise Waits(f"an answer of {arguments.whom}", timedelta(days=7))
 
 
-TOOLS: tuple[Tool[Any], ...] = (Tool("ask_person", "Asks somebody.", Question, ask),)
+class Drawing(Arguments):
+    names: list[str]
+
+
+async def draw(arguments: Drawing, context: Context) -> ToolOutput:
+    return ToolOutput("drawn", tuple(File(name, "text/plain", f"a {name}".encode()) for name in arguments.names))
+
+
+TOOLS: tuple[Tool[Any], ...] = (
+    Tool("ask_person", "Asks somebody.", Question, ask),
+    Tool("draw", "Draws files.", Drawing, draw),
+)

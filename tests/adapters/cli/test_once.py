@@ -33,6 +33,7 @@ def test_json_is_one_object(stack: Stack, conversation: str) -> None:
         "conversation": f"cli/kim/{conversation}",
         "steps": 2,
         "tools": [{"name": "current_time", "outcome": "done"}],
+        "files": [],
         "model": told["model"],
     }
     assert told["model"].startswith("claude")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,9 +15,14 @@ from adapters.discord.slash import face as discord
 from adapters.door import Door
 from clara.attention import Asker, Mode
 from clara.errors import UserError
+from clara.memory.kinds import Owner
 from clara.messages import ConversationKey
 from clara.settings import load
-from store.database import Pool
+from clara.tools.provenance import Provenance
+from store.database import Connection, Pool
+from store.files import blobs, kept
+from store.files.kept import Draft, Location
+from tests.activities.memory.people import message, told
 
 
 class Face:
@@ -154,3 +160,32 @@ async def test_a_new_command_needs_nothing_in_the_faces(monkeypatch: pytest.Monk
 def test_what_a_message_cannot_hold_is_a_file_as_it_is() -> None:
     shown = discord.message(CommandResult('{"a_b": 1}\n' * 300))
     assert shown["file"].fp.read().startswith(b'{"a_b": 1}\n')
+
+
+async def test_a_persons_own_files_are_listed_and_deleted_by_name(pool: Pool, owner: Owner) -> None:
+    of = request(pool, Asker(owner))
+    assert "keep no files" in (await run("files", of)).text
+    for number, private in ((1, True), (2, False)):
+        await keep_file(pool, owner, f"{number}.txt", private)
+    listed = await run("files", of)
+    assert sorted(name for name, _ in listed.table) == ["1.txt", "2.txt"], "nobody else reads the answer"
+    with pytest.raises(UserError, match="which one: /files delete NAME"):
+        await run("files", of, action="delete")
+    with pytest.raises(UserError, match="no file called"):
+        await run("files", of, action="delete", name="3.txt")
+    with pytest.raises(UserError, match="no file called"):
+        await run("files", request(pool, SOMEBODY), action="delete", name="1.txt")
+    assert (await run("files", of, action="delete", name="1.TXT")).text == "Deleted 1.txt."
+    assert [name for name, _ in (await run("files", of)).table] == ["2.txt"]
+
+
+async def keep_file(pool: Pool, owner: Owner, name: str, private: bool) -> None:
+    said = message(owner, "keep")
+    await told(pool, said)
+    draft = Draft(uuid4(), uuid4().hex, name, "text/plain", 5, "hash", private, Provenance.PERSON)
+
+    async def place(connection: Connection) -> Location:
+        return Location(blob_id=await blobs.put(connection, owner, name, "text/plain", b"words"))
+
+    async with pool.connection() as connection, connection.transaction():
+        assert await kept.reserve(connection, owner, draft, place, 1000, said.turn_id)

@@ -27,6 +27,8 @@ def _problem(body: Json, files: list[Json], new: bool) -> str | None:
     mentions = body.get("allowed_mentions")
     if mentions is None or set(mentions.get("parse", ["everyone"])) - {"users"}:
         return "mass mentions are not switched off"
+    if len(files) > 10:
+        return "more than 10 files"
     if any(len(file["_data"]) > 10 * 2**20 for file in files):
         return "a file has more than 10 MiB"
     return _component_problem(body.get("components") or [])

@@ -160,6 +160,8 @@ class Rest:
         if isinstance(found, web.Response):
             return found
         body, files = await self._payload(request)
+        if files and "attach" in found.forbids:
+            return reply({"message": "Missing Permissions", "code": 50013}, 403)
         refused = checks.refusal(body, files, self.fake.violations, new=True)
         if refused:
             return reply(*refused)
@@ -196,6 +198,8 @@ class Rest:
         if written["author"]["id"] != str(self.world.clara.id):
             return reply({"message": "Cannot edit a message authored by another user", "code": 50005}, 403)
         body, files = await self._payload(request)
+        if files and "attach" in found.forbids:
+            return reply({"message": "Missing Permissions", "code": 50013}, 403)
         refused = checks.refusal({**written, **body}, files, self.fake.violations, new=False)
         if refused:
             return reply(*refused)

@@ -59,7 +59,7 @@ class Channel:
     messages: dict[int, Json] = field(default_factory=dict)
     exists: bool = True
     forbids: set[str] = field(default_factory=set)
-    """Any of ``send``, ``edit``, ``history``, ``typing``: refused with 403."""
+    """Any of ``send``, ``edit``, ``attach``, ``history``, ``typing``: refused with 403."""
 
     @property
     def last_message_id(self) -> str | None:

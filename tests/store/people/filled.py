@@ -9,13 +9,16 @@ from clara.memory.kinds import Owner, scope
 from clara.messages import ConversationKey, Incoming, Person, Quoted, TextPart
 from clara.notices import Notice, notice_id
 from clara.tools.offer import OfferedTool
+from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect, Risk
-from store import conversations, discord, notes, notices
-from store.database import Pool
-from store.files import blobs
+from store import conversations, discord, downloads, notes, notices
+from store.database import Connection, Pool
+from store.files import blobs, kept
 from store.files import readings as file_readings
+from store.files.kept import Draft as FileDraft
+from store.files.kept import Location
 from store.files.readings import FileReading
-from store.memory import faults, lessons, preferences, requests, writing
+from store.memory import faults, lessons, preferences, removals, requests, writing
 from store.memory.writing import Draft
 from store.notes import Note
 from store.turns import offers, side_calls, steps, turns, waits
@@ -56,6 +59,8 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
     turn_id = await ended(pool, message(owner, channel, f"what about {words}?"), f"all about {words}")
     blob = await blobs.save(pool, owner, f"{words}.txt", "text/plain", words.encode())
     await file_readings.save(pool, blob, FileReading("text", "text/plain", words), unchanged=False)
+    await downloads.claim(pool, blob, f"/saved/{words}.txt")
+    await _keep_file(pool, owner, words, turn_id)
     usage = Usage(input_tokens=1, output_tokens=1)
     async with pool.connection() as connection:
         await steps.save(connection, Step(turn_id, 0, (TextPart(text=words),), "p", "m", 0, usage))
@@ -65,6 +70,7 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
             (uuid4().bytes, f'{{"user":{{"id":"{owner}"}},"text":"{words}"}}'.encode()),
         )
         await writing.write(connection, owner, Draft(words, uuid4().hex, "command"))
+        await removals.note(connection, owner, [(str(uuid4()), turn_id)])
     await side_calls.save(pool, turn_id, "tier", "p", "m", usage)
     await Ledger(pool, f"{turn_id}/0/c1", turn_id, "t", words).begin("hash", timedelta(seconds=1))
     await waits.begin(pool, f"discord/{channel}", turn_id, 0, "c1", "t", words, timedelta(days=1))
@@ -84,3 +90,14 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
     named = ConversationKey(platform="cli", channel=f"{owner.partition(':')[2]}/plans")
     await conversations.set_project(pool, named, words)
     return turn_id
+
+
+async def _keep_file(pool: Pool, owner: Owner, words: str, turn_id: str) -> None:
+    """One whose bytes are in S3."""
+    draft = FileDraft(uuid4(), f"{turn_id}/0/c1", f"{words}.txt", "text/plain", 1, words, True, Provenance.PERSON)
+
+    async def place(_: Connection) -> Location:
+        return Location(bucket="bucket", object=f"files/{draft.id}")
+
+    async with pool.connection() as connection, connection.transaction():
+        await kept.reserve(connection, owner, draft, place, 10, turn_id)
