@@ -2,15 +2,15 @@
 
 import socket
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from activities.sandbox.incus.address import Address
 from activities.sandbox.supervised.threads import Threads
 from clara.errors import Misconfigured, Unavailable
 from clara.extras import adding
 
-if TYPE_CHECKING:
-    from pylxd import Client
+Client = Any
+"""pylxd's, which is not always there and has no types."""
 
 T = TypeVar("T")
 
@@ -84,28 +84,28 @@ class Server:
     def close(self) -> None:
         self._threads.close()
 
-    async def _metadata(self, ask: Callable[["Client"], Any]) -> dict[str, Any]:
+    async def _metadata(self, ask: Callable[[Client], Any]) -> dict[str, Any]:
         found: dict[str, Any] = (await self._call(ask)).json()["metadata"]
         return found
 
-    async def _operation(self, ask: Callable[["Client"], Any], within_s: float) -> None:
+    async def _operation(self, ask: Callable[[Client], Any], within_s: float) -> None:
         """Begin something and wait for its end."""
         begun = await self._metadata(ask)
         parameters = {"timeout": str(int(within_s))}
 
-        def wait(client: "Client") -> Any:
+        def wait(client: Client) -> Any:
             return client.api.operations[begun["id"]].wait.get(params=parameters, timeout=within_s + self._silence_s)
 
         ended = (await self._call(wait, within_s + self._silence_s + PATIENCE_S)).json()["metadata"]
         if ended["status_code"] != 200:
             raise Unavailable(f"Incus could not do it: {str(ended.get('err') or ended['status'])[:300]}", "refused")
 
-    async def _call(self, ask: Callable[["Client"], T], within_s: float | None = None) -> T:
+    async def _call(self, ask: Callable[[Client], T], within_s: float | None = None) -> T:
         return await self._threads.call(lambda: self._ask(ask), within_s or self._silence_s + PATIENCE_S)
 
-    def _ask(self, ask: Callable[["Client"], T]) -> T:
+    def _ask(self, ask: Callable[[Client], T]) -> T:
         try:
-            from pylxd import Client
+            from pylxd import Client as Pylxd
             from pylxd.exceptions import ClientConnectionFailed, LXDAPIException, NotFound
         except ImportError:
             raise Misconfigured(f"Incus needs a package that is not there; {adding('incus')}") from None
@@ -114,7 +114,7 @@ class Server:
             self._check()
             if self._client is None:
                 endpoint = str(address.socket) if address.socket else address.url
-                self._client = Client(
+                self._client = Pylxd(
                     endpoint, cert=address.certificate, verify=address.authority, timeout=self._silence_s
                 )
             return ask(self._client)
