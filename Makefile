@@ -59,7 +59,7 @@ PROCESSES ?= 3
 
 test-lxd: .venv/installed-dev ## The sandbox in LXD, which this installs on Debian; the server is one of its own
 	@$(BIN)/python -c "from tests import lxd; lxd.install()"
-	@CLARA_TEST_INCUS=1 $(BIN)/python -m tests -q --no-header tests/activities/sandbox/test_conformance.py -k incus
+	@TEST_INCUS=1 $(BIN)/python -m tests -q --no-header tests/activities/sandbox/test_conformance.py -k incus
 
 chaos: .venv/installed-dev ## Kill processes at random: TURNS=200 KILLS=100 SEED=1 make chaos; LONG=1 takes a night
 ifdef LONG

@@ -54,5 +54,5 @@ async def incus(folder: Path) -> AsyncIterator[Backend]:
 
 
 OPENED: dict[str, Opened] = {"bubblewrap": bubblewrap, "docker": docker}
-if os.environ.get("CLARA_TEST_INCUS"):  # make test-lxd
+if os.environ.get("TEST_INCUS"):  # make test-lxd
     OPENED["incus"] = incus
