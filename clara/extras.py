@@ -4,10 +4,8 @@ Each is an optional dependency of pyproject.toml with a lock of its own, ``requi
 needs one imports it when it is needed, and says ``adding(NAME)`` where it is not there.
 """
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from clara.invocation import call
 
@@ -69,17 +67,6 @@ EXTRAS: Mapping[str, Extra] = {
         apart=True,
     ),
 }
-
-
-def environment(name: str) -> Path:
-    """Where an extra goes: the environment that Clara runs in, or one below it."""
-    return Path(sys.prefix) / name if EXTRAS[name].apart else Path(sys.prefix)
-
-
-def site_packages(name: str) -> Path:
-    """The folder of modules in the environment of an extra that is apart."""
-    version = ".".join(map(str, sys.version_info[:2]))
-    return environment(name) / "lib" / f"python{version}" / "site-packages"
 
 
 def adding(name: str) -> str:

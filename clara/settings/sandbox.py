@@ -44,7 +44,7 @@ class SandboxSettings(Subject):
     """Where the model's code runs, and what it may use: [sandbox.md](sandbox.md)."""
 
     heading = "Sandbox"
-    readers = ("worker",)
+    readers = ("worker", "sandbox")
 
     mode: SandboxMode = Field(
         "auto",

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+from activities.sandbox.extra import environment
 from clara.errors import UserError
-from clara.extras import EXTRAS, adding, environment
+from clara.extras import EXTRAS, adding
 from gateway.errors import InstallFailed
 from gateway.extras.lock import ROOT, lock_of
 from gateway.extras.state import is_for_this_python

@@ -4,7 +4,8 @@ import sys
 from importlib.util import find_spec
 from typing import Literal
 
-from clara.extras import EXTRAS, Extra, site_packages
+from activities.sandbox.extra import site_packages
+from clara.extras import EXTRAS, Extra
 from gateway.extras.lock import lock_of, pins
 
 State = Literal["installed", "not installed", "outdated", "not for this Python"]

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from activities.sandbox.backend import HOME
-from clara.extras import site_packages
+from activities.sandbox.extra import site_packages
 
 SHIMS = "/opt/clara/bin"
 PACKAGES = "/opt/clara/packages"

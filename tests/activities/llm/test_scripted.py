@@ -203,3 +203,22 @@ async def test_it_keeps_lists_and_sends_files() -> None:
     earlier = prompt(user("look\n[attached: photo.png]"), clara("Nice."), user("send me my file"), tools=tools)
     [call] = calls_of(await ask(scripted, "scripted", earlier))
     assert call.arguments == {"name": "photo.png"}
+
+
+async def test_code_is_run_and_files_are_looked_at_in_the_sandbox() -> None:
+    tools = tuple(
+        ToolSchema(name=name, description="", parameters=NO_ARGUMENTS) for name in ("execute_python", "install_package")
+    )
+    for words, part in (
+        ("Run some Python", "primes"),
+        ("run this code:\n```python\nprint(1)\n```", "print(1)"),
+        ("run an endless loop", "while True"),
+        ("Look at this file", "attachments"),
+        ("plot this CSV", "matplotlib"),
+    ):
+        [call] = calls_of(await use(words, tools=tools))
+        assert call.name == "execute_python"
+        assert part in call.arguments["code"]
+    [call] = calls_of(await use("install pandas please", tools=tools))
+    assert (call.name, call.arguments) == ("install_package", {"packages": ["pandas"]})
+    assert "not offered" in text_of(await use("run some Python", tools=()))
