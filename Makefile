@@ -7,7 +7,7 @@ BIN := .venv/bin
 PACKAGES := clara temporal store workflows activities adapters workers gateway benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat start stop install-command test check format docs chaos bench bench-peers bench-memory record lock \
+.PHONY: help setup chat start stop install-command test test-lxd check format docs chaos bench bench-peers bench-memory record lock \
 	clean
 
 help: ## Show this list
@@ -56,6 +56,10 @@ test: check ## All checks and all tests, in PROCESSES=3 side by side
 	@$(BIN)/python -m tests.needs
 	@$(BIN)/python -m tests -q --no-header --numprocesses $(PROCESSES) --dist worksteal --ignore tests/house
 PROCESSES ?= 3
+
+test-lxd: .venv/installed-dev ## The sandbox in LXD, which this installs on Debian; the server is one of its own
+	@$(BIN)/python -c "from tests import lxd; lxd.install()"
+	@TEST_INCUS=1 $(BIN)/python -m tests -q --no-header tests/activities/sandbox/test_conformance.py -k incus
 
 chaos: .venv/installed-dev ## Kill processes at random: TURNS=200 KILLS=100 SEED=1 make chaos; LONG=1 takes a night
 ifdef LONG

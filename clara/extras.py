@@ -47,6 +47,12 @@ EXTRAS: Mapping[str, Extra] = {
         megabytes=120,
         modules=("fastembed",),
     ),
+    "incus": Extra(
+        purpose="code in containers or virtual machines of Incus or LXD",
+        settings="SANDBOX_MODE=incus",
+        megabytes=16,
+        modules=("pylxd",),
+    ),
     "s3": Extra(
         purpose="files that people keep, in S3",
         settings="S3_ENABLED=true, S3_BUCKET and the key",

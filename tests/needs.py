@@ -34,12 +34,18 @@ class Need(NamedTuple):
 
 NEEDS = (
     Need("mount", "mount", "mount", "a small disk that runs full"),
+    Need("dockerd", "dockerd", "docker.io", "code in Docker's sandbox"),
     Need("bubblewrap", "bwrap", "bubblewrap", "code in a sandbox without a daemon"),
 )  # fmt: skip
 
 
 def missing(needs: Sequence[Need] = NEEDS) -> list[Need]:
     return [need for need in needs if shutil.which(need.command, path=SEARCHED) is None]
+
+
+def found(name: str) -> bool:
+    """Whether ``name`` is on this machine."""
+    return not missing([need for need in NEEDS if need.name == name])
 
 
 def require(name: str) -> None:

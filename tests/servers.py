@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,6 @@ def postgres_binaries() -> Path:
     return Path(spec.origin).parent / "pginstall18" / "bin"
 
 
-def _end_with_us() -> None:
-    """A test run that is killed leaves no server behind."""
-    bind_life(signal.SIGKILL)
-
-
 def _unprivileged() -> dict[str, object]:
     """Arguments of subprocess for Postgres, which refuses to run as root."""
     if os.geteuid() != 0:
@@ -48,12 +44,21 @@ def _unprivileged() -> dict[str, object]:
 class Server:
     """A server's process, which a test may kill and start again on the same data."""
 
-    def __init__(self, command: list[Any], log: Path, probe: Callable[[], object], **options: Any) -> None:
+    def __init__(
+        self,
+        command: list[Any],
+        log: Path,
+        probe: Callable[[], object],
+        farewell: signal.Signals = signal.SIGKILL,
+        **options: Any,
+    ) -> None:
+        """``farewell`` is what it is sent where the test run is killed, so that no server is left behind."""
         self._command = command
         self._log = log
         self.folder = log.parent
         """Where its files are."""
         self._probe = probe
+        self._farewell = farewell
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -65,9 +70,18 @@ class Server:
         if self._process is None or self._process.poll() is not None:
             with self._log.open("ab") as log:
                 self._process = subprocess.Popen(
-                    self._command, stdout=log, stderr=log, preexec_fn=_end_with_us, **self._options
+                    self._command,
+                    stdout=log,
+                    stderr=log,
+                    preexec_fn=partial(bind_life, self._farewell),
+                    **self._options,
                 )
         self._probe()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def end(self, how: signal.Signals) -> None:
         assert self._process is not None

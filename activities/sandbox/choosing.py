@@ -1,8 +1,10 @@
 """Which back end this installation has: the one that is named, or the best that answers."""
 
 import logging
+import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from activities.sandbox.backend import Backend, Limits
@@ -42,7 +44,42 @@ def _bubblewrap(settings: SandboxSettings, home: Path) -> Backend:
     return BubblewrapBackend(home / "sandbox" / "bubblewrap", limits(settings), ways(home))
 
 
-BACKENDS: Mapping[str, Callable[[SandboxSettings, Path], Backend]] = {"bubblewrap": _bubblewrap}
+def _docker(settings: SandboxSettings, home: Path) -> Backend:
+    from activities.sandbox.docker import DockerBackend
+
+    return DockerBackend(
+        installation(home),
+        settings.docker_image,
+        limits(settings),
+        settings.docker_host or "",
+        settings.docker_certificates,
+        ways(home),
+    )
+
+
+def _incus(settings: SandboxSettings, home: Path) -> Backend:
+    from activities.sandbox.incus import IncusBackend
+
+    own = replace(limits(settings), memory_mib=mebibytes(settings.incus_memory), cpus=settings.incus_cpus)
+    return IncusBackend(
+        installation(home), settings.incus_image, own, settings.incus_type, settings.incus_remote, Path.home()
+    )
+
+
+def installation(home: Path) -> str:
+    """The name of this home among those that use the same daemon: made once, and kept in it."""
+    file = home / "sandbox" / "installation"
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError), file.open("x") as made:
+        made.write(uuid.uuid4().hex[:8])
+    return file.read_text().strip()
+
+
+BACKENDS: Mapping[str, Callable[[SandboxSettings, Path], Backend]] = {
+    "docker": _docker,
+    "incus": _incus,
+    "bubblewrap": _bubblewrap,
+}
 """By the names of SANDBOX_MODE, the best first. What each needs is loaded when it is looked at."""
 
 

@@ -1,6 +1,7 @@
 """The sandbox: which back end, and how much a person's box may use."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -74,6 +75,11 @@ class SandboxSettings(Subject):
         max_length=300,
         alias="DOCKER_HOST",
         description="The address of the Docker daemon, if it is not the usual one: unix:///path or tcp://host:2376.",
+    )
+    docker_certificates: Path | None = Field(
+        None,
+        alias="DOCKER_CERT_PATH",
+        description="The folder with ca.pem, cert.pem and key.pem, for a Docker daemon at tcp://.",
     )
     docker_image: str = Field(
         "python:3.12-slim",
