@@ -1,6 +1,7 @@
 """The sandbox: in its own role what runs code, and in that of turns what can be asked of it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,6 +12,11 @@ from activities.sandbox.workshop import Workshop
 from activities.tools.run import ToolActivities
 from workers.parts.part import Share
 from workers.services import Services
+
+log = logging.getLogger(__name__)
+
+END_S = 5.0
+"""What runs in boxes ends with this process anyway, so its end need not wait for them."""
 
 
 @asynccontextmanager
@@ -24,8 +30,14 @@ async def sandbox(services: Services) -> AsyncIterator[Share]:
         yield Share(activities=(running.run,), toolsets=(offering.toolset(workshop),))
     finally:
         looking_after.cancel()
-        await asyncio.wait([looking_after])
-        await serving.close()
+        _, goes_on = await asyncio.wait([looking_after], timeout=END_S)
+        if goes_on:
+            log.warning("looking after boxes did not end within %g s", END_S)
+        try:
+            async with asyncio.timeout(END_S):
+                await serving.close()
+        except TimeoutError:
+            log.warning("the sandbox did not close within %g s", END_S)
 
 
 @asynccontextmanager

@@ -107,9 +107,11 @@ class BubblewrapBackend:
                 *whole, stdin=PIPE, stdout=PIPE, stderr=PIPE, env={"PATH": os.defpath}, cwd="/",
                 pass_fds=(given, told), start_new_session=True,
             )  # fmt: skip
-        except OSError as error:
+        except BaseException as error:
             os.close(info)
-            raise Unavailable(f"no process can be started in the sandbox: {error.strerror}") from error
+            if isinstance(error, OSError):
+                raise Unavailable(f"no process can be started in the sandbox: {error.strerror}") from error
+            raise
         finally:
             os.close(given)
             os.close(told)
