@@ -5,6 +5,7 @@ from pydantic import Field
 from activities.sandbox.sessions import Piece
 from activities.sandbox.workshop import Workshop
 from activities.tools.tool import Arguments, Context, File, Tool, ToolOutput
+from clara.invocation import call
 from clara.tools.tool import MAX_TIMEOUT, Effect, Risk
 from store import sandbox
 from temporal import queues
@@ -62,9 +63,15 @@ def told(piece: Piece, lost: bool) -> str:
     if piece.figures:
         count = len(piece.figures)
         lines.append(f"[{count} {'figure was' if count == 1 else 'figures were'} sent to the person.]")
+    if "ModuleNotFoundError" in piece.output:
+        lines.append(f"[install_package adds a package for this person. {_usual_packages()}]")
     if piece.ended:
         lines.append(f"[{piece.ended}]")
     return "\n".join(line for line in lines if line)
+
+
+def _usual_packages() -> str:
+    return f"With bubblewrap, the operator adds pandas and matplotlib for everybody: {call('install sandbox-python')}"
 
 
 def _figures(piece: Piece) -> tuple[File, ...]:
