@@ -37,9 +37,8 @@ async def box(docker: DockerBackend) -> AsyncIterator[str]:
     await docker.wipe(name)
 
 
-@pytest.fixture(scope="session")
-async def shared(docker: DockerBackend) -> AsyncIterator[str]:
-    """A box for tests that leave it as it was."""
+@pytest.fixture
+async def shared(docker: DockerBackend) -> str:
+    """A box for tests that leave it as it was. Started for each, because others have the daemon end meanwhile."""
     await docker.start("everybody")
-    yield "everybody"
-    await docker.wipe("everybody")
+    return "everybody"
