@@ -23,7 +23,8 @@ PERSONAL: tuple[Personal, ...] = (
     *(*requests.PERSONAL, *faults.PERSONAL, *removals.PERSONAL),
     *(*notes.PERSONAL, *file_readings.PERSONAL, *downloads.PERSONAL, *kept.PERSONAL, *blobs.PERSONAL),
     *(*steps.PERSONAL, *side_calls.PERSONAL, *effects.PERSONAL, *waits.PERSONAL, *discord.PERSONAL),
-    *(*notices.PERSONAL, *sandbox.PERSONAL),
+    *notices.PERSONAL,
+    *sandbox.PERSONAL,
     *(*conversations.PERSONAL, *turns.PERSONAL, *offers.PERSONAL, *payloads.PERSONAL),
 )
 """In the order in which rows are deleted: what is found by way of others, such as the turns, goes before them."""

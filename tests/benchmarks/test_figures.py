@@ -111,4 +111,4 @@ def test_a_paced_answer_has_as_many_events_as_its_time_is_reckoned_with() -> Non
 
 
 def test_all_parts_can_be_chosen() -> None:
-    assert NAMES == ("footprint", "turn", "offers", "first-word", "stop", "throughput", "growth", "recovery")
+    assert NAMES == ("footprint", "turn", "offers", "first-word", "stop", "throughput", "sandbox", "growth", "recovery")

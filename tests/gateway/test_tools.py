@@ -28,7 +28,7 @@ async def catalogued(environment: dict[str, str]) -> Catalogued:
 async def test_all_tools_are_listed_with_what_they_do_and_who_may_use_them(catalogued: Catalogued) -> None:
     lines = {line.split()[0]: line.split()[1:] for line in tool_list.as_text(catalogued, None).split("\n")}
     assert lines["save_note"] == ["clara", "idempotent", "change", "everyone", "always"]
-    assert lines["find_tools"] == ["clara", "idempotent", "look", "everyone", "not", "needed"]
+    assert lines["find_tools"] == ["clara", "idempotent", "look", "everyone", "always"]
     assert lines["web_search"] == ["web", "read", "look", "everyone", "always"]
     assert lines["roll_dice"] == ["CLARA_TOOLS", "read", "look", "everyone", "always"]
     assert "of 8,000 tokens" in tool_list.as_text(catalogued, 80)

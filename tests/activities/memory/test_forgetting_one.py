@@ -162,8 +162,7 @@ async def test_what_was_replaced_goes_with_it_and_alone(pool: Pool, pgvector: In
         await she.do(owner, "forget", old)  # history can be forgotten by its own id
         assert await holding(pool, "Bornholm") == set()
         assert len(await she.texts(owner)) == 1
-        with pytest.raises(UserError, match="no memory with that id"):
-            await she.do(owner, "forget", old)
+        assert (await she.do(owner, "forget", old)).text == "That memory is forgotten.", "as whoever repeats it is told"
 
 
 async def test_two_who_forget_the_same_at_once(pool: Pool, pgvector: Index, owner: Owner) -> None:
