@@ -1,5 +1,7 @@
 """The catalogue of tools, as the model of one person could be offered it."""
 
+import textwrap
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -113,7 +115,11 @@ def as_text(catalogued: Catalogued, columns: int | None) -> str:
     tokens = sum(each.tool.tokens for each in catalogued.tools if each.offered)
     lines = [line.rstrip() for line in captured.get().rstrip().split("\n")]
     lines.append(f"{len(catalogued.tools)} tools; those that are always shown take {tokens:,} of {BUDGET:,} tokens.")
-    lines += [f"Missing: {name}: {why}" for name, why in catalogued.missing.items()]
+    of_reason: defaultdict[str, list[str]] = defaultdict(list)
+    for name, why in catalogued.missing.items():
+        of_reason[why].append(name)
+    missing = [f"Missing: {', '.join(names)}: {why}" for why, names in of_reason.items()]
+    lines += [textwrap.fill(line, columns, subsequent_indent="  ") if columns else line for line in missing]
     return "\n".join(lines)
 
 

@@ -49,7 +49,9 @@ async def test_wrong_name_is_answered_with_the_nearest(catalogued: Catalogued) -
 
 async def test_what_is_missing_is_said(environment: dict[str, str]) -> None:
     found = await tool_list.listed(load({**environment, "MEMORY_ENABLED": "false"}), None)
-    assert "Missing: recall: memory is switched off (MEMORY_ENABLED)" in tool_list.as_text(found, None)
+    assert "Missing: remember, recall, forget: memory is switched off (MEMORY_ENABLED)" in tool_list.as_text(
+        found, None
+    )
     with pytest.raises(UserError, match="recall cannot be used now: memory is switched off"):
         tool_list.named(found, "recall")
     found = await tool_list.listed(load({**environment, "TAVILY_API_KEY": ""}), None)
