@@ -11,7 +11,7 @@ from typing import TypedDict
 from activities.sandbox.backend import Backend, Command, Process, Stream
 from activities.sandbox.inside import program
 from activities.sandbox.running import PROGRESS_S, Show, endless, late, nobody
-from clara.errors import Unavailable
+from clara.errors import ClaraError, Unavailable
 from clara.sandbox.output import Output
 
 GRACE_S = 2.0
@@ -64,7 +64,7 @@ class Session:
                     if heard[0] == "out" and session._answer(heard[1]) is not None:
                         return session
                     said += heard[1]
-            await session.kill()
+            await session._died()
             raise Unavailable(f"Python does not start in the sandbox: {said[-300:].decode('utf-8', 'replace')}")
         except BaseException:
             await asyncio.shield(session.kill())
@@ -117,8 +117,10 @@ class Session:
         return None
 
     async def _died(self) -> str:
-        code = await self._process.wait()
-        await self.kill()
+        try:
+            code = await self._process.wait()
+        finally:
+            await self.kill()
         return self._process.verdict or f"The Python process ended (exit code {code})."
 
     async def _send(self, request: dict[str, object]) -> None:
@@ -126,9 +128,10 @@ class Session:
             await self._process.write(json.dumps(request).encode() + b"\n")
 
     async def _listen(self) -> None:
-        async with aclosing(self._process.output()) as written:
-            async for heard in written:
-                await self._heard.put(heard)
+        with suppress(ClaraError):  # waiting for the process raises it again, to who asked for the piece
+            async with aclosing(self._process.output()) as written:
+                async for heard in written:
+                    await self._heard.put(heard)
         await self._heard.put(None)
 
     async def _collect(self, output: Output, mark: bytes, overflow: asyncio.Event, show: Show) -> "Answer | None":

@@ -25,7 +25,7 @@ from temporal.client import RPC_TIMEOUT, connect
 from tests.loopback.models import KEY, ModelServer
 
 CLARA = Path(sys.executable).with_name("clara")
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 COMMAND_S = 180
 POLLING_S = 60
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR")

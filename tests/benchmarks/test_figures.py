@@ -11,11 +11,15 @@ from benchmarks.__main__ import NAMES
 from benchmarks.figures import Aim, Figure, Spread, percentile, single
 from benchmarks.rig.histories import History, measure, run_of_turn
 from benchmarks.rig.model import EVENTS_AROUND, answer, paced
-from benchmarks.rig.stack import pid_of
+from benchmarks.rig.stack import ROOT, pid_of
 from benchmarks.table import markdown, shown, table
 from tests.loopback.models import Reply, Request
 from tests.loopback.models.anthropic_api import events
 from tests.loopback.models.request import Said
+
+
+def test_programs_of_the_benchmarks_are_started_from_the_project() -> None:
+    assert (ROOT / "benchmarks" / "__main__.py").is_file()
 
 
 def test_percentiles_are_measured_values() -> None:

@@ -1,12 +1,13 @@
 """The Python session of a conversation, in every back end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import pytest
 
-from activities.sandbox.backend import Backend, Command
+from activities.sandbox.backend import Backend, Command, Stream
 from activities.sandbox.sessions import START, Session
+from clara.errors import Unavailable
 from tests.activities.sandbox.test_conformance import PATIENCE_S, alive, mark
 
 
@@ -111,3 +112,37 @@ async def test_answers_that_code_forges_are_its_own_trouble(session: Session) ->
     )
     assert (await session.run(forged, PATIENCE_S)).output == "here\n"
     assert (await session.run("1 + 1", PATIENCE_S)).output == "2\n"
+
+
+class Lost:
+    """A process whose box ends in the middle of a piece, as when Docker's daemon dies."""
+
+    verdict = ""
+
+    def __init__(self) -> None:
+        self._over = asyncio.Event()
+
+    async def write(self, data: bytes) -> None:
+        self._over.set()
+
+    async def close_input(self) -> None:
+        raise NotImplementedError
+
+    async def output(self) -> AsyncGenerator[tuple[Stream, bytes], None]:
+        await self._over.wait()
+        yield "err", b"half"
+        raise Unavailable("The box is gone.", "lost")
+
+    async def wait(self) -> int:
+        raise Unavailable("The box is gone.", "lost")
+
+    async def kill(self) -> None:
+        return None
+
+
+async def test_a_box_that_is_lost_is_told_at_once_and_not_at_the_time_limit() -> None:
+    session = Session(Lost())
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(Unavailable, match="The box is gone"):
+            await session.run("pass", 1000)
+    assert not session.alive
