@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from clara.errors import Misconfigured
 from temporal import queues
+from workers.parts.chat import chat
 from workers.parts.files import files
 from workers.parts.memory import memory
 from workers.parts.notices import notices
@@ -17,6 +18,7 @@ from workers.parts.sandbox import sandbox, sandbox_tools
 from workers.parts.tools import tools
 from workers.parts.turns import turns
 from workers.parts.web import web
+from workflows.chat import ChatActionWorkflow
 from workflows.conversation import ConversationWorkflow
 from workflows.notices import NoticeWorkflow
 from workflows.reindex import ReindexMemoriesWorkflow
@@ -45,6 +47,7 @@ ROLES = (
             notices,
             files,
             web,
+            chat,
             sandbox_tools,
         ),
         workflows=(
@@ -54,6 +57,7 @@ ROLES = (
             MemoryCommandWorkflow,
             ReindexMemoriesWorkflow,
             NoticeWorkflow,
+            ChatActionWorkflow,
         ),
     ),
 )
