@@ -98,7 +98,7 @@ class FakeDiscord:
     async def channel(self, name: str = "general") -> Channel:
         """A new channel, of which the bot is told."""
         made = self.world.add_channel(name)
-        await self.gateway.dispatch("CHANNEL_CREATE", made.json(self.world.guild_id))
+        await self.gateway.dispatch("CHANNEL_CREATE", self.world.channel(made))
         return made
 
     async def thread(
@@ -106,7 +106,7 @@ class FakeDiscord:
     ) -> Channel:
         made = self.world.add_channel(name, type=PUBLIC_THREAD, parent=parent.id, owner=owner)
         if announce:
-            await self.gateway.dispatch("THREAD_CREATE", made.json(self.world.guild_id))
+            await self.gateway.dispatch("THREAD_CREATE", self.world.channel(made))
         return made
 
     async def command(self, channel: Channel, user: User, *words: str, **options: str) -> "Interaction":
@@ -118,17 +118,17 @@ class FakeDiscord:
         }  # fmt: skip
         return await self._interact(2, channel, user, data)
 
-    async def press(self, channel: Channel, user: User, message_id: int) -> "Interaction":
-        """Somebody presses the first button of a message."""
+    async def press(self, channel: Channel, user: User, message_id: int, number: int = 0) -> "Interaction":
+        """Somebody presses a button of a message, by default the first."""
         message = channel.messages[message_id]
-        button = message["components"][0]["components"][0]
+        button = message["components"][0]["components"][number]
         data = {"custom_id": button["custom_id"], "component_type": 2}
         return await self._interact(3, channel, user, data, message=message)
 
     async def permit(self, channel: Channel) -> None:
         """Everything is allowed in the channel again, of which the bot is told."""
         channel.forbids.clear()
-        await self.gateway.dispatch("CHANNEL_UPDATE", channel.json(self.world.guild_id))
+        await self.gateway.dispatch("CHANNEL_UPDATE", self.world.channel(channel))
 
     async def _interact(self, kind: int, channel: Channel, user: User, data: Json, **more: Any) -> "Interaction":
         interaction = Interaction(message=more.get("message"))
@@ -136,7 +136,7 @@ class FakeDiscord:
         body: Json = {
             "id": str(interaction.id), "application_id": str(self.world.application_id), "type": kind,
             "token": interaction.token, "version": 1, "channel_id": str(channel.id), "data": data, "locale": "en-GB",
-            "channel": channel.json(self.world.guild_id), "entitlements": [], "authorizing_integration_owners": {},
+            "channel": self.world.channel(channel), "entitlements": [], "authorizing_integration_owners": {},
             "context": 1 if channel.recipient else 0, "app_permissions": "0", "attachment_size_limit": 10 * 2**20,
             **more,
         }  # fmt: skip
