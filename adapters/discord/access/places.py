@@ -1,4 +1,4 @@
-"""Where somebody may act through Clara: what Discord lets that person do in a channel, and what it lets her do.
+"""The channels in which somebody may act through Clara, found by name or id.
 
 Members, roles and the overwrites of channels are asked for each time: nothing is taken from what a model says, from
 names, or from what the gateway told once. A channel that the two of them do not both see is answered like one that
@@ -13,6 +13,7 @@ from typing import TypeVar
 import discord
 
 from adapters.discord.access.permissions import Permissions
+from adapters.discord.access.place import Place, granted
 from adapters.discord.api.rest import patiently
 from clara.errors import UserError
 from clara.messages import Incoming
@@ -30,49 +31,11 @@ ALIKE = 5
 
 _ID = re.compile(r"<?#?(\d{1,20})>?")
 
-_RIGHTS = {
-    "send_messages": "write",
-    "send_messages_in_threads": "write",
-    "embed_links": "send embeds",
-    "add_reactions": "add reactions",
-    "create_public_threads": "open threads",
-    "read_message_history": "read earlier messages",
-}
-
 UNKNOWN = "There is no channel {name!r} here that you both can see."
 UNREADABLE = (
     "There is no channel {name!r} whose messages may be shown here. What only some people may read, you can read "
     "with them in direct messages."
 )
-
-
-@dataclass(frozen=True)
-class Place:
-    """A channel as both may use it."""
-
-    id: int
-    name: str
-    base: int
-    """The channel whose rules hold: of a thread, the one that it hangs on."""
-    person: discord.Permissions
-    clara: discord.Permissions
-    is_public: bool = False
-    """Everybody on the server may read what was said there."""
-    is_thread: bool = False
-    is_private_thread: bool = False
-    is_locked: bool = False
-    is_direct: bool = False
-
-    def require(self, *rights: str) -> None:
-        """UserError where either of them lacks one of these rights there."""
-        for right in rights:
-            if right == "send_messages" and self.is_thread:
-                right = "send_messages_in_threads"
-            for who, granted in (("The person", self.person), ("I", self.clara)):
-                if not getattr(granted, right):
-                    raise UserError(f"{who} may not {_RIGHTS[right]} in {self.name}.")
-                if self.is_locked and right != "read_message_history" and not granted.manage_threads:
-                    raise UserError(f"{self.name} is locked.")
 
 
 @dataclass(frozen=True)
@@ -202,7 +165,7 @@ class Places:
             base = await _known(lambda: server.guild.fetch_channel(parent))
         if channel is None or base is None or isinstance(base, discord.Thread) or channel.type.value not in _TYPES:
             return None
-        person, clara = _granted(base, server.person), _granted(base, server.clara)
+        person, clara = granted(base, server.person), granted(base, server.clara)
         is_seen = person.view_channel and clara.view_channel
         if not is_seen or not self._permissions.place(server.guild.id, channel.id, base.id):
             return None
@@ -231,16 +194,6 @@ class Places:
 
 
 _TYPES = {*WRITTEN, *(each.value for each in discord.ChannelType if "thread" in each.name)}
-
-
-def _granted(base: discord.abc.GuildChannel, member: discord.Member) -> discord.Permissions:
-    """What a member may do in a channel. The library knows roles and overwrites; what follows from them is here."""
-    granted = base.permissions_for(member)
-    if not granted.view_channel:
-        return discord.Permissions.none()
-    if member.timed_out and not granted.administrator:
-        return discord.Permissions(view_channel=True, read_message_history=granted.read_message_history)
-    return granted
 
 
 def _same(name: str, wanted: str) -> bool:
