@@ -38,18 +38,18 @@ class Place:
         for right in rights:
             if right == "send_messages" and self.is_thread:
                 right = "send_messages_in_threads"
-            for who, granted in (("The person", self.person), ("I", self.clara)):
-                if not getattr(granted, right):
+            for who, may in (("The person", self.person), ("I", self.clara)):
+                if not getattr(may, right):
                     raise UserError(f"{who} may not {_RIGHTS[right]} in {self.name}.")
-                if self.is_locked and right != "read_message_history" and not granted.manage_threads:
+                if self.is_locked and right != "read_message_history" and not may.manage_threads:
                     raise UserError(f"{self.name} is locked.")
 
 
 def granted(base: discord.abc.GuildChannel, member: discord.Member) -> discord.Permissions:
     """What a member may do in a channel. The library knows roles and overwrites; what follows from them is here."""
-    granted = base.permissions_for(member)
-    if not granted.view_channel:
+    may = base.permissions_for(member)
+    if not may.view_channel:
         return discord.Permissions.none()
-    if member.timed_out and not granted.administrator:
-        return discord.Permissions(view_channel=True, read_message_history=granted.read_message_history)
-    return granted
+    if member.timed_out and not may.administrator:
+        return discord.Permissions(view_channel=True, read_message_history=may.read_message_history)
+    return may

@@ -184,7 +184,7 @@ class ChatActions(Chat):
 
 
 def _embed(asked: chat.SendEmbed) -> Json:
-    made: Json = {"type": "rich", "title": asked.title, "fields": [each.model_dump() for each in asked.fields]}
+    made: Json = {"title": asked.title, "fields": [each.model_dump() for each in asked.fields]}
     if asked.description:
         made["description"] = asked.description
     if asked.footer:
