@@ -37,6 +37,14 @@ class KeptAction:
     outcome: str
 
 
+@dataclass(frozen=True)
+class Written:
+    """A message of Clara's: for whom, and whether it is an answer that is still being made."""
+
+    user_id: str
+    is_growing: bool
+
+
 async def keep(pool: Pool, key: str, turn_id: str, kind: str, arguments: Mapping[str, Any], lasts: timedelta) -> None:
     """Keep an action that is to be carried out within ``lasts`` from now; a repeat changes nothing."""
     async with pool.connection() as connection:
@@ -84,18 +92,18 @@ async def settle(pool: Pool, key: str, state: Literal["done", "refused"], outcom
         )
 
 
-async def author_of(pool: Pool, message_id: int) -> tuple[str, bool] | None:
-    """For whom Clara wrote a message on Discord, and whether that answer is still being made; None if unknown."""
+async def written(pool: Pool, message_id: int) -> Written | None:
+    """For whom Clara wrote a message on Discord; None where that is not known any more."""
     async with pool.connection() as connection:
         row = await (
             await connection.execute(
-                "select t.user_id, t.status = 'running' and s.turn_id = t.id as growing"
+                "select t.user_id, t.status = 'running' and s.turn_id = t.id as is_growing"
                 " from discord_sent s left join chat_actions a on s.turn_id = 'chat/' || a.key"
                 " join turns t on t.id = coalesce(a.turn_id, s.turn_id) where s.message_id = %s",
                 (message_id,),
             )
         ).fetchone()
-    return (row["user_id"], row["growing"]) if row else None
+    return Written(**row) if row else None
 
 
 async def prune(pool: Pool) -> None:

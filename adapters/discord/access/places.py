@@ -123,7 +123,7 @@ class Places:
 
     async def _guild_of(self, channel: int) -> list[int]:
         data = await _known(lambda: self._client.http.get_channel(channel))
-        return [int(data["guild_id"])] if data and data.get("guild_id") else []
+        return [int(data["guild_id"])] if data and "guild_id" in data else []
 
     async def _server(self, guild_id: int, user: int) -> _Server | None:
         guild = await _known(lambda: self._client.fetch_guild(guild_id, with_counts=False))

@@ -14,7 +14,8 @@ import discord
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from adapters.discord.access.places import Place, Places
+from adapters.discord.access.place import Place
+from adapters.discord.access.places import Places
 from adapters.discord.address import Address
 from adapters.discord.api.rest import PASSING, Json, Rest
 from adapters.discord.chat import buttons, lines
@@ -73,10 +74,10 @@ class ChatActions(Chat):
                 return await self._send(action, place, asked.text)
             case chat.SendButtons():
                 place = await self._writable(message, asked.channel)
-                return await self._send(action, place, asked.text, components=[buttons.row(asked.choices)])
+                return await self._send(action, place, asked.text, buttons.row(asked.choices))
             case chat.SendEmbed():
                 place = await self._writable(message, asked.channel, "embed_links")
-                return await self._send(action, place, "", embeds=[_embed(asked)])
+                return await self._send(action, place, embed=_embed(asked))
             case chat.CreateThread():
                 return await self._open_thread(action, asked)
             case chat.EditMessage():
@@ -102,12 +103,17 @@ class ChatActions(Chat):
         if not await self._door.store(store.begin, action.key):
             raise ApplicationError("its time is over", non_retryable=True)
 
-    async def _put(self, action: KeptAction, place: Place, text: str, **body: list[Json]) -> int:
+    async def _put(
+        self, action: KeptAction, place: Place, text: str = "", row: Json | None = None, embed: Json | None = None
+    ) -> int:
         await self._begin(action)
-        return await self._outbox.put(Address(action_id(action.key), place.id, None), 0, text, **body)
+        rows, embeds = [row] if row else [], [embed] if embed else []
+        return await self._outbox.put(Address(action_id(action.key), place.id, None), 0, text, rows, embeds=embeds)
 
-    async def _send(self, action: KeptAction, place: Place, text: str, **body: list[Json]) -> str:
-        sent = await self._put(action, place, text, **body)
+    async def _send(
+        self, action: KeptAction, place: Place, text: str = "", row: Json | None = None, embed: Json | None = None
+    ) -> str:
+        sent = await self._put(action, place, text, row, embed)
         return f"Sent in {place.name}: message {sent}."
 
     async def _open_thread(self, action: KeptAction, asked: chat.CreateThread) -> str:
@@ -139,10 +145,11 @@ class ChatActions(Chat):
         message = await self._rest.message(place.id, number)
         if int(message["author"]["id"]) != self._myself:
             raise UserError("Only messages of your own can be edited, and that one is somebody else's.")
-        written_for, is_growing = await self._door.store(store.author_of, number) or ("", False)
-        if is_growing:
+        written = await self._door.store(store.written, number)
+        if written is not None and written.is_growing:
             raise UserError("That answer is still being written.")
-        if not (place.is_direct or written_for == person or place.person.manage_messages):
+        is_theirs = place.is_direct or (written is not None and written.user_id == person)
+        if not is_theirs and not place.person.manage_messages:
             raise UserError("That message was not for this person, so only those who moderate the channel may do that.")
         await self._begin(action)
         await self._rest.edit(place.id, number, {"content": asked.text})

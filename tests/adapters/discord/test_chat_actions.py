@@ -45,22 +45,22 @@ class Desk:
         await turns.begin(self.here.pool, message)
         return message
 
-    async def ask(self, message: Incoming, kind: str, key: str = "", **arguments: Any) -> chat.KeptAction:
+    async def ask(self, asker: Incoming, kind: str, key: str = "", /, **arguments: Any) -> chat.KeptAction:
         """Have an action carried out, or carried out again under the same key."""
-        key = key or f"{message.turn_id}/0/{uuid4().hex[:8]}"
-        await chat.keep(self.here.pool, key, message.turn_id, kind, arguments, timedelta(minutes=1))
+        key = key or f"{asker.turn_id}/0/{uuid4().hex[:8]}"
+        await chat.keep(self.here.pool, key, asker.turn_id, kind, arguments, timedelta(minutes=1))
         await ActivityEnvironment().run(self.bot.actions.act, ChatRequest(key=key, platform="discord", kind=kind))
         action = await chat.get(self.here.pool, key)
         assert action is not None
         return action
 
-    async def done(self, message: Incoming, kind: str, **arguments: Any) -> str:
-        action = await self.ask(message, kind, **arguments)
+    async def done(self, asker: Incoming, kind: str, /, **arguments: Any) -> str:
+        action = await self.ask(asker, kind, "", **arguments)
         assert action.state == "done", action.outcome
         return action.outcome
 
-    async def refused(self, message: Incoming, kind: str, **arguments: Any) -> str:
-        action = await self.ask(message, kind, **arguments)
+    async def refused(self, asker: Incoming, kind: str, /, **arguments: Any) -> str:
+        action = await self.ask(asker, kind, "", **arguments)
         assert action.state == "refused", action.outcome
         return action.outcome
 
