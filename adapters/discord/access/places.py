@@ -122,8 +122,8 @@ class Places:
         return [server for server in servers if server is not None]
 
     async def _guild_of(self, channel: int) -> list[int]:
-        data = await _known(lambda: self._client.http.get_channel(channel))
-        return [int(data["guild_id"])] if data and "guild_id" in data else []
+        data = dict(await _known(lambda: self._client.http.get_channel(channel)) or {})
+        return [int(str(data["guild_id"]))] if "guild_id" in data else []
 
     async def _server(self, guild_id: int, user: int) -> _Server | None:
         guild = await _known(lambda: self._client.fetch_guild(guild_id, with_counts=False))
