@@ -23,7 +23,10 @@ from temporal import chat as starting
 LASTS = timedelta(seconds=60)
 """Within this an action is carried out, with the restart of an adapter that died, or it is not any more."""
 
-TIMEOUT = LASTS + timedelta(seconds=10)
+GRACE = timedelta(seconds=5)
+"""For its outcome to arrive."""
+
+TIMEOUT = LASTS + 2 * GRACE
 """Of a tool that waits for one."""
 
 SETTLES = timedelta(seconds=15)
@@ -47,7 +50,7 @@ class Chats:
         try:
             await starting.start(self._client, ChatRequest(key=context.key, platform=platform, kind=kind))
             with suppress(TimeoutError, WorkflowFailureError):
-                async with asyncio.timeout(LASTS.total_seconds() + 5):
+                async with asyncio.timeout((LASTS + GRACE).total_seconds()):
                     await self._client.get_workflow_handle(action_id(context.key)).result()
         except RPCError as error:
             raise Unavailable("Temporal does not answer", kind="temporal") from error

@@ -33,25 +33,29 @@ async def test_a_model_writes_elsewhere_and_reads_what_was_said_there(
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("tool", ["send_message_to_channel", "create_thread"])
-async def test_killed_between_a_request_and_its_answer_it_is_done_once(
-    bot: Stage, channel: Channel, alice: User, at: str, tool: str
+async def test_killed_between_a_request_and_its_answer_each_is_done_once(
+    bot: Stage, channel: Channel, alice: User, at: str
 ) -> None:
-    target = await bot.fake.channel(f"target-of-{tool.replace('_', '-')}")
-    ending = "threads$" if tool == "create_thread" else "messages$"
-    fault = Fault("POST", rf"{target.id}/.*{ending}" if tool == "create_thread" else f"{target.id}/{ending}", slow=30)
-    bot.fake.faults.append(fault)
-    more = {"name": "party"} if tool == "create_thread" else {}
-    trigger = await bot.fake.say(channel, alice, use(at, tool, channel=target.name, text="come to the party", **more))
-    await eventually(lambda: fault.met == 1, "nothing was sent", bot.adapter.log)
+    fake, other = bot.fake, await bot.fake.channel()
+    news, plans = await fake.channel("killed-news"), await fake.channel("killed-plans")
+    faults = [
+        Fault("POST", f"{news.id}/messages$", slow=30),
+        Fault("POST", rf"{plans.id}/messages/\d+/threads$", slow=30),
+    ]
+    fake.faults += faults
+    sending = use(at, "send_message_to_channel", channel=news.name, text="come to the party")
+    opening = use(at, "create_thread", channel=plans.name, text="who brings what?", name="party")
+    asked = [(place, await fake.say(place, alice, words)) for place, words in ((channel, sending), (other, opening))]
+    await eventually(lambda: all(fault.met for fault in faults), "nothing was sent", bot.adapter.log)
     await asyncio.sleep(0.3)
     await asyncio.gather(bot.worker.kill(), bot.adapter.kill())
-    bot.fake.faults.clear()
+    fake.faults.clear()
     await bot.adapter.start()
     await bot.worker.start()
-    answer = await bot.answer(channel, trigger, 150)
-    assert [each["content"] for each in bot.fake.from_clara(target)] == ["come to the party"]
-    assert target.name in answer["content"]
-    assert "I do not know" not in answer["content"]
-    threads = [each for each in bot.fake.world.channels.values() if each.parent == target.id]
-    assert len(threads) == (tool == "create_thread")
+    answers = [await bot.answer(place, trigger, 150) for place, trigger in asked]
+    assert [each["content"] for each in fake.from_clara(news)] == ["come to the party"]
+    assert [each["content"] for each in fake.from_clara(plans)] == ["who brings what?"]
+    assert [each.name for each in fake.world.channels.values() if each.parent == plans.id] == ["party"]
+    for answer, name in zip(answers, (news.name, plans.name), strict=True):
+        assert f"#{name}: " in answer["content"]
+        assert "I do not know" not in answer["content"]
