@@ -32,6 +32,16 @@ async def test_a_model_writes_elsewhere_and_reads_what_was_said_there(
     assert "#elsewhere" in answer["content"]
 
 
+async def test_a_click_is_answered_below_the_buttons(bot: Stage, channel: Channel, alice: User, at: str) -> None:
+    asked = use(at, "send_buttons", text="Tea or coffee?", choices=["Tea", "Coffee"])
+    await bot.answer(channel, await bot.fake.say(channel, alice, asked))
+    [question] = [each for each in bot.fake.from_clara(channel) if each["components"]]
+    bob = bot.fake.world.add_user("Bob")
+    await bot.fake.press(channel, bob, int(question["id"]), 1)
+    answer = await bot.answer(channel, int(question["id"]))
+    assert answer["content"].endswith("Coffee")
+
+
 @pytest.mark.timeout(240)
 async def test_killed_between_a_request_and_its_answer_each_is_done_once(
     bot: Stage, channel: Channel, alice: User, at: str
