@@ -48,7 +48,8 @@ class Chats:
         turn_id = context.message.turn_id
         await chat.keep(self._pool, context.key, turn_id, kind, arguments.model_dump(mode="json"), LASTS)
         try:
-            await starting.start(self._client, ChatRequest(key=context.key, platform=platform, kind=kind))
+            request = ChatRequest(key=context.key, platform=platform, kind=kind)
+            await starting.start(self._client, request, context.user_id)
             with suppress(TimeoutError, WorkflowFailureError):
                 async with asyncio.timeout((LASTS + GRACE).total_seconds()):
                     await self._client.get_workflow_handle(action_id(context.key)).result()

@@ -150,7 +150,7 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
         await sending.send(client, NoticeRequest(key="recorded", to=ConversationKey(platform="nobody", channel="1")))
         async with start_worker([_deliver], queues.delivery("nobody"), workflows=[]):
             await _record(client, "notice", await _closed(client, notice_id("recorded")))
-        await acting.start(client, ChatRequest(key="recorded", platform="nobody", kind="send_embed"))
+        await acting.start(client, ChatRequest(key="recorded", platform="nobody", kind="send_embed"), "cli:ann")
         async with start_worker([_act], queues.delivery("nobody"), workflows=[]):
             await _record(client, "chat-action", await _closed(client, action_id("recorded")))
         turn_id = await talk.say("stop")

@@ -16,13 +16,13 @@ from temporalio.exceptions import ApplicationError
 from activities.chat import asking, tools
 from activities.chat.asking import Chats
 from activities.tools.tool import Context, Tool
-from clara.chat import ChatRequest, SendMessage
+from clara.chat import ChatRequest, SendMessage, action_id
 from clara.errors import ToolFailed
 from clara.messages import ConversationKey, Incoming, Person
 from store import chat
 from store.database import Pool
 from store.turns import turns
-from temporal import queues
+from temporal import attributes, queues
 from temporal.contracts.chat import Chat
 from tests.conftest import StartWorker
 from tests.workflows.conversations import call, conversation, results
@@ -88,6 +88,8 @@ async def test_attempts_at_one_call_are_one_action(
         with pytest.raises(ToolFailed, match="You may not write there"):
             await tool.run(SendMessage(channel="forbidden", text="x"), await context(pool))
     assert platform.done == Counter({here.key: 1})
+    described = await client.get_workflow_handle(action_id(here.key)).describe()
+    assert described.typed_search_attributes.get(attributes.USER) == "cli:ann", "forgetting finds it"
 
 
 async def test_an_adapter_that_is_away_did_nothing(
