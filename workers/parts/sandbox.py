@@ -24,7 +24,7 @@ async def sandbox(services: Services) -> AsyncIterator[Share]:
     """Serves the tools of the sandbox, as the one role that reaches a back end."""
     workshop = _workshop(services)
     serving = Serving(workshop, services.settings.runtime.home)
-    running = ToolActivities(services.pool, services.offers, services.settings.runtime.timezone)
+    running = ToolActivities(services.pool, services.offers, services.gate, services.settings.runtime.timezone)
     looking_after = asyncio.create_task(serving.run(), name="looking after boxes")
     try:
         yield Share(activities=(running.run,), toolsets=(offering.toolset(workshop),))

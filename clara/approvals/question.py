@@ -1,0 +1,74 @@
+"""What a person reads when something waits for their yes."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from clara.messages import ToolCallPart
+from clara.tools.offer import OfferedTool
+
+ANSWER_WITHIN = timedelta(days=3)
+"""Silence for so long means no."""
+
+VIEW_LIMIT = 1_500
+"""Characters of what a call will do in a question; the command ``clara approvals show`` has all of them."""
+
+PREFIXES = {"cli": "/", "discord": "/clara "}
+
+ASKS = "May I do this?"
+
+
+@dataclass(frozen=True)
+class Question:
+    id: str
+    view: str
+    why: str
+    lasting: bool
+
+
+def question_id(turn_id: str, step: int, call_id: str = "") -> str:
+    """Of a question about one call, or of all about one answer: short enough to be typed, the same at every attempt."""
+    digest = hashlib.sha256(f"{turn_id}/{step}/{call_id}".encode()).digest()
+    return base64.b32encode(digest[:5]).decode().lower()
+
+
+def binding(tool: OfferedTool, call: ToolCallPart) -> str:
+    """What a yes is bound to: the tool as it is, and the exact arguments."""
+    text = json.dumps([tool.model_dump(mode="json"), call.arguments], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def described(name: str, view: str | None, arguments: dict[str, Any]) -> str:
+    """A call in full: in the tool's own words where it has some, and its arguments as they are where it has none."""
+    if view is not None:
+        return f"{name}: {view}"
+    lines = [f"{key}: {value if isinstance(value, str) else json.dumps(value)}" for key, value in arguments.items()]
+    return "\n".join([name, *lines])
+
+
+def card(questions: Sequence[Question], platform: str) -> str:
+    """The question, for one or for several calls of the same answer."""
+    prefix = PREFIXES.get(platform, "/")
+    numbered = len(questions) > 1
+    lines = [f"**{ASKS}**" if not numbered else f"**May I do these {len(questions)} things?**"]
+    for number, each in enumerate(questions, 1):
+        lines.append(f"{f'{number}. ' if numbered else ''}{_shown(each)}")
+    for why in dict.fromkeys(each.why for each in questions):
+        lines.append(why)
+    ways = [f"`{prefix}allow`", f"`{prefix}deny`"]
+    if all(each.lasting for each in questions):
+        ways[1:1] = [f"`{prefix}allow conversation` for all of this conversation", f"`{prefix}allow always`"]
+    silence = f"Without an answer in {ANSWER_WITHIN.days} days I do not."
+    lines.append(f"Answer with {', '.join(ways[:-1])} or {ways[-1]}. {silence}")
+    return "\n".join(lines)
+
+
+def _shown(question: Question) -> str:
+    left = len(question.view) - VIEW_LIMIT
+    if left <= 0:
+        return question.view
+    return f"{question.view[:VIEW_LIMIT]}\n[… {left:,} more characters: clara approvals show {question.id}]"
