@@ -50,7 +50,8 @@ async def ask(pool: Pool, questions: Sequence[Approval]) -> None:
         for each in questions:
             await connection.execute(
                 "insert into approvals"
-                " (id, turn_id, step, call_id, user_id, tool, tool_hash, binding, view, why, lasting, until) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+                " (id, turn_id, step, call_id, user_id, tool, tool_hash, binding, view, why, lasting, until)"
+                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
                 " on conflict (turn_id, step, call_id) do nothing",
                 (
                     each.id,

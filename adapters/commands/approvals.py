@@ -32,7 +32,10 @@ async def _deny(request: Request, arguments: Arguments) -> CommandResult:
     return CommandResult(f"Not allowed: {_named(chosen)}.")
 
 
-async def _list(request: Request, _: Arguments) -> CommandResult:
+async def _list(request: Request, arguments: Arguments) -> CommandResult:
+    if which := arguments.get("which"):
+        (chosen,) = await _chosen(request, which)
+        return CommandResult(f"{chosen.view}\n{chosen.why}")
     found = await request.door.store(approvals.of_person, request.asker.id, request.key.id)
     lines = [f"{number}. {_short(each.view)}\n   {each.why}" for number, each in enumerate(found, 1)]
     elsewhere = len(await request.door.store(approvals.of_person, request.asker.id)) - len(found)
@@ -84,4 +87,4 @@ ALLOW = Command(
     (Option("scope", "for how long", choices=SCOPES), _WHICH),
 )
 DENY = Command("deny", "Say no to what I have asked you about", _deny, (_WHICH,))
-APPROVALS = Command("approvals", "List what waits for your yes", _list)
+APPROVALS = Command("approvals", "List what waits for your yes, or show one of it in full", _list, (_WHICH,))

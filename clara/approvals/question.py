@@ -15,7 +15,7 @@ ANSWER_WITHIN = timedelta(days=3)
 """Silence for so long means no."""
 
 VIEW_LIMIT = 1_500
-"""Characters of what a call will do in a question; the command ``clara approvals show`` has all of them."""
+"""Characters of what a call will do in a question; the command ``approvals ID`` shows all of them."""
 
 PREFIXES = {"cli": "/", "discord": "/clara "}
 
@@ -56,7 +56,7 @@ def card(questions: Sequence[Question], platform: str) -> str:
     numbered = len(questions) > 1
     lines = [f"**{ASKS}**" if not numbered else f"**May I do these {len(questions)} things?**"]
     for number, each in enumerate(questions, 1):
-        lines.append(f"{f'{number}. ' if numbered else ''}{_shown(each)}")
+        lines.append(f"{f'{number}. ' if numbered else ''}{_shown(each, prefix)}")
     for why in dict.fromkeys(each.why for each in questions):
         lines.append(why)
     ways = [f"`{prefix}allow`", f"`{prefix}deny`"]
@@ -67,8 +67,8 @@ def card(questions: Sequence[Question], platform: str) -> str:
     return "\n".join(lines)
 
 
-def _shown(question: Question) -> str:
+def _shown(question: Question, prefix: str) -> str:
     left = len(question.view) - VIEW_LIMIT
     if left <= 0:
         return question.view
-    return f"{question.view[:VIEW_LIMIT]}\n[… {left:,} more characters: clara approvals show {question.id}]"
+    return f"{question.view[:VIEW_LIMIT]}\n[… {left:,} more characters: `{prefix}approvals {question.id}`]"

@@ -50,4 +50,4 @@ def test_several_questions_are_one_card_and_what_cannot_last_is_not_offered_to()
 
 def test_what_is_too_long_to_be_shown_is_said_to_go_on() -> None:
     shown = card([Question("abcd2345", "x" * 5_000, "Why.", lasting=False)], "cli")
-    assert "[… 3,500 more characters: clara approvals show abcd2345]" in shown
+    assert "[… 3,500 more characters: `/approvals abcd2345`]" in shown
