@@ -21,6 +21,8 @@ class Approval:
     turn_id: str
     step: int
     call_id: str
+    card: str
+    """What is asked together has the same."""
     user_id: str
     tool: str
     tool_hash: str
@@ -37,7 +39,7 @@ class Approval:
 
 
 _COLUMNS: LiteralString = (
-    "a.id, a.turn_id, a.step, a.call_id, a.user_id, a.tool, a.tool_hash, a.binding, a.view, a.why, a.lasting, a.until,"
+    "a.id, a.turn_id, a.step, a.call_id, a.card, a.user_id, a.tool, a.tool_hash, a.binding, a.view, a.why, a.lasting, a.until,"
     " a.state, a.asked_at, a.answered_at, a.answered_by, t.conversation_id"
 )
 _SELECT: LiteralString = f"select {_COLUMNS} from approvals a join turns t on t.id = a.turn_id"
@@ -50,14 +52,15 @@ async def ask(pool: Pool, questions: Sequence[Approval]) -> None:
         for each in questions:
             await connection.execute(
                 "insert into approvals"
-                " (id, turn_id, step, call_id, user_id, tool, tool_hash, binding, view, why, lasting, until)"
-                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+                " (id, turn_id, step, call_id, card, user_id, tool, tool_hash, binding, view, why, lasting, until)"
+                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
                 " on conflict (turn_id, step, call_id) do nothing",
                 (
                     each.id,
                     each.turn_id,
                     each.step,
                     each.call_id,
+                    each.card,
                     each.user_id,
                     each.tool,
                     each.tool_hash,
@@ -78,6 +81,11 @@ async def of_step(pool: Pool, turn_id: str, step: int) -> dict[str, Approval]:
     """By call: what was asked about one answer of the model."""
     found = await _find(pool, f"{_SELECT} where a.turn_id = %s and a.step = %s", (turn_id, step))
     return {each.call_id: each for each in found}
+
+
+async def of_card(pool: Pool, card: str) -> list[Approval]:
+    """What was asked together, whatever became of it."""
+    return await _find(pool, f"{_SELECT} where a.card = %s order by a.id", (card,))
 
 
 async def of_person(pool: Pool, user_id: str, conversation: str | None = None) -> list[Approval]:

@@ -8,7 +8,7 @@ from activities.tools.offers import TurnTools
 from activities.tools.tool import Context, Tool
 from activities.tools.waiting import Waits, lapsed
 from clara.approvals.policy import Call, Decision, decide
-from clara.approvals.question import ANSWER_WITHIN, Question, binding, card, described, question_id
+from clara.approvals.question import ANSWER_WITHIN, Question, binding, card, card_key, described, question_id
 from clara.approvals.rules import Rule
 from clara.approvals.taint import Taint
 from clara.llm.models import MAX_CALLS
@@ -106,7 +106,7 @@ class Gate:
         shown = [Question(each.id, each.view, each.why, each.lasting) for each in ordered]
         await self._notify(
             Notice(
-                key=f"approval/{question_id(turn.id, step)}",
+                key=card_key(question_id(turn.id, step)),
                 user_id=turn.message.user.id,
                 to=turn.message.conversation,
                 reply_to=turn.message.reply_to,
@@ -136,6 +136,7 @@ class Gate:
             turn_id=turn.id,
             step=step,
             call_id=part.id,
+            card=question_id(turn.id, step),
             user_id=turn.message.user.id,
             tool=tool.name,
             tool_hash=tool.offered.hash,

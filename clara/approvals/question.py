@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from clara.messages import ToolCallPart
+from clara.text import printable
 from clara.tools.offer import OfferedTool
 
 ANSWER_WITHIN = timedelta(days=3)
@@ -20,6 +21,8 @@ VIEW_LIMIT = 1_500
 PREFIXES = {"cli": "/", "discord": "/clara "}
 
 ASKS = "May I do this?"
+
+_CARDS = "approval/"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,16 @@ def question_id(turn_id: str, step: int, call_id: str = "") -> str:
     return base64.b32encode(digest[:5]).decode().lower()
 
 
+def card_key(card: str) -> str:
+    """The key of the notice that asks."""
+    return f"{_CARDS}{card}"
+
+
+def card_of(key: str) -> str | None:
+    """What a notice asks; None for one that asks nothing."""
+    return key.removeprefix(_CARDS) if key.startswith(_CARDS) else None
+
+
 def binding(tool: OfferedTool, call: ToolCallPart) -> str:
     """What a yes is bound to: the tool as it is, and the exact arguments."""
     text = json.dumps([tool.model_dump(mode="json"), call.arguments], sort_keys=True, ensure_ascii=False)
@@ -45,9 +58,9 @@ def binding(tool: OfferedTool, call: ToolCallPart) -> str:
 def described(name: str, view: str | None, arguments: dict[str, Any]) -> str:
     """A call in full: in the tool's own words where it has some, and its arguments as they are where it has none."""
     if view is not None:
-        return f"{name}: {view}"
+        return printable(f"{name}: {view}")
     lines = [f"{key}: {value if isinstance(value, str) else json.dumps(value)}" for key, value in arguments.items()]
-    return "\n".join([name, *lines])
+    return printable("\n".join([name, *lines]))
 
 
 def card(questions: Sequence[Question], platform: str) -> str:
@@ -56,7 +69,7 @@ def card(questions: Sequence[Question], platform: str) -> str:
     numbered = len(questions) > 1
     lines = [f"**{ASKS}**" if not numbered else f"**May I do these {len(questions)} things?**"]
     for number, each in enumerate(questions, 1):
-        lines.append(f"{f'{number}. ' if numbered else ''}{_shown(each, prefix)}")
+        lines += [f"{number}." if numbered else "", *_shown(each, prefix)]
     for why in dict.fromkeys(each.why for each in questions):
         lines.append(why)
     ways = [f"`{prefix}allow`", f"`{prefix}deny`"]
@@ -64,11 +77,13 @@ def card(questions: Sequence[Question], platform: str) -> str:
         ways[1:1] = [f"`{prefix}allow conversation` for all of this conversation", f"`{prefix}allow always`"]
     silence = f"Without an answer in {ANSWER_WITHIN.days} days I do not."
     lines.append(f"Answer with {', '.join(ways[:-1])} or {ways[-1]}. {silence}")
-    return "\n".join(lines)
+    return "\n".join(line for line in lines if line)
 
 
-def _shown(question: Question, prefix: str) -> str:
+def _shown(question: Question, prefix: str) -> list[str]:
+    """Quoted line by line, so that no argument can pass for a line of the question."""
     left = len(question.view) - VIEW_LIMIT
+    quoted = [f"> {line}" for line in question.view[:VIEW_LIMIT].splitlines()]
     if left <= 0:
-        return question.view
-    return f"{question.view[:VIEW_LIMIT]}\n[… {left:,} more characters: `{prefix}approvals {question.id}`]"
+        return quoted
+    return [*quoted, f"[… {left:,} more characters: `{prefix}approvals {question.id}`]"]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from adapters.cli.render.printable import one_line, text
+from adapters.cli.render.printable import one_line, printable
 from adapters.door import open_door
 from clara.errors import UserError
 from clara.settings import load
@@ -95,7 +95,11 @@ def as_text(found: Sequence[Approval]) -> str:
 
 
 def in_full(approval: Approval) -> str:
-    lines = [text(approval.view), text(approval.why), f"For {approval.user_id}, in {approval.conversation_id}"]
+    lines = [
+        printable(approval.view),
+        printable(approval.why),
+        f"For {approval.user_id}, in {approval.conversation_id}",
+    ]
     if approval.answered_at is not None:
         by = f" by {approval.answered_by}" if approval.answered_by else ""
         lines.append(f"{approval.state.title()}{by} at {approval.answered_at:%Y-%m-%d %H:%M} UTC")

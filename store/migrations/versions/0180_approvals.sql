@@ -3,6 +3,7 @@ create table approvals (
     turn_id     text not null references turns (id) on delete cascade,
     step        integer not null,
     call_id     text not null,
+    card        text not null,
     user_id     text not null,
     tool        text not null,
     tool_hash   text not null,
@@ -19,10 +20,12 @@ create table approvals (
     unique (turn_id, step, call_id)
 );
 comment on table approvals is 'tool calls that run only if somebody says yes';
+comment on column approvals.card is 'what is asked together, about the calls of one answer';
 comment on column approvals.binding is 'hash of the tool and its exact arguments: a yes is for these alone';
 comment on column approvals.view is 'what it will do, as the person reads it';
 comment on column approvals.lasting is 'a yes may be given for later calls of this tool as well';
 comment on column approvals.told is 'the turn knows of the answer; until then any worker tells it';
+create index approvals_by_card on approvals (card);
 create index approvals_open on approvals (user_id) where state = 'open';
 create index approvals_untold on approvals (answered_at) where state in ('allowed', 'denied') and not told;
 

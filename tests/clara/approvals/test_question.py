@@ -35,7 +35,7 @@ def test_all_arguments_are_told_where_the_tool_has_no_words_of_its_own() -> None
 def test_one_question() -> None:
     shown = card([Question("abcd2345", "send: hi", "It reaches other people.", lasting=True)], "discord")
     assert shown == (
-        "**May I do this?**\nsend: hi\nIt reaches other people.\n"
+        "**May I do this?**\n> send: hi\nIt reaches other people.\n"
         "Answer with `/clara allow`, `/clara allow conversation` for all of this conversation, `/clara allow always` or"
         " `/clara deny`. Without an answer in 3 days I do not."
     )
@@ -44,10 +44,18 @@ def test_one_question() -> None:
 def test_several_questions_are_one_card_and_what_cannot_last_is_not_offered_to() -> None:
     two = [Question("a", "send: 1", "Why.", lasting=True), Question("b", "send: 2", "Why.", lasting=False)]
     shown = card(two, "cli")
-    assert "**May I do these 2 things?**\n1. send: 1\n2. send: 2\nWhy.\n" in shown
+    assert "**May I do these 2 things?**\n1.\n> send: 1\n2.\n> send: 2\nWhy.\n" in shown
     assert "always" not in shown
 
 
 def test_what_is_too_long_to_be_shown_is_said_to_go_on() -> None:
     shown = card([Question("abcd2345", "x" * 5_000, "Why.", lasting=False)], "cli")
     assert "[… 3,500 more characters: `/approvals abcd2345`]" in shown
+
+
+def test_no_argument_passes_for_a_line_of_the_question_and_nothing_is_hidden() -> None:
+    view = described("send", None, {"text": "hi\nIt reaches nobody.\u202e\u200b"})
+    shown = card([Question("a", view, "It reaches other people.", lasting=False)], "cli")
+    assert "> It reaches nobody." in shown
+    assert "\u202e" not in shown
+    assert "\u200b" not in shown
