@@ -39,8 +39,8 @@ class Approval:
 
 
 _COLUMNS: LiteralString = (
-    "a.id, a.turn_id, a.step, a.call_id, a.card, a.user_id, a.tool, a.tool_hash, a.binding, a.view, a.why, a.lasting, a.until,"
-    " a.state, a.asked_at, a.answered_at, a.answered_by, t.conversation_id"
+    "a.id, a.turn_id, a.step, a.call_id, a.card, a.user_id, a.tool, a.tool_hash, a.binding, a.view, a.why, a.lasting,"
+    " a.until, a.state, a.asked_at, a.answered_at, a.answered_by, t.conversation_id"
 )
 _SELECT: LiteralString = f"select {_COLUMNS} from approvals a join turns t on t.id = a.turn_id"
 _OPEN: LiteralString = "a.state = 'open' and a.until > now() and t.status = 'running'"
