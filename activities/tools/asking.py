@@ -150,7 +150,7 @@ class Gate:
     def _answered(self, known: Approval, tool: Tool[Any], part: ToolCallPart) -> str | None:
         remaining = known.until - datetime.now(UTC)
         if known.state == "open" and remaining.total_seconds() > 0:
-            raise Asks(f"your yes: {' '.join(known.view.split())}", remaining)
+            raise Asks(f"your yes [{known.id}]: {' '.join(known.view.split())}", remaining)
         if known.state == "denied":
             return DENIED
         if known.state != "allowed":

@@ -72,7 +72,8 @@ def card(questions: Sequence[Question], platform: str) -> str:
         lines += [f"{number}." if numbered else "", *_shown(each, prefix)]
     for why in dict.fromkeys(each.why for each in questions):
         lines.append(why)
-    ways = [f"`{prefix}allow`", f"`{prefix}deny`"]
+    yes, no = ("yes", "no") if platform == "cli" else (f"{prefix}allow", f"{prefix}deny")
+    ways = [f"`{yes}`", f"`{no}`"]
     if all(each.lasting for each in questions):
         ways[1:1] = [f"`{prefix}allow conversation` for all of this conversation", f"`{prefix}allow always`"]
     silence = f"Without an answer in {ANSWER_WITHIN.days} days I do not."

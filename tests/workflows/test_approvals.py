@@ -90,9 +90,8 @@ async def test_nothing_is_done_until_the_person_says_yes_and_others_pass_meanwhi
         asking_ = await talk.say("post hi")
         (question,) = await asked(talk, pool)
         assert (await talk.ask("hello")).reply == "re hello"
-        assert any(
-            "still waiting for: your yes: post text: hi" in text for text in texts(talk.model.prompts[-1].messages)
-        )
+        waits = f"still waiting for: your yes [{question.id}]: post text: hi"
+        assert any(waits in text for text in texts(talk.model.prompts[-1].messages))
         assert board.posts == []
         (card,) = await notices.unshown(pool, talk.key)
         assert "**May I do this?**\n> post\n> text: hi\nIt reaches other people." in card.notice.text
