@@ -1,4 +1,4 @@
-"""Tools that the worker under test loads: one whose result comes from outside, one that is asked about, one for files."""
+"""Tools that the worker under test loads: one that waits, one that is asked about, one that makes files."""
 
 from datetime import timedelta
 from typing import Any
