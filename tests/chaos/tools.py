@@ -2,7 +2,7 @@
 
 ``record`` can be looked up afterwards; ``shout`` cannot, so a lost outcome of it stays unknown.
 ``build`` is work of a slow service: it takes effect after ``takes`` seconds and can be looked up.
-``wait`` is no write: its result comes from outside.
+``announce`` reaches other people, so it is asked about. ``wait`` is no write: its result comes from outside.
 """
 
 import os
@@ -55,5 +55,9 @@ TOOLS: tuple[Tool[Any], ...] = (
     ),
     Tool("shout", "Shouts a thing.", Thing, change, effect=Effect.WRITE, timeout=QUICK, risk=Risk.CHANGE),
     Tool("build", "Builds a thing.", Work, change, effect=Effect.WRITE, verify=look, risk=Risk.CHANGE),
+    Tool(
+        "announce", "Announces a thing.", Thing, change,
+        effect=Effect.WRITE, timeout=QUICK, verify=look, settles_within=SOON, risk=Risk.OUTWARD,
+    ),
     Tool("wait", "Waits for news.", Thing, wait),
 )  # fmt: skip
