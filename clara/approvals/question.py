@@ -64,27 +64,26 @@ def described(name: str, view: str | None, arguments: dict[str, Any]) -> str:
 
 
 def card(questions: Sequence[Question], platform: str) -> str:
-    """The question, for one or for several calls of the same answer."""
+    """The question in Markdown, for one or for several calls of the same answer."""
     prefix = PREFIXES.get(platform, "/")
     numbered = len(questions) > 1
-    lines = [f"**{ASKS}**" if not numbered else f"**May I do these {len(questions)} things?**"]
+    blocks = [f"**{ASKS}**" if not numbered else f"**May I do these {len(questions)} things?**"]
     for number, each in enumerate(questions, 1):
-        lines += [f"{number}." if numbered else "", *_shown(each, prefix)]
-    for why in dict.fromkeys(each.why for each in questions):
-        lines.append(why)
+        blocks += [f"{number}:", _shown(each, prefix)] if numbered else [_shown(each, prefix)]
+    blocks += dict.fromkeys(each.why for each in questions)
     yes, no = ("yes", "no") if platform == "cli" else (f"{prefix}allow", f"{prefix}deny")
     ways = [f"`{yes}`", f"`{no}`"]
     if all(each.lasting for each in questions):
         ways[1:1] = [f"`{prefix}allow conversation` for all of this conversation", f"`{prefix}allow always`"]
     silence = f"Without an answer in {ANSWER_WITHIN.days} days I do not."
-    lines.append(f"Answer with {', '.join(ways[:-1])} or {ways[-1]}. {silence}")
-    return "\n".join(line for line in lines if line)
+    blocks.append(f"Answer with {', '.join(ways[:-1])} or {ways[-1]}. {silence}")
+    return "\n\n".join(blocks)
 
 
-def _shown(question: Question, prefix: str) -> list[str]:
+def _shown(question: Question, prefix: str) -> str:
     """Quoted line by line, so that no argument can pass for a line of the question."""
     left = len(question.view) - VIEW_LIMIT
-    quoted = [f"> {line}" for line in question.view[:VIEW_LIMIT].splitlines()]
-    if left <= 0:
-        return quoted
-    return [*quoted, f"[… {left:,} more characters: `{prefix}approvals {question.id}`]"]
+    lines = question.view[:VIEW_LIMIT].splitlines()
+    if left > 0:
+        lines.append(f"[… {left:,} more characters: `{prefix}approvals {question.id}`]")
+    return "\n".join(f"> {line}  " for line in lines).rstrip()

@@ -94,7 +94,7 @@ async def test_nothing_is_done_until_the_person_says_yes_and_others_pass_meanwhi
         assert any(waits in text for text in texts(talk.model.prompts[-1].messages))
         assert board.posts == []
         (card,) = await notices.unshown(pool, talk.key)
-        assert "**May I do this?**\n> post\n> text: hi\nIt reaches other people." in card.notice.text
+        assert "**May I do this?**\n\n> post  \n> text: hi\n\nIt reaches other people." in card.notice.text
         assert await talk.door.answer([question.id], True, "once", talk.user.id)
         assert ((await talk.ended(asking_)).reply or "").startswith("posted hi")
         assert board.posts == ["hi"]

@@ -9,7 +9,7 @@ from tests.adapters.cli.terminal import Terminal
 
 OpenChat = Callable[..., Terminal]
 READY = r"^› *$"
-ASKED = r"May I do this\?(.|\n)*announce: \"hi\" to everybody(.|\n)*It reaches other people\.(.|\n)*› *$"
+ASKED = r'May I do this\?(.|\n)*announce: "hi" to everybody(.|\n)*It reaches other people\.(.|\n)*› *$'
 
 
 def test_yes_at_the_prompt_lets_it_run_and_no_does_not(conversation: str, open_chat: OpenChat) -> None:
@@ -23,8 +23,8 @@ def test_yes_at_the_prompt_lets_it_run_and_no_does_not(conversation: str, open_c
     chat.wait_for(r"1\. announce: \"hi\" to everybody\n")
     chat.say("yes")
     chat.wait_for(r"Allowed: announce(.|\n)*announced hi\.\n\n› *$")
-    chat.say("announce hi")
-    chat.wait_for(ASKED)
+    chat.say("announce ho")
+    chat.wait_for(ASKED.replace('"hi', '"ho'))
     chat.say("No.")
     chat.wait_for(r"Not allowed: announce(.|\n)*The person said no(.|\n)*› *$")
 

@@ -35,7 +35,7 @@ def test_all_arguments_are_told_where_the_tool_has_no_words_of_its_own() -> None
 def test_one_question() -> None:
     shown = card([Question("abcd2345", "send: hi", "It reaches other people.", lasting=True)], "discord")
     assert shown == (
-        "**May I do this?**\n> send: hi\nIt reaches other people.\n"
+        "**May I do this?**\n\n> send: hi\n\nIt reaches other people.\n\n"
         "Answer with `/clara allow`, `/clara allow conversation` for all of this conversation, `/clara allow always` or"
         " `/clara deny`. Without an answer in 3 days I do not."
     )
@@ -44,7 +44,7 @@ def test_one_question() -> None:
 def test_several_questions_are_one_card_and_what_cannot_last_is_not_offered_to() -> None:
     two = [Question("a", "send: 1", "Why.", lasting=True), Question("b", "send: 2", "Why.", lasting=False)]
     shown = card(two, "cli")
-    assert "**May I do these 2 things?**\n1.\n> send: 1\n2.\n> send: 2\nWhy.\n" in shown
+    assert "**May I do these 2 things?**\n\n1:\n\n> send: 1\n\n2:\n\n> send: 2\n\nWhy.\n\n" in shown
     assert "always" not in shown
 
 
