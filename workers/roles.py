@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from clara.errors import Misconfigured
 from temporal import queues
+from workers.parts.approvals import approvals
 from workers.parts.chat import chat
 from workers.parts.files import files
 from workers.parts.memory import memory
@@ -45,6 +46,7 @@ ROLES = (
             tools,
             memory,
             notices,
+            approvals,
             files,
             web,
             chat,

@@ -10,8 +10,10 @@ from adapters.discord.access.permissions import Permissions
 from adapters.discord.access.stops import Stops
 from adapters.discord.api.rest import PASSING, patiently
 from adapters.discord.chat import buttons
+from adapters.discord.outbound import answering
 from adapters.discord.outbound.previews import STOP_PREFIX
 from adapters.discord.slash import face
+from adapters.discord.slash.answers import Answers
 from adapters.discord.slash.choices import Choices
 from adapters.discord.slash.face import Requests
 from adapters.door import Door
@@ -32,6 +34,7 @@ class Interactions:
         self._stops = stops
         self._requests = requests
         self._choices = choices
+        self._answers = Answers(door, permissions)
 
     async def handle(self, interaction: discord.Interaction) -> None:
         """Answer a command of Clara's or a press of her button; anything else is somebody else's."""
@@ -45,6 +48,8 @@ class Interactions:
                     await self._press(interaction, custom_id.removeprefix(STOP_PREFIX))
                 elif custom_id.startswith(buttons.PREFIX):
                     await self._choose(interaction, custom_id.removeprefix(buttons.PREFIX))
+                elif custom_id.startswith(answering.PREFIX):
+                    await self._answers.press(interaction, custom_id.removeprefix(answering.PREFIX))
         except (discord.HTTPException, *PASSING) as error:
             log.warning("interaction %d was not answered: %s", interaction.id, type(error).__name__)
 

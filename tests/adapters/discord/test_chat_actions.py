@@ -245,7 +245,7 @@ async def test_a_click_is_a_message_of_whoever_clicks(desk: Desk) -> None:
     number = int(asked["id"])
     doubled = [await fake.press(desk.channel, bob, number) for _ in range(2)]
     await until(lambda: all(click.acknowledged for click in doubled))
-    await fake.press(desk.channel, desk.alice, number, 1)
+    await fake.press(desk.channel, desk.alice, number, choices[1])
     door = desk.here.door
     await until(lambda: len(door.said_in(desk.channel)) == 2)
     first, second = door.said_in(desk.channel)

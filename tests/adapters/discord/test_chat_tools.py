@@ -37,7 +37,7 @@ async def test_a_click_is_answered_below_the_buttons(bot: Stage, channel: Channe
     await bot.answer(channel, await bot.fake.say(channel, alice, asked))
     [question] = [each for each in bot.fake.from_clara(channel) if each["components"]]
     bob = bot.fake.world.add_user("Bob")
-    await bot.fake.press(channel, bob, int(question["id"]), 1)
+    await bot.fake.press(channel, bob, int(question["id"]), "Coffee")
     answer = await bot.answer(channel, int(question["id"]))
     assert answer["content"].endswith("Coffee")
 
