@@ -35,35 +35,37 @@ def tools(chats: Chats) -> tuple[Tool[Any], ...]:
             settles_within=SETTLES,
             verify=verify,
             view=view,
+            reaches=_reaches,
         )
 
     def change(name: str, arguments: type[A], view: Callable[[A], str], description: str, risk: Risk) -> Tool[A]:
         run = doing(name, is_write=False)
-        return Tool(name, description, arguments, run, Effect.IDEMPOTENT, TIMEOUT, risk=risk, view=view)
+        effect = Effect.IDEMPOTENT
+        return Tool(name, description, arguments, run, effect, TIMEOUT, risk=risk, view=view, reaches=_reaches)
 
     return (
         write(
             "send_message_to_channel",
             chat.SendMessage,
-            lambda asked: f"{asked.channel}: {asked.text}",
+            lambda asked: f"in {asked.channel}: {asked.text}",
             "Send a message to another channel, when the person asks for it. Your answer goes to this one anyway.",
         ),
         write(
             "create_thread",
             chat.CreateThread,
-            lambda asked: f"{asked.name}{_in(asked.channel)}",
+            lambda asked: f"{asked.name}{_in(asked.channel)}: {asked.text or f'from message {asked.message}'}",
             "Open a thread with a first message, or from a message that is there.",
         ),
         write(
             "send_embed",
             chat.SendEmbed,
-            lambda asked: f"{asked.title}{_in(asked.channel)}",
+            _embed,
             "Send an embed: a titled box with fields, for what a table or a card shows best.",
         ),
         write(
             "send_buttons",
             chat.SendButtons,
-            lambda asked: f"{', '.join(asked.choices)}{_in(asked.channel)}",
+            lambda asked: f"{asked.text}{_in(asked.channel)}: {' | '.join(asked.choices)}",
             "Ask with buttons. Whoever clicks one says its label to you as their next message: do not wait for it.",
         ),
         change(
@@ -85,6 +87,18 @@ def tools(chats: Chats) -> tuple[Tool[Any], ...]:
 
 def _in(channel: str) -> str:
     return f" in {channel}" if channel else ""
+
+
+def _embed(asked: chat.SendEmbed) -> str:
+    fields = [f"{each.name}: {each.value}" for each in asked.fields]
+    lines = [asked.description, *fields, asked.footer, asked.url]
+    return "\n".join([f"{asked.title}{_in(asked.channel)}", *filter(None, lines)])
+
+
+def _reaches(asked: Value) -> Risk:
+    """What is done in the conversation itself reaches no further than an answer."""
+    elsewhere = getattr(asked, "channel", "")
+    return Risk.OUTWARD if elsewhere else Risk.CHANGE
 
 
 def toolset(chats: Chats) -> Toolset:

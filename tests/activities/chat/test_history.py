@@ -148,5 +148,11 @@ async def test_actions_are_offered_where_the_platform_has_them(pool: Pool) -> No
         "edit_message": (Effect.IDEMPOTENT, Risk.OUTWARD),
         "add_reaction": (Effect.IDEMPOTENT, Risk.CHANGE),
     }
+    embed = next(tool for tool in offered if tool.name == "send_embed")
+    assert embed.reaches is not None
+    assert [embed.reaches(embed.parse({"title": "t", "channel": each})) for each in ("", "news")] == [
+        Risk.CHANGE,
+        Risk.OUTWARD,
+    ], "in the conversation itself it reaches no further than an answer"
     everything = [*offered, *history.toolset(pool, chats(pool)).fixed]
     assert sum(tool.tokens for tool in everything) <= BUDGET // 4
