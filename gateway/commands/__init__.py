@@ -24,6 +24,8 @@ COMMANDS: Mapping[str, str] = {
     "db": "db",
     "turn": "turn",
     "tools": "tools",
+    "budget": "budget",
+    "usage": "usage",
     "person": "person",
     "memory": "memory",
 }

@@ -9,7 +9,7 @@ from typing import Any, LiteralString
 
 from clara.errors import UserError
 from clara.memory.kinds import Owner
-from store import conversations, discord, downloads, notes, notices, payloads, sandbox
+from store import budgets, conversations, discord, downloads, notes, notices, payloads, sandbox
 from store.database import Connection, Pool
 from store.files import blobs, kept, objects
 from store.files import readings as file_readings
@@ -25,11 +25,13 @@ PERSONAL: tuple[Personal, ...] = (
     *(*steps.PERSONAL, *side_calls.PERSONAL, *effects.PERSONAL, *waits.PERSONAL, *discord.PERSONAL),
     *notices.PERSONAL,
     *sandbox.PERSONAL,
+    *budgets.PERSONAL,
     *(*conversations.PERSONAL, *turns.PERSONAL, *offers.PERSONAL, *payloads.PERSONAL),
 )
 """In the order in which rows are deleted: what is found by way of others, such as the turns, goes before them."""
 
 IMPERSONAL: dict[str, str] = {
+    **budgets.IMPERSONAL,
     **discord.IMPERSONAL,
     **embeddings.IMPERSONAL,
     **objects.IMPERSONAL,

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from clara.llm.models import Usage
 from clara.messages import ConversationKey, Part, Value
 from clara.tools.provenance import Provenance
-from store import stream
+from store import budgets, stream
 from store.database import Connection, Pool
 from store.people.personal import OF_THEIR_TURNS, Personal
 
@@ -65,6 +65,7 @@ _SAVE: LiteralString = (
     " cache_write_tokens, cost_usd) values (%(turn)s, %(step)s, %(parts)s, %(provider)s, %(model)s, %(route)s,"
     " %(input)s, %(output)s, %(cached)s, %(written)s, %(cost)s) on conflict (turn_id, step) do nothing"
 )
+_SETTLED: LiteralString = f"settled as ({budgets.SETTLE})"
 
 
 def _values(step: Step) -> dict[str, Any]:
@@ -80,12 +81,13 @@ def _values(step: Step) -> dict[str, Any]:
         "cached": step.usage.cached_tokens,
         "written": step.usage.cache_write_tokens,
         "cost": step.usage.cost_usd,
+        "slot": budgets.of_step(step.step),
     }
 
 
 async def save(connection: Connection, step: Step) -> bool:
-    """Keep an answer; False if an earlier attempt's is there already."""
-    return (await connection.execute(_SAVE, _values(step))).rowcount == 1
+    """Keep an answer, and settle what was reserved for it; False if an earlier attempt's is there already."""
+    return (await connection.execute(f"with {_SETTLED} {_SAVE}", _values(step))).rowcount == 1
 
 
 async def save_last(connection: Connection, step: Step, conversation: str, reply: str) -> bool:
@@ -95,7 +97,7 @@ async def save_last(connection: Connection, step: Step, conversation: str, reply
     # One statement, which is a transaction of its own: each trip less is less to wait for the reply.
     row = await (
         await connection.execute(
-            f"with saved as ({_SAVE} returning turn_id), ended as ("
+            f"with {_SETTLED}, saved as ({_SAVE} returning turn_id), ended as ("
             "  update turns set status = 'completed', reply = %(reply)s, ended_at = now()"
             "  where id in (select turn_id from saved) and status = 'running' returning id"
             "), told as (select pg_notify(%(channel)s, %(payload)s) from ended)"
