@@ -76,15 +76,15 @@ def day_of(now: datetime, zone: str) -> Day:
     """The day in which ``now`` is, in an IANA ``zone``; one of daylight saving has 23 or 25 hours."""
     there = ZoneInfo(zone)
     date = now.astimezone(there).date()
-    midnights = [datetime.combine(date + timedelta(days=days), time.min, tzinfo=there) for days in (0, 1)]
-    return Day(*midnights, zone)
+    start, end = (datetime.combine(date + timedelta(days=days), time.min, tzinfo=there) for days in (0, 1))
+    return Day(start, end, zone)
 
 
 def amount(name: BudgetName, value: Decimal) -> str:
     """For people: $0.0031, $1.50, 20,000 tokens."""
     if not name.endswith("-usd"):
         return f"{value:,.0f} tokens"
-    return f"${value:,.4f}" if 0 < value < Decimal("0.01") else f"${value:,.2f}"
+    return f"${value:,.4f}" if value < 1 and value != round(value, 2) else f"${value:,.2f}"
 
 
 def blocking(refused: Sequence[Budget], cost: Cost) -> Budget:
@@ -105,14 +105,14 @@ def helps(budget: Budget, cost: Cost) -> bool:
 def wanted(budget: Budget, cost: Cost, zone: str) -> str:
     """What a turn waits for that does not fit: how much is used, when that changes, and who can change it."""
     name = budget.name
-    allowed, next_ = amount(name, budget.allowed), amount(name, cost.of(name))
-    used = amount(name, budget.used).removesuffix(" tokens")
+    allowed = amount(name, budget.allowed)
+    used, next_ = (amount(name, value).removesuffix(" tokens") for value in (budget.used, cost.of(name)))
     whose = {
         "turn": "a higher budget for this message",
         "person": "your budget of the day",
         "day": "the budget that all share for the day",
     }[name.partition("-")[0]]
-    if budget.renews and not helps(budget, cost):
+    if cost.of(name) > budget.allowed:
         return f"{whose}: the next step may take {next_}, and {allowed} are all there is. {RAISING}"
     renewal = f" It renews at 00:00 ({zone})." if budget.renews else ""
     return f"{whose}: {used} of {allowed} are used, and the next step may take {next_}.{renewal} {RAISING}"

@@ -22,7 +22,7 @@ class Usage:
     tools: Sequence[ToolUsed]
 
     def as_json(self) -> dict[str, Any]:
-        by = {
+        by: dict[str, Any] = {
             name: [{**asdict(each), "cost_usd": float(each.cost_usd)} for each in self.calls[name]]
             for name in self.calls
         }
