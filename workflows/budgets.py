@@ -49,6 +49,6 @@ class BudgetWaits:
 
 def _lapsed(wait: BudgetWait) -> str:
     return (
-        f"For {WAIT_LIMIT.days} days there was no room in the budget; I had waited for {wait.about}."
-        " Please ask again when there is."
+        f"No budget had room for this within {WAIT_LIMIT.days} days. I waited for {wait.about}."
+        " Please ask again when there is room."
     )
