@@ -1,7 +1,7 @@
 """Budgets: the limits that were set by command, what was used of them, and what calls under way may cost.
 
-What was used is what the steps and side calls say; nothing of it is counted twice. A call reserves before it is made
-what it may cost at worst, and the statement that stores its answer takes the reservation back.
+A call reserves before it is made what it may cost at worst, and the statement that stores its answer takes the
+reservation back. What was used is counted with each answer and each side call, by triggers, in quarters of an hour.
 """
 
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ from store.people.personal import OF_THEIR_TURNS, Personal
 PERSONAL = (
     Personal("budget_limits", "budget_limits", "t.user_id = %(person)s"),
     Personal("budget_reservations", "budget_reservations", OF_THEIR_TURNS, export=None),
+    Personal("calls_by_quarter", "calls_by_quarter", "t.user_id = %(person)s"),
 )
-IMPERSONAL = {"forgotten_calls": "how much was used, for the budget that all share, and not by whom"}
 
 EVERYBODY = ""
 """In place of a person's id: a limit for everybody."""

@@ -92,6 +92,8 @@ async def _woken(settings: Settings, waiting: Sequence[str]) -> str:
             f"\nTemporal does not answer, so {_messages(len(waiting))} could not be told. They ask again when their"
             " budget renews, when a worker starts, or when this is repeated."
         )
+    if not told:  # they have ended meanwhile
+        return ""
     return f"\n{_messages(told)} that waited for a budget {'asks' if told == 1 else 'ask'} again."
 
 

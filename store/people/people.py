@@ -31,7 +31,6 @@ PERSONAL: tuple[Personal, ...] = (
 """In the order in which rows are deleted: what is found by way of others, such as the turns, goes before them."""
 
 IMPERSONAL: dict[str, str] = {
-    **budgets.IMPERSONAL,
     **discord.IMPERSONAL,
     **embeddings.IMPERSONAL,
     **objects.IMPERSONAL,

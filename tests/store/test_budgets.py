@@ -128,9 +128,8 @@ async def test_yesterday_does_not_count_but_for_the_turn(pool: Pool, owner: Owne
     turn_id = await begun(pool, owner)
     await answered(pool, turn_id, 0)
     async with pool.connection() as connection:
-        await connection.execute(
-            "update steps set created_at = now() - interval '25 hours' where turn_id = %s", (turn_id,)
-        )
+        yesterday = "update calls_by_quarter set at = at - interval '25 hours' where user_id = %s"
+        await connection.execute(yesterday, (owner,))
     assert (await standing(pool, owner, terms(person_day_usd=1)))["person-day-usd"] == (0, 0)
     assert await reserve(pool, turn_id, 1, terms(turn_usd=0.15))
 

@@ -21,39 +21,63 @@ comment on table budget_reservations is 'what model calls that are under way may
 comment on column budget_reservations.slot is 'which call of its turn: step/3, tier, memory; another attempt takes its place';
 comment on column budget_reservations.until is 'an attempt ends before this, so one whose worker was killed counts no longer';
 
-create table forgotten_calls (
-    at            timestamptz primary key,
+create table calls_by_quarter (
+    at            timestamptz not null,
+    user_id       text not null,
     input_tokens  bigint not null,
     output_tokens bigint not null,
     cost_usd      numeric not null,
     unpriced_input_tokens  bigint not null,
-    unpriced_output_tokens bigint not null
+    unpriced_output_tokens bigint not null,
+    primary key (at, user_id)
 );
-comment on table forgotten_calls is 'what model calls of forgotten people used, in quarters of an hour: it was used, whoever it was for';
+comment on table calls_by_quarter is 'model calls summed up by quarters of an hour and people, so that a day is quickly added up';
+comment on column calls_by_quarter.user_id is 'empty for people who were forgotten: it was used, whoever it was for';
+comment on column calls_by_quarter.cost_usd is 'of the calls whose price is known; the tokens of the others are unpriced';
+create index calls_by_quarter_of_user on calls_by_quarter (user_id);
 
-create index steps_by_time on steps (created_at);
-create index side_calls_by_time on side_calls (created_at);
+insert into calls_by_quarter
+    select date_bin('15 minutes', c.created_at, 'epoch'), t.user_id, sum(input_tokens), sum(output_tokens),
+        coalesce(sum(cost_usd), 0), coalesce(sum(input_tokens) filter (where cost_usd is null), 0),
+        coalesce(sum(output_tokens) filter (where cost_usd is null), 0)
+    from (
+        select turn_id, input_tokens, output_tokens, cost_usd, created_at from steps
+        union all
+        select turn_id, input_tokens, output_tokens, cost_usd, created_at from side_calls
+    ) c join turns t on t.id = c.turn_id group by 1, 2;
 
-create function count_forgotten_calls() returns trigger language plpgsql as $$
+create function add_calls(
+    at timestamptz, of_user text, input bigint, output bigint, cost numeric, unpriced_input bigint, unpriced_output bigint
+) returns void language sql as $$
+    insert into calls_by_quarter as q values (at, of_user, input, output, cost, unpriced_input, unpriced_output)
+        on conflict (at, user_id) do update set
+            input_tokens = q.input_tokens + excluded.input_tokens,
+            output_tokens = q.output_tokens + excluded.output_tokens,
+            cost_usd = q.cost_usd + excluded.cost_usd,
+            unpriced_input_tokens = q.unpriced_input_tokens + excluded.unpriced_input_tokens,
+            unpriced_output_tokens = q.unpriced_output_tokens + excluded.unpriced_output_tokens
+$$;
+
+create function count_call() returns trigger language plpgsql as $$
 begin
-    insert into forgotten_calls as f
-        select date_bin('15 minutes', created_at, 'epoch'), sum(input_tokens), sum(output_tokens),
-            coalesce(sum(cost_usd), 0),
-            coalesce(sum(input_tokens) filter (where cost_usd is null), 0),
-            coalesce(sum(output_tokens) filter (where cost_usd is null), 0)
-        from gone group by 1
-        on conflict (at) do update set
-            input_tokens = f.input_tokens + excluded.input_tokens,
-            output_tokens = f.output_tokens + excluded.output_tokens,
-            cost_usd = f.cost_usd + excluded.cost_usd,
-            unpriced_input_tokens = f.unpriced_input_tokens + excluded.unpriced_input_tokens,
-            unpriced_output_tokens = f.unpriced_output_tokens + excluded.unpriced_output_tokens;
+    perform add_calls(
+        date_bin('15 minutes', new.created_at, 'epoch'), (select user_id from turns where id = new.turn_id),
+        new.input_tokens, new.output_tokens, coalesce(new.cost_usd, 0),
+        case when new.cost_usd is null then new.input_tokens else 0 end,
+        case when new.cost_usd is null then new.output_tokens else 0 end);
     return null;
 end $$;
-create trigger steps_count_forgotten after delete on steps
-    referencing old table as gone for each statement execute function count_forgotten_calls();
-create trigger side_calls_count_forgotten after delete on side_calls
-    referencing old table as gone for each statement execute function count_forgotten_calls();
+create trigger steps_count after insert on steps for each row execute function count_call();
+create trigger side_calls_count after insert on side_calls for each row execute function count_call();
+
+create function keep_count() returns trigger language plpgsql as $$
+begin
+    perform add_calls(old.at, '', old.input_tokens, old.output_tokens, old.cost_usd,
+        old.unpriced_input_tokens, old.unpriced_output_tokens);
+    return null;
+end $$;
+create trigger calls_by_quarter_keep after delete on calls_by_quarter
+    for each row when (old.user_id <> '') execute function keep_count();
 
 -- Every limit that holds for a person and a turn, with what is used of it, and what calls under way may use at worst.
 -- Prices are for a million tokens of calls whose own price is not known. Person and turn may be null.
@@ -72,24 +96,22 @@ create function budgets_of(
         left join budget_limits own on own.user_id = of_user and own.name = n.name
         left join budget_limits everybody on everybody.user_id = '' and everybody.name = n.name
     ), stored as (
-        select turn_id, input_tokens, output_tokens, cost_usd, created_at from steps
-            where created_at >= day_start or turn_id = of_turn
+        select input_tokens, output_tokens, cost_usd from steps where turn_id = of_turn
         union all
-        select turn_id, input_tokens, output_tokens, cost_usd, created_at from side_calls
-            where created_at >= day_start or turn_id = of_turn
+        select input_tokens, output_tokens, cost_usd from side_calls where turn_id = of_turn
     ), calls as (
-        select t.id = of_turn as of_turn, t.user_id = of_user as of_user, s.created_at >= day_start as today,
-            coalesce(s.cost_usd, (s.input_tokens * input_price + s.output_tokens * output_price) / 1000000) as usd,
-            s.input_tokens + s.output_tokens as tokens, false as is_reserved
-        from stored s join turns t on t.id = s.turn_id
+        select true as of_turn, false as of_user, false as today,
+            coalesce(cost_usd, (input_tokens * input_price + output_tokens * output_price) / 1000000) as usd,
+            input_tokens + output_tokens as tokens, false as is_reserved
+        from stored
+        union all
+        select false, q.user_id = of_user, true,
+            cost_usd + (unpriced_input_tokens * input_price + unpriced_output_tokens * output_price) / 1000000,
+            input_tokens + output_tokens, false
+        from calls_by_quarter q where q.at >= day_start
         union all
         select t.id = of_turn, t.user_id = of_user, true, r.usd, r.tokens, true
         from budget_reservations r join turns t on t.id = r.turn_id where r.until > clock_timestamp()
-        union all
-        select false, false, true,
-            cost_usd + (unpriced_input_tokens * input_price + unpriced_output_tokens * output_price) / 1000000,
-            input_tokens + output_tokens, false
-        from forgotten_calls where at >= day_start
     ), sums as materialized (
         select is_reserved,
             sum(usd) filter (where of_turn) as turn_usd, sum(tokens) filter (where of_turn) as turn_tokens,
