@@ -26,6 +26,8 @@ COMMANDS: Mapping[str, str] = {
     "tools": "tools",
     "budget": "budget",
     "usage": "usage",
+    "approvals": "approvals",
+    "grants": "grants",
     "person": "person",
     "memory": "memory",
 }
