@@ -115,7 +115,7 @@ class ToolActivities(Tools):
             return await self._keep(request, context, ToolOutput(str(error)), is_error=True)
         refused = await self._gate.check(turn, request.step, call, tool, offered, context)
         if refused is not None:
-            return await self._keep(request, context, ToolOutput(refused), is_error=True)
+            return await self._keep(request, context, ToolOutput(refused), is_error=True, refused=True)
         if tool.effect is Effect.WRITE:
             return await self._write(request, tool, arguments, context)
         output, is_error = await self._read(tool, arguments, context)
@@ -132,7 +132,7 @@ class ToolActivities(Tools):
             return await self._keep(request, context, outcome.output, outcome.is_error, outcome.ambiguous)
         if name in offered.offered and name in offered.available.tools:
             await self._offers.renew(turn, offered.available.tools[name])
-        return await self._keep(request, context, ToolOutput(offered.refusal(name)), is_error=True)
+        return await self._keep(request, context, ToolOutput(offered.refusal(name)), is_error=True, refused=True)
 
     def _context(self, turn: Turn, step: int, call_id: str) -> Context:
         async def show(line: str) -> None:
@@ -190,7 +190,13 @@ class ToolActivities(Tools):
             return None  # the tool was changed and takes other arguments now
 
     async def _keep(
-        self, request: ToolRequest, context: Context, output: ToolOutput, is_error: bool, ambiguous: bool = False
+        self,
+        request: ToolRequest,
+        context: Context,
+        output: ToolOutput,
+        is_error: bool,
+        ambiguous: bool = False,
+        refused: bool = False,
     ) -> ToolResult:
         made, remark = files_made.fitting(output.files)
         text = storable(output.text) + remark
@@ -217,6 +223,7 @@ class ToolActivities(Tools):
                 blob_id=blob_id,
                 provenance=output.provenance or Provenance.CLARA,
                 files=files,
+                refused=refused,
             )
             await steps.save_result(connection, result)
         return result

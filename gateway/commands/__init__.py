@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "tools": "tools",
     "budget": "budget",
     "usage": "usage",
+    "audit": "audit",
     "approvals": "approvals",
     "grants": "grants",
     "person": "person",

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from clara.llm.models import Usage
 from clara.messages import ConversationKey, Part, Value
 from clara.tools.provenance import Provenance
-from store import budgets, stream
+from store import audit, budgets, stream
 from store.database import Connection, Pool
 from store.people.personal import OF_THEIR_TURNS, Personal
 
@@ -58,6 +58,8 @@ class ToolResult:
     blob_id: str | None
     provenance: Provenance = Provenance.CLARA
     files: tuple[KeptFile, ...] = ()
+    refused: bool = False
+    """It was not run, by a rule of Clara's; for the audit alone."""
 
 
 _SAVE: LiteralString = (
@@ -161,24 +163,26 @@ def result_of_row(row: dict[str, Any]) -> ToolResult:
 
 
 async def save_result(connection: Connection, result: ToolResult) -> None:
-    """Keep a tool's result; the first one stays."""
+    """Keep a tool's result, and record the call in the audit; the first one stays."""
     await connection.execute(
-        "insert into tool_results (turn_id, step, call_id, tool, preview, is_error, ambiguous, size, blob_id,"
-        " provenance, files) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-        " on conflict (turn_id, step, call_id) do nothing",
-        (
-            result.turn_id,
-            result.step,
-            result.call_id,
-            result.tool,
-            result.preview,
-            result.is_error,
-            result.ambiguous,
-            result.size,
-            result.blob_id,
-            result.provenance,
-            Jsonb(_FILES.dump_python(result.files, mode="json")),
-        ),
+        "with kept as (insert into tool_results (turn_id, step, call_id, tool, preview, is_error, ambiguous, size,"
+        " blob_id, provenance, files) values (%(turn)s, %(step)s, %(call)s, %(tool)s, %(preview)s, %(is_error)s,"
+        " %(ambiguous)s, %(size)s, %(blob)s, %(provenance)s, %(files)s)"
+        f" on conflict (turn_id, step, call_id) do nothing returning *) {audit.TOOL_RESULT}",
+        {
+            "turn": result.turn_id,
+            "step": result.step,
+            "call": result.call_id,
+            "tool": result.tool,
+            "preview": result.preview,
+            "is_error": result.is_error,
+            "ambiguous": result.ambiguous,
+            "size": result.size,
+            "blob": result.blob_id,
+            "provenance": result.provenance,
+            "files": Jsonb(_FILES.dump_python(result.files, mode="json")),
+            "refused": result.refused,
+        },
     )
 
 
