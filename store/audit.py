@@ -24,7 +24,7 @@ TOOL_RESULT: LiteralString = """
     insert into audit (event, user_id, turn_id, step, call_id, tool, risk, approver, approval, outcome,
         arguments_sha256, result_sha256, result_size)
     select 'tool', t.user_id, kept.turn_id, kept.step, kept.call_id, kept.tool,
-        coalesce((select o ->> 'risk' from offers, jsonb_array_elements(offers.tools) o
+        coalesce(%(risk)s, (select o ->> 'risk' from offers, jsonb_array_elements(offers.tools) o
             where offers.id = t.offer_id and o ->> 'name' = kept.tool limit 1), ''),
         case when a.state is distinct from 'allowed' then '' when a.answered_by = t.user_id then 'person'
             when a.answered_by = 'operator' then 'operator' else 'administrator' end,
@@ -102,7 +102,7 @@ async def cut_writes(connection: Connection, turn_id: str) -> None:
 
     In the caller's transaction. One of which more is known than the audit says is recorded anew; the rest is not.
     """
-    await connection.execute(_CUT_WRITES, {"turn": turn_id, "refused": False})
+    await connection.execute(_CUT_WRITES, {"turn": turn_id, "refused": False, "risk": None})
 
 
 async def entries(

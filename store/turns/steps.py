@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from clara.llm.models import Usage
 from clara.messages import ConversationKey, Part, Value
 from clara.tools.provenance import Provenance
+from clara.tools.tool import Risk
 from store import audit, budgets, stream
 from store.database import Connection, Pool
 from store.people.personal import OF_THEIR_TURNS, Personal
@@ -59,7 +60,9 @@ class ToolResult:
     provenance: Provenance = Provenance.CLARA
     files: tuple[KeptFile, ...] = ()
     refused: bool = False
-    """It was not run, by a rule of Clara's; for the audit alone."""
+    """It was not run, by a rule of Clara's. This and the risk are for the audit alone."""
+    risk: Risk | None = None
+    """How far the call reaches; None: as far as its tool was offered with."""
 
 
 _SAVE: LiteralString = (
@@ -182,6 +185,7 @@ async def save_result(connection: Connection, result: ToolResult) -> None:
             "provenance": result.provenance,
             "files": Jsonb(_FILES.dump_python(result.files, mode="json")),
             "refused": result.refused,
+            "risk": result.risk,
         },
     )
 
