@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from clara.messages import ConversationKey, Incoming, Tier, TurnStatus
-from store import stream
+from store import audit, stream
 from store.database import Connection, Pool
 from store.people.personal import Personal
 
@@ -150,7 +150,10 @@ async def correction(pool: Pool, turn_id: str) -> str:
 
 
 async def amend(pool: Pool, turn_id: str, sentence: str) -> None:
-    """Add ``sentence`` to the reply of an ended turn, once, and tell the listeners; it is to be shown again."""
+    """Add ``sentence`` to the reply of an ended turn, once, and tell the listeners; it is to be shown again.
+
+    The writes that it is about are recorded as they are known now.
+    """
     async with pool.connection() as connection, connection.transaction():
         row = await (
             await connection.execute(
@@ -161,6 +164,7 @@ async def amend(pool: Pool, turn_id: str, sentence: str) -> None:
             )
         ).fetchone()
         if row is not None:
+            await audit.cut_writes(connection, turn_id)
             await stream.notify(connection, stream.correction_frame(row["conversation_id"], turn_id, sentence))
 
 
