@@ -211,6 +211,7 @@ class ToolActivities(Tools):
                 blob_id=blob_id,
                 provenance=output.provenance or Provenance.CLARA,
                 files=files,
+                source=storable(output.source),
             )
             await steps.save_result(connection, result)
         return result

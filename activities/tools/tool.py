@@ -1,6 +1,6 @@
 """The declaration of a tool: everything about it in one place."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -75,6 +75,8 @@ class ToolOutput:
     files: tuple[File, ...] = ()
     provenance: Provenance | None = None
     """Where it is not that of the tool."""
+    source: str = ""
+    """Whose words it is, as people call it, where these are others': "the page example.org/x"."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,9 @@ class Tool(Generic[A]):
     asked and to show it to ``verify``. If a service takes longer, a write may happen twice.
 
     ``risk`` follows from the effect where it is not given. ``view`` says in one line, for people, what a
-    call will do. ``provenance`` says whose words its output is.
+    call will do. ``provenance`` says whose words its output is. ``sends`` gives what leaves for the outside
+    although the tool only looks: queries and addresses. ``remembers``: it writes what later turns read as Clara's
+    own or the person's.
     """
 
     name: str
@@ -116,6 +120,8 @@ class Tool(Generic[A]):
     view: Callable[[A], str] | None = None
     provenance: Provenance = Provenance.CLARA
     queue: str = queues.TURNS
+    sends: Callable[[A], Sequence[str]] | None = None
+    remembers: bool = False
 
     def __post_init__(self) -> None:
         if self.timeout > MAX_TIMEOUT:

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from activities.files.attached import AttachedFiles
 from activities.turns.renderings import Rendering, Renderings
+from clara.approvals.taint import Source
 from clara.errors import UserError
 from clara.llm import history, prompts
+from clara.llm.boundaries import fenced
 from clara.llm.models import MAX_CALLS
 from clara.memory import recall
 from clara.messages import (
@@ -24,6 +26,7 @@ from clara.messages import (
     ToolCallPart,
     ToolResultPart,
 )
+from clara.tools.provenance import Provenance
 from clara.tools.tool import preview
 from store.database import Pool
 from store.memory import lessons
@@ -123,7 +126,7 @@ class ContextBuilder:
     ) -> Rendering:
         """A past turn; one that still waits says for what."""
         assert entry.content is not None
-        question = await self._question(entry.content.turn.message, with_files, context, ())
+        question = await self._question(entry.content.turn, with_files, context, ())
         messages = [question, *_answers(entry.content, set(), PAST_RESULT_CHARACTERS, current=False)]
         if found:
             messages.append(_still_waiting(found))
@@ -135,7 +138,7 @@ class ContextBuilder:
         """The turn at work; one that has waited reads what was said meanwhile."""
         unknown = {effect.key for effect in await effects.unsettled(self._pool, turn.id)} if read.unsettled else set()
         before = await self._recalled(turn, notice)
-        question = await self._question(turn.message, True, context, before)
+        question = await self._question(turn, True, context, before)
         messages = [question, *_answers(read.current, unknown, result_limit, current=True)]
         return await self._with_meanwhile(turn, messages) if found else messages
 
@@ -154,13 +157,17 @@ class ContextBuilder:
         return tuple(TextPart(text=f"{text}\n\n") for text in (recall.render(items), notice) if text)
 
     async def _question(
-        self, message: Incoming, with_files: bool, context: ContextWindow, before: tuple[TextPart, ...]
+        self, turn: Turn, with_files: bool, context: ContextWindow, before: tuple[TextPart, ...]
     ) -> Message:
+        message = turn.message
         local = message.sent_at.astimezone(ZoneInfo(message.timezone or self._timezone))
-        lines = [prompts.quoted_block(message), prompts.message_heading(message, local), message.text]
+        lines = [prompts.quoted_block(message, turn.mark), prompts.message_heading(message, local), message.text]
         parts: list[Part] = []
         for attachment in message.attachments:
-            shown = await self._files.show(message, attachment) if with_files else prompts.attached(attachment.name)
+            if with_files:
+                shown = await self._files.show(message, attachment, turn.mark)
+            else:
+                shown = prompts.attached(attachment.name)
             if isinstance(shown, str):
                 lines.append(shown)
             else:
@@ -191,6 +198,7 @@ def _answers(content: Content, unknown: set[str], limit: int, current: bool) -> 
                     content.results.get((answer.step, call.id)),
                     f"{turn.id}/{answer.step}/{call.id}" in unknown,
                     limit,
+                    turn.mark,
                 )
                 for call in calls
             ]
@@ -224,9 +232,13 @@ def _still_waiting(found: Sequence[Wait]) -> Message:
     return Message(role="assistant", parts=(TextPart(text=f"(Not answered yet. I am still waiting for: {words})"),))
 
 
-def _result(call: ToolCallPart, result: Result | None, is_unknown: bool, limit: int) -> ToolResultPart:
+def _result(
+    call: ToolCallPart, result: Result | None, is_unknown: bool, limit: int, mark: str | None
+) -> ToolResultPart:
     if result is not None:
         text, is_error = preview(result.preview, limit, call.id), result.is_error
+        if mark and result.provenance is Provenance.OTHERS:
+            text = fenced(text, mark, Source(result.tool, result.provenance, result.source).called)
         text += _kept(result)
     else:
         text, is_error = (UNKNOWN if is_unknown else NO_RESULT), True

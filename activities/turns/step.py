@@ -28,7 +28,7 @@ from clara.turn import StepOutcome, StepRequest
 from store import conversations
 from store.database import Pool
 from store.stream import TurnStream
-from store.turns import effects, steps, turns
+from store.turns import effects, steps, taint, turns
 from store.turns.steps import Step
 from store.turns.turns import Turn
 from temporal import heartbeat
@@ -89,6 +89,7 @@ class StepActivities(Steps):
             return _outcome(stored, tools)
         if turn.status != "running":
             raise UserError(f"this turn has already ended ({turn.status}).")
+        await taint.grow(self._pool, turn.id)
         routes = self._settings.llm.routes(turn.tier or self._settings.llm.default_tier)
         route = routes[min(request.route, len(routes) - 1)]
         # The attempts at a fallback come after all of those at the route before it.

@@ -58,6 +58,8 @@ class ToolResult:
     blob_id: str | None
     provenance: Provenance = Provenance.CLARA
     files: tuple[KeptFile, ...] = ()
+    source: str = ""
+    """Whose words it brought, as people call it; said where these are others'."""
 
 
 _SAVE: LiteralString = (
@@ -137,7 +139,7 @@ async def get(pool: Pool, turn_id: str, step: int) -> Step | None:
 
 RESULT_COLUMNS: LiteralString = (
     "r.turn_id, r.step, r.call_id, r.tool, r.preview, r.is_error, r.ambiguous, r.size, r.blob_id::text, r.provenance,"
-    " r.files::text"
+    " r.files::text, r.source"
 )
 
 
@@ -155,6 +157,7 @@ def result_of_row(row: dict[str, Any]) -> ToolResult:
         blob_id=row["blob_id"],
         provenance=Provenance(row["provenance"]),
         files=_FILES.validate_json(row["files"]),
+        source=row["source"],
     )
 
 
@@ -162,7 +165,7 @@ async def save_result(connection: Connection, result: ToolResult) -> None:
     """Keep a tool's result; the first one stays."""
     await connection.execute(
         "insert into tool_results (turn_id, step, call_id, tool, preview, is_error, ambiguous, size, blob_id,"
-        " provenance, files) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " provenance, files, source) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " on conflict (turn_id, step, call_id) do nothing",
         (
             result.turn_id,
@@ -176,6 +179,7 @@ async def save_result(connection: Connection, result: ToolResult) -> None:
             result.blob_id,
             result.provenance,
             Jsonb(_FILES.dump_python(result.files, mode="json")),
+            result.source,
         ),
     )
 

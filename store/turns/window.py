@@ -11,6 +11,7 @@ from typing import Any, LiteralString
 from pydantic import TypeAdapter
 
 from clara.messages import Part
+from clara.tools.provenance import Provenance
 from store.database import Pool
 from store.turns import turns
 from store.turns.steps import KeptFile
@@ -34,6 +35,10 @@ class Result:
     preview: str
     is_error: bool
     files: tuple[KeptFile, ...]
+    tool: str = ""
+    provenance: Provenance = Provenance.CLARA
+    source: str = ""
+    """Whose words it is, where these are others'."""
 
 
 @dataclass(frozen=True)
@@ -84,13 +89,14 @@ _READ: LiteralString = f"""
     with t as materialized ({_TURNS})
     select t.id, t.position, t.version, t.context_tokens, k.id is null as is_new,
         case when k.id is null then t.message::text end as message,
-        t.status, t.tier, t.reply, t.started_at, t.ended_at, t.shown_at, t.offer_id,
+        t.status, t.tier, t.reply, t.started_at, t.ended_at, t.shown_at, t.offer_id, t.mark,
         case when k.id is null then (
             select json_agg(json_build_object('step', s.step, 'parts', s.parts) order by s.step)
             from steps s where s.turn_id = t.id)::text end as answers,
         case when k.id is null then (
             select json_agg(json_build_object(
-                'step', r.step, 'call_id', r.call_id, 'preview', r.preview, 'is_error', r.is_error, 'files', r.files))
+                'step', r.step, 'call_id', r.call_id, 'preview', r.preview, 'is_error', r.is_error, 'files', r.files,
+                'tool', r.tool, 'provenance', r.provenance, 'source', r.source))
             from tool_results r where r.turn_id = t.id)::text end as results,
         t.status = 'running' and exists (select from waits w where w.turn_id = t.id) as waits,
         t.position = %(position)s and exists (

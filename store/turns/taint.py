@@ -1,0 +1,82 @@
+"""What a turn has read of other people's words and of private ones, found out at each step and kept with the turn."""
+
+import json
+from typing import Any, LiteralString
+
+from psycopg.types.json import Jsonb
+
+from clara.approvals.taint import Source, Taint, TurnRead, taint
+from clara.llm import history
+from clara.messages import Attachment, Quoted
+from clara.tools.provenance import Provenance
+from store.database import Pool
+
+LATER = 5
+"""Turns after one that has waited, which it reads as well."""
+
+# As much as the model can be shown at most; what of it is shown depends on the provider. Of a turn that is pinned only
+# its results count: the last ones may have come after its last step.
+_READ: LiteralString = """
+    with me as (
+        select t.id, t.conversation_id, t.position, t.user_id, c.fresh_after
+        from turns t join conversations c on c.id = t.conversation_id where t.id = %(turn)s
+    ), seen as (
+        (select t.* from turns t, me where t.conversation_id = me.conversation_id and t.position <= me.position
+            and (t.position > me.fresh_after or t.id = me.id) order by t.position desc limit %(window)s + 1)
+        union all
+        (select t.* from turns t, me where t.conversation_id = me.conversation_id and t.position > me.position
+            order by t.position desc limit %(later)s)
+    )
+    select s.id = me.id as current, s.taint::text,
+        case when s.user_id <> me.user_id then coalesce(s.message->'user'->>'name', s.user_id) end as stranger,
+        case when s.taint is null or s.id = me.id then json_build_object(
+            'origin', s.message->'origin', 'quoted', s.message->'quoted', 'attachments', s.message->'attachments'
+        )::text end as message,
+        (select json_agg(distinct jsonb_build_array(r.tool, r.provenance, r.source))::text from tool_results r
+            where r.turn_id = s.id and r.provenance in ('others', 'person')) as results,
+        case when s.id = me.id then (select m.items::text from memory_recalls m where m.turn_id = s.id) end as recalled
+    from seen s, me order by s.id <> me.id, s.position desc"""
+
+
+async def grow(pool: Pool, turn_id: str) -> Taint:
+    """Find out what a turn reads at its next step, and keep that with it. Nothing is known of a turn that is gone."""
+    async with pool.connection() as connection:
+        parameters = {"turn": turn_id, "window": history.WINDOW + history.STRIDE, "later": LATER}
+        rows = await (await connection.execute(_READ, parameters)).fetchall()
+        if not rows:
+            return Taint()
+        current, *beside = [_of_row(row) for row in rows]
+        found = taint(current, beside)
+        if found != current.pinned:
+            await connection.execute(
+                "update turns set taint = %s where id = %s", (Jsonb(found.model_dump(mode="json")), turn_id)
+            )
+    return found
+
+
+async def of_turn(pool: Pool, turn_id: str) -> Taint:
+    """What a turn had read when the model was asked last; found out now where it never was."""
+    async with pool.connection() as connection:
+        row = await (await connection.execute("select taint::text from turns where id = %s", (turn_id,))).fetchone()
+    if row is not None and row["taint"] is not None:
+        return Taint.model_validate_json(row["taint"])
+    return await grow(pool, turn_id)
+
+
+def _of_row(row: dict[str, Any]) -> TurnRead:
+    message = json.loads(row["message"]) if row["message"] else {}
+    recalled = json.loads(row["recalled"]) if row["recalled"] else []
+    return TurnRead(
+        results=[Source(tool, Provenance(origin), name) for tool, origin, name in json.loads(row["results"] or "[]")],
+        origin=message.get("origin") or "person",
+        quoted=[Quoted.model_validate(each) for each in message.get("quoted") or ()],
+        attachments=[Attachment.model_validate(each) for each in message.get("attachments") or ()],
+        stranger=row["stranger"],
+        recalled=bool(recalled),
+        reworded=any(not each.get("quoted", False) for each in recalled if each.get("kind") not in _THEIRS),
+        pinned=Taint.model_validate_json(row["taint"]) if row["taint"] else None,
+    )
+
+
+_THEIRS = (None, "emotional")
+"""Kinds that Clara words and that can hold nothing but moods and relations of what the person said."""
