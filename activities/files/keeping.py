@@ -121,7 +121,7 @@ class KeptFiles:
 
     async def origin(self, message: Incoming) -> Provenance:
         """Whose words something is made of that the model writes now."""
-        return Provenance.OTHERS if await taint.of_turn(self._pool, message.turn_id) else Provenance.CLARA
+        return Provenance.OTHERS if await taint.of_turn(self._pool, message.turn_id) else Provenance.PERSON
 
     async def open_only(self, message: Incoming) -> bool:
         """Whether files that were kept in private stay out of sight: where others read, unless it is allowed."""

@@ -212,6 +212,7 @@ class ToolActivities(Tools):
                 provenance=output.provenance or Provenance.CLARA,
                 files=files,
                 source=storable(output.source),
+                private=output.private,
             )
             await steps.save_result(connection, result)
         return result

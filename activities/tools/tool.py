@@ -77,6 +77,8 @@ class ToolOutput:
     """Where it is not that of the tool."""
     source: str = ""
     """Whose words it is, as people call it, where these are others': "the page example.org/x"."""
+    private: bool = False
+    """It holds words that must not leave: the person's, or what only their accounts and files show."""
 
 
 @dataclass(frozen=True)
@@ -167,9 +169,12 @@ class Tool(Generic[A]):
         )
 
     def output(self, made: str | ToolOutput) -> ToolOutput:
-        """What ``run`` returned, with whose words it is."""
+        """What ``run`` returned, with whose words it is and whether they are private."""
         output = made if isinstance(made, ToolOutput) else ToolOutput(made)
-        return replace(output, provenance=output.provenance or self.provenance)
+        provenance = output.provenance or self.provenance
+        # What others wrote is public only where it was found by what was sent to the outside.
+        private = provenance is Provenance.PERSON or (provenance is Provenance.OTHERS and self.sends is None)
+        return replace(output, provenance=provenance, private=output.private or private)
 
     def parse(self, arguments: dict[str, Any]) -> A:
         """The arguments, checked; ValueError says in words for the model what is wrong."""

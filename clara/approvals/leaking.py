@@ -4,7 +4,8 @@ Once a turn has read other people's words and private ones, a model that obeys t
 it looks for. So what is sent must carry nothing: an address stands word for word where the model cannot have written
 it, and each word of a query is the person's own, said in this message. Whatever else is sent counts as outward.
 
-What is left to an attacker is to choose: of the addresses of a page, or of the words of the message. That is a few bits.
+What is left to an attacker is to choose: among the addresses of a page, or the words of the message. That is
+a few bits.
 """
 
 import re
@@ -46,7 +47,9 @@ def _is_address(text: str) -> bool:
 
 def _is_own(query: str, own: frozenset[str]) -> bool:
     """Each word of a query is known. A character that is neither in a word nor usual between words is no word's."""
-    return all(word in own for word in words(query)) and not re.search(r"[^\w\s.,;:!?'\"()/+&%$€£#@*–—-]", query)
+    return all(word in own for word in words(query)) and not re.search(
+        r"[^\w\s.,;:!?'\"()/+&%$€£#@*\u2013\u2014-]", query
+    )
 
 
 def _stands(address: str, material: Sequence[str], message: str) -> bool:

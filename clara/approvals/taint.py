@@ -43,6 +43,7 @@ class Source:
     tool: str
     provenance: Provenance
     name: str = ""
+    private: bool = False
 
     @property
     def called(self) -> str:
@@ -76,8 +77,8 @@ def own(turn: TurnRead) -> Taint:
         others.append("memories in my words, of an older release")
     if turn.origin != "person":
         others.append(f"a message begun by {BEGUN_BY[turn.origin]}")
-    kept = any(each.provenance is Provenance.PERSON for each in turn.results)
-    return Taint(others=(), private=kept or turn.recalled or bool(turn.attachments)).joined(Taint(others=tuple(others)))
+    private = turn.recalled or bool(turn.attachments) or any(each.private for each in turn.results)
+    return Taint(private=private).joined(Taint(others=tuple(others)))
 
 
 _RELATIONS = {"reply": "quoted from", "channel": "in the channel of"}

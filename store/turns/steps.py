@@ -60,6 +60,8 @@ class ToolResult:
     files: tuple[KeptFile, ...] = ()
     source: str = ""
     """Whose words it brought, as people call it; said where these are others'."""
+    private: bool = False
+    """It holds words that must not leave."""
 
 
 _SAVE: LiteralString = (
@@ -139,7 +141,7 @@ async def get(pool: Pool, turn_id: str, step: int) -> Step | None:
 
 RESULT_COLUMNS: LiteralString = (
     "r.turn_id, r.step, r.call_id, r.tool, r.preview, r.is_error, r.ambiguous, r.size, r.blob_id::text, r.provenance,"
-    " r.files::text, r.source"
+    " r.files::text, r.source, r.private"
 )
 
 
@@ -158,6 +160,7 @@ def result_of_row(row: dict[str, Any]) -> ToolResult:
         provenance=Provenance(row["provenance"]),
         files=_FILES.validate_json(row["files"]),
         source=row["source"],
+        private=row["private"],
     )
 
 
@@ -165,7 +168,7 @@ async def save_result(connection: Connection, result: ToolResult) -> None:
     """Keep a tool's result; the first one stays."""
     await connection.execute(
         "insert into tool_results (turn_id, step, call_id, tool, preview, is_error, ambiguous, size, blob_id,"
-        " provenance, files, source) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " provenance, files, source, private) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " on conflict (turn_id, step, call_id) do nothing",
         (
             result.turn_id,
@@ -180,6 +183,7 @@ async def save_result(connection: Connection, result: ToolResult) -> None:
             result.provenance,
             Jsonb(_FILES.dump_python(result.files, mode="json")),
             result.source,
+            result.private,
         ),
     )
 

@@ -32,8 +32,8 @@ _READ: LiteralString = """
         case when s.taint is null or s.id = me.id then json_build_object(
             'origin', s.message->'origin', 'quoted', s.message->'quoted', 'attachments', s.message->'attachments'
         )::text end as message,
-        (select json_agg(distinct jsonb_build_array(r.tool, r.provenance, r.source))::text from tool_results r
-            where r.turn_id = s.id and r.provenance in ('others', 'person')) as results,
+        (select json_agg(distinct jsonb_build_array(r.tool, r.provenance, r.source, r.private))::text from tool_results r
+            where r.turn_id = s.id and (r.provenance = 'others' or r.private)) as results,
         case when s.id = me.id then (select m.items::text from memory_recalls m where m.turn_id = s.id) end as recalled
     from seen s, me order by s.id <> me.id, s.position desc"""
 
@@ -67,7 +67,10 @@ def _of_row(row: dict[str, Any]) -> TurnRead:
     message = json.loads(row["message"]) if row["message"] else {}
     recalled = json.loads(row["recalled"]) if row["recalled"] else []
     return TurnRead(
-        results=[Source(tool, Provenance(origin), name) for tool, origin, name in json.loads(row["results"] or "[]")],
+        results=[
+            Source(tool, Provenance(origin), name, private)
+            for tool, origin, name, private in json.loads(row["results"] or "[]")
+        ],
         origin=message.get("origin") or "person",
         quoted=[Quoted.model_validate(each) for each in message.get("quoted") or ()],
         attachments=[Attachment.model_validate(each) for each in message.get("attachments") or ()],

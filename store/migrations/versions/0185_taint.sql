@@ -9,5 +9,9 @@ comment on column turns.mark is 'stands in the tags around other people''s words
 alter table tool_results add column source text not null default '';
 comment on column tool_results.source is 'whose words it brought, as people call it, where these are others''';
 
+alter table tool_results add column private boolean not null default false;
+update tool_results set private = true where provenance = 'person';
+comment on column tool_results.private is 'it holds words that must not leave: the person''s, or of their accounts and files';
+
 alter table notes add column origin text not null default 'person';
 comment on column notes.origin is 'whose words it is made of; others taint what is made of it';
