@@ -1,6 +1,7 @@
 """What a turn has read of other people's words and of private ones, found out at each step and kept with the turn."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
@@ -32,8 +33,8 @@ _READ: LiteralString = """
         case when s.taint is null or s.id = me.id then json_build_object(
             'origin', s.message->'origin', 'quoted', s.message->'quoted', 'attachments', s.message->'attachments'
         )::text end as message,
-        (select json_agg(distinct jsonb_build_array(r.tool, r.provenance, r.source, r.private))::text from tool_results r
-            where r.turn_id = s.id and (r.provenance = 'others' or r.private)) as results,
+        (select json_agg(distinct jsonb_build_array(r.tool, r.provenance, r.source, r.private))::text
+            from tool_results r where r.turn_id = s.id and (r.provenance = 'others' or r.private)) as results,
         case when s.id = me.id then (select m.items::text from memory_recalls m where m.turn_id = s.id) end as recalled
     from seen s, me order by s.id <> me.id, s.position desc"""
 
@@ -52,6 +53,35 @@ async def grow(pool: Pool, turn_id: str) -> Taint:
                 "update turns set taint = %s where id = %s", (Jsonb(found.model_dump(mode="json")), turn_id)
             )
     return found
+
+
+_OUTSIDE: LiteralString = """
+    with me as (
+        select t.id, t.conversation_id, t.position, t.message, c.fresh_after
+        from turns t join conversations c on c.id = t.conversation_id where t.id = %(turn)s
+    ), seen as (
+        select t.id from turns t, me where t.conversation_id = me.conversation_id and t.position <= me.position
+            and (t.position > me.fresh_after or t.id = me.id) order by t.position desc limit %(window)s + 1
+    ), brought as (
+        select r.preview from tool_results r where r.turn_id in (select id from seen) and r.tool = any(%(tools)s)
+            and r.provenance = 'others' order by r.created_at desc limit %(most)s
+    )
+    select preview as text from brought
+    union all select q->>'text' from me, jsonb_array_elements(me.message->'quoted') q where not (q->>'is_clara')::bool
+    union all select f.text from me, jsonb_array_elements(me.message->'attachments') a
+        join file_readings f on f.blob_id::text = a->>'blob_id' where f.kind = 'text'"""
+
+OUTSIDE_RESULTS = 40
+"""The newest results in which an address is looked up."""
+
+
+async def outside(pool: Pool, turn_id: str, tools: Sequence[str]) -> list[str]:
+    """What others wrote that no model had a hand in: what ``tools`` brought, and what came with the message."""
+    window = history.WINDOW + history.STRIDE
+    parameters = {"turn": turn_id, "tools": list(tools), "window": window, "most": OUTSIDE_RESULTS}
+    async with pool.connection() as connection:
+        rows = await (await connection.execute(_OUTSIDE, parameters)).fetchall()
+    return [row["text"] for row in rows]
 
 
 async def of_turn(pool: Pool, turn_id: str) -> Taint:
