@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from activities.files.attached import AttachedFiles
 from activities.turns.renderings import Rendering, Renderings
-from clara.approvals.taint import Source
+from clara.approvals.taint import Source, Taint
 from clara.errors import UserError
 from clara.llm import history, prompts
 from clara.llm.boundaries import fenced
@@ -30,7 +30,7 @@ from clara.tools.provenance import Provenance
 from clara.tools.tool import preview
 from store.database import Pool
 from store.memory import lessons
-from store.turns import effects, turns, waits, window
+from store.turns import effects, taint, turns, waits, window
 from store.turns.turns import Turn
 from store.turns.waits import Wait
 from store.turns.window import Content, PastTurn, Result, Window
@@ -61,6 +61,8 @@ class ContextWindow:
     turns: int
     unsettled: bool = False
     """The turn has effects whose outcome is unknown."""
+    taint: Taint = field(default_factory=Taint)
+    """What the turn has read with this."""
     images: dict[str, bytes] = field(default_factory=dict)
 
     async def load_image(self, blob_id: str) -> bytes:
@@ -95,7 +97,7 @@ class ContextBuilder:
         if read is None:
             raise UserError("the record of this turn is gone.")
         waiting = await waits.of_turns(self._pool, [*(each.id for each in read.past), turn.id]) if read.waits else {}
-        context = ContextWindow((), 0, 0, read.unsettled)
+        context = ContextWindow((), 0, 0, read.unsettled, read.taint)
         past = [
             await self._past(entry, index >= len(read.past) - FILE_TURNS + 1, context, waiting.get(entry.id, ()))
             if entry.content
@@ -110,6 +112,8 @@ class ContextBuilder:
                 if entry.content is None or _is_settled(entry.content.turn)
             },
         )
+        if waiting.get(turn.id):
+            context.taint = await taint.grow(self._pool, turn)  # with what was said meanwhile
         messages = await self._current(turn, read, result_limit, notice, context, waiting.get(turn.id, ()))
         tokens = _tokens(messages)
         sizes = [history.TurnSize(entry.position, each.tokens) for entry, each in zip(read.past, past, strict=True)]

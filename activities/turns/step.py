@@ -28,7 +28,7 @@ from clara.turn import StepOutcome, StepRequest
 from store import conversations
 from store.database import Pool
 from store.stream import TurnStream
-from store.turns import effects, steps, taint, turns
+from store.turns import effects, steps, turns
 from store.turns.steps import Step
 from store.turns.turns import Turn
 from temporal import heartbeat
@@ -89,7 +89,6 @@ class StepActivities(Steps):
             return _outcome(stored, tools)
         if turn.status != "running":
             raise UserError(f"this turn has already ended ({turn.status}).")
-        await taint.grow(self._pool, turn.id)
         routes = self._settings.llm.routes(turn.tier or self._settings.llm.default_tier)
         route = routes[min(request.route, len(routes) - 1)]
         # The attempts at a fallback come after all of those at the route before it.
@@ -102,7 +101,7 @@ class StepActivities(Steps):
                 heartbeat.note(tries.faults, tries.costly)
                 raise _failure(error, tries, routes, request.route, stream) from error
             answer = keepable(completion, turn.position, request.step)
-            step = await self._store(turn, request, route, answer, context.unsettled)
+            step = await self._store(turn, request, route, answer, context)
             if not _calls(step.parts):
                 stream.drop()
             for call in _calls(step.parts)[:MAX_CALLS]:
@@ -187,9 +186,9 @@ class StepActivities(Steps):
         )
 
     async def _store(
-        self, turn: Turn, request: StepRequest, route: Route, completion: Completion, unsettled: bool
+        self, turn: Turn, request: StepRequest, route: Route, completion: Completion, context: ContextWindow
     ) -> Step:
-        """Keep the answer; the last one with what it has to say of effects that are still ``unsettled``."""
+        """Keep the answer; the last one with what it has to say of effects that are still unsettled."""
         parts = completion.parts
         if request.must_answer:
             parts = tuple(p for p in parts if not isinstance(p, ToolCallPart)) or (TextPart(text=NO_WORDS),)
@@ -198,13 +197,13 @@ class StepActivities(Steps):
             parts = (*parts, TextPart(text=f"{space}({self._cut_off(completion)})"))
         step = Step(turn.id, request.step, parts, route.provider, completion.model, request.route, completion.usage)
         reply = Message(role="assistant", parts=parts).text
-        if not _calls(parts) and unsettled:
+        if not _calls(parts) and context.unsettled:
             reply += unknown_outcomes(await effects.unsettled(self._pool, turn.id))
         async with self._pool.connection() as connection:
             if _calls(parts):
-                saved = await steps.save(connection, step)
+                saved = await steps.save(connection, step, context.taint)
             else:
-                saved = await steps.save_last(connection, step, turn.message.conversation.id, reply)
+                saved = await steps.save_last(connection, step, turn.message.conversation.id, reply, context.taint)
         if saved:
             return step
         # A lost attempt was alive after all and was faster; its answer counts.

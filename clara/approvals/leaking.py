@@ -26,6 +26,7 @@ PLAIN = frozenset(
 )
 """Words that say nothing by themselves. They may be added."""
 
+_UNUSUAL = re.compile(r"[^\w\s.,;:!?'\"()/+&%$€£#@*\u2013\u2014-]")
 _ADDRESS = r"[^\s<>\"'`|\\^{}\x00-\x20]"
 _TRAILING = ".,;:!?)]}*_>"
 
@@ -47,9 +48,7 @@ def _is_address(text: str) -> bool:
 
 def _is_own(query: str, own: frozenset[str]) -> bool:
     """Each word of a query is known. A character that is neither in a word nor usual between words is no word's."""
-    return all(word in own for word in words(query)) and not re.search(
-        r"[^\w\s.,;:!?'\"()/+&%$€£#@*\u2013\u2014-]", query
-    )
+    return all(word in own for word in words(query)) and not _UNUSUAL.search(query)
 
 
 def _stands(address: str, material: Sequence[str], message: str) -> bool:

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from clara.messages import BEGUN_BY, Attachment, Quoted, TurnOrigin, Value
+from clara.text import printable
 from clara.tools.provenance import Provenance
 
 NAMED = 20
 """Sources that are named; the first ones, because these are nearest to the turn."""
+
+SOURCE_LIMIT = 160
 
 MORE = "others before them"
 
@@ -78,7 +81,12 @@ def own(turn: TurnRead) -> Taint:
     if turn.origin != "person":
         others.append(f"a message begun by {BEGUN_BY[turn.origin]}")
     private = turn.recalled or bool(turn.attachments) or any(each.private for each in turn.results)
-    return Taint(private=private).joined(Taint(others=tuple(others)))
+    return Taint(private=private).joined(Taint(others=tuple(map(_line, others))))
+
+
+def _line(source: str) -> str:
+    """On one line: names are others' words as well, and stand in questions to people."""
+    return " ".join(printable(source).split())[:SOURCE_LIMIT]
 
 
 _RELATIONS = {"reply": "quoted from", "channel": "in the channel of"}
@@ -94,7 +102,7 @@ def taint(current: TurnRead, beside: Sequence[TurnRead]) -> Taint:
         found = found.joined(current.pinned)
     for each in beside:
         if each.stranger is not None:
-            found = found.joined(Taint(others=(f"what {each.stranger} said here",)))
+            found = found.joined(Taint(others=(_line(f"what {each.stranger} said here"),)))
         found = found.joined(own(each))
         if each.pinned is not None:
             found = found.joined(each.pinned)

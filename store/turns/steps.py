@@ -7,12 +7,14 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
+from clara.approvals.taint import Taint
 from clara.llm.models import Usage
 from clara.messages import ConversationKey, Part, Value
 from clara.tools.provenance import Provenance
 from store import stream
 from store.database import Connection, Pool
 from store.people.personal import OF_THEIR_TURNS, Personal
+from store.turns import taint
 
 PERSONAL = (
     Personal("answers", "steps", OF_THEIR_TURNS),
@@ -87,12 +89,18 @@ def _values(step: Step) -> dict[str, Any]:
     }
 
 
-async def save(connection: Connection, step: Step) -> bool:
-    """Keep an answer; False if an earlier attempt's is there already."""
-    return (await connection.execute(_SAVE, _values(step))).rowcount == 1
+async def save(connection: Connection, step: Step, read: Taint | None = None) -> bool:
+    """Keep an answer, and what the turn had ``read`` for it; False if an earlier attempt's is there already."""
+    values = {**_values(step), "taint": taint.dumped(read)}
+    pinned: LiteralString = (
+        f"with pinned as (update turns {taint.PIN} where id = %(turn)s and taint is distinct from %(taint)s)"
+    )
+    return (await connection.execute(f"{pinned} {_SAVE}", values)).rowcount == 1
 
 
-async def save_last(connection: Connection, step: Step, conversation: str, reply: str) -> bool:
+async def save_last(
+    connection: Connection, step: Step, conversation: str, reply: str, read: Taint | None = None
+) -> bool:
     """The same for a turn's last answer, which completes the turn and tells its listeners: all of it or nothing."""
     frame = stream.end_frame(conversation, step.turn_id, "completed")
     channel, payload = stream.notification(frame)
@@ -100,11 +108,11 @@ async def save_last(connection: Connection, step: Step, conversation: str, reply
     row = await (
         await connection.execute(
             f"with saved as ({_SAVE} returning turn_id), ended as ("
-            "  update turns set status = 'completed', reply = %(reply)s, ended_at = now()"
+            f"  update turns {taint.PIN}, status = 'completed', reply = %(reply)s, ended_at = now()"
             "  where id in (select turn_id from saved) and status = 'running' returning id"
             "), told as (select pg_notify(%(channel)s, %(payload)s) from ended)"
             " select (select count(*) from saved) as saved, (select count(*) from told) as told",
-            {**_values(step), "reply": reply, "channel": channel, "payload": payload},
+            {**_values(step), "taint": taint.dumped(read), "reply": reply, "channel": channel, "payload": payload},
         )
     ).fetchone()
     return row is not None and row["saved"] == 1

@@ -11,48 +11,66 @@ from clara.llm import history
 from clara.messages import Attachment, Quoted
 from clara.tools.provenance import Provenance
 from store.database import Pool
+from store.turns import turns
+from store.turns.turns import Turn
 
 LATER = 5
 """Turns after one that has waited, which it reads as well."""
 
-# As much as the model can be shown at most; what of it is shown depends on the provider. Of a turn that is pinned only
-# its results count: the last ones may have come after its last step.
-_READ: LiteralString = """
+# Of a turn ``t``. Where it is pinned only its results count: the last ones may have come after its last step.
+COLUMNS: LiteralString = """
+    t.taint::text,
+    case when t.user_id <> %(user)s then coalesce(t.message->'user'->>'name', t.user_id) end as stranger,
+    case when t.taint is null or t.id = %(turn)s then json_build_object(
+        'origin', t.message->'origin', 'quoted', t.message->'quoted', 'attachments', t.message->'attachments'
+    )::text end as came,
+    (select json_agg(distinct jsonb_build_array(r.tool, r.provenance, r.source, r.private))::text
+        from tool_results r where r.turn_id = t.id and (r.provenance = 'others' or r.private)) as brought,
+    case when t.id = %(turn)s then (
+        select m.items::text from memory_recalls m where m.turn_id = t.id) end as recalled"""
+
+# As much as the model can be shown at most; what of it is shown depends on the provider.
+_READ: LiteralString = f"""
     with me as (
-        select t.id, t.conversation_id, t.position, t.user_id, c.fresh_after
+        select t.position, t.conversation_id, c.fresh_after
         from turns t join conversations c on c.id = t.conversation_id where t.id = %(turn)s
     ), seen as (
         (select t.* from turns t, me where t.conversation_id = me.conversation_id and t.position <= me.position
-            and (t.position > me.fresh_after or t.id = me.id) order by t.position desc limit %(window)s + 1)
+            and (t.position > me.fresh_after or t.id = %(turn)s) order by t.position desc limit %(window)s + 1)
         union all
         (select t.* from turns t, me where t.conversation_id = me.conversation_id and t.position > me.position
             order by t.position desc limit %(later)s)
     )
-    select s.id = me.id as current, s.taint::text,
-        case when s.user_id <> me.user_id then coalesce(s.message->'user'->>'name', s.user_id) end as stranger,
-        case when s.taint is null or s.id = me.id then json_build_object(
-            'origin', s.message->'origin', 'quoted', s.message->'quoted', 'attachments', s.message->'attachments'
-        )::text end as message,
-        (select json_agg(distinct jsonb_build_array(r.tool, r.provenance, r.source, r.private))::text
-            from tool_results r where r.turn_id = s.id and (r.provenance = 'others' or r.private)) as results,
-        case when s.id = me.id then (select m.items::text from memory_recalls m where m.turn_id = s.id) end as recalled
-    from seen s, me order by s.id <> me.id, s.position desc"""
+    select {COLUMNS} from seen t order by t.id <> %(turn)s, t.position desc"""
 
 
-async def grow(pool: Pool, turn_id: str) -> Taint:
-    """Find out what a turn reads at its next step, and keep that with it. Nothing is known of a turn that is gone."""
+async def grow(pool: Pool, turn: Turn) -> Taint:
+    """Find out what a turn reads, and what was said after it as well, and keep that with it."""
+    parameters = {
+        **{"turn": turn.id, "user": turn.message.user.id},
+        **{"window": history.WINDOW + history.STRIDE, "later": LATER},
+    }
     async with pool.connection() as connection:
-        parameters = {"turn": turn_id, "window": history.WINDOW + history.STRIDE, "later": LATER}
         rows = await (await connection.execute(_READ, parameters)).fetchall()
-        if not rows:
-            return Taint()
-        current, *beside = [_of_row(row) for row in rows]
-        found = taint(current, beside)
-        if found != current.pinned:
-            await connection.execute(
-                "update turns set taint = %s where id = %s", (Jsonb(found.model_dump(mode="json")), turn_id)
-            )
+        found = of_rows(rows)
+        await connection.execute(f"update turns {PIN} where id = %(turn)s", {"turn": turn.id, "taint": dumped(found)})
     return found
+
+
+PIN: LiteralString = "set taint = coalesce(%(taint)s, taint)"
+
+
+def dumped(found: Taint | None) -> Jsonb | None:
+    """For ``PIN``; None changes nothing."""
+    return None if found is None else Jsonb(found.model_dump(mode="json"))
+
+
+def of_rows(rows: Sequence[dict[str, Any]]) -> Taint:
+    """The taint of the first of these turns, which have COLUMNS: the others are beside it, the nearest first."""
+    if not rows:
+        return Taint()  # it is gone, and nothing can be read in it any more
+    current, *beside = [_of_row(row) for row in rows]
+    return taint(current, beside)
 
 
 _OUTSIDE: LiteralString = """
@@ -90,16 +108,17 @@ async def of_turn(pool: Pool, turn_id: str) -> Taint:
         row = await (await connection.execute("select taint::text from turns where id = %s", (turn_id,))).fetchone()
     if row is not None and row["taint"] is not None:
         return Taint.model_validate_json(row["taint"])
-    return await grow(pool, turn_id)
+    turn = await turns.get(pool, turn_id)
+    return await grow(pool, turn) if turn else Taint()
 
 
 def _of_row(row: dict[str, Any]) -> TurnRead:
-    message = json.loads(row["message"]) if row["message"] else {}
+    message = json.loads(row["came"]) if row["came"] else {}
     recalled = json.loads(row["recalled"]) if row["recalled"] else []
     return TurnRead(
         results=[
             Source(tool, Provenance(origin), name, private)
-            for tool, origin, name, private in json.loads(row["results"] or "[]")
+            for tool, origin, name, private in json.loads(row["brought"] or "[]")
         ],
         origin=message.get("origin") or "person",
         quoted=[Quoted.model_validate(each) for each in message.get("quoted") or ()],

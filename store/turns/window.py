@@ -10,10 +10,11 @@ from typing import Any, LiteralString
 
 from pydantic import TypeAdapter
 
+from clara.approvals.taint import Taint
 from clara.messages import Part
 from clara.tools.provenance import Provenance
 from store.database import Pool
-from store.turns import turns
+from store.turns import taint, turns
 from store.turns.steps import KeptFile
 from store.turns.turns import Turn
 
@@ -68,6 +69,8 @@ class Window:
     waits: bool
     """Some of these turns wait for something outside, or have waited."""
     unsettled: bool
+    taint: Taint
+    """What the turn has read with all this."""
     context_tokens: int | None
     """Learned from a refusal: the provider of this conversation cannot read more."""
 
@@ -87,7 +90,7 @@ _TURNS: LiteralString = """
     order by t.position desc limit %(limit)s + 1"""
 _READ: LiteralString = f"""
     with t as materialized ({_TURNS})
-    select t.id, t.position, t.version, t.context_tokens, k.id is null as is_new,
+    select t.id, t.position, t.version, t.context_tokens, k.id is null as is_new, {taint.COLUMNS},
         case when k.id is null then t.message::text end as message,
         t.status, t.tier, t.reply, t.started_at, t.ended_at, t.shown_at, t.offer_id, t.mark,
         case when k.id is null then (
@@ -114,6 +117,8 @@ async def read(pool: Pool, turn: Turn, limit: int, known: Mapping[str, str]) -> 
     parameters = {
         "conversation": turn.message.conversation.id,
         "position": turn.position,
+        "turn": turn.id,
+        "user": turn.message.user.id,
         "limit": limit,
         "known": list(known),
         "versions": list(known.values()),
@@ -132,6 +137,7 @@ async def read(pool: Pool, turn: Turn, limit: int, known: Mapping[str, str]) -> 
         current,
         waits=any(row["waits"] for row in rows),
         unsettled=rows[-1]["unsettled"],
+        taint=taint.of_rows(rows[::-1]),
         context_tokens=rows[-1]["context_tokens"],
     )
 
