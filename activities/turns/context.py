@@ -165,7 +165,11 @@ class ContextBuilder:
     ) -> Message:
         message = turn.message
         local = message.sent_at.astimezone(ZoneInfo(message.timezone or self._timezone))
-        lines = [prompts.quoted_block(message, turn.mark), prompts.message_heading(message, local), message.text]
+        lines = [
+            prompts.quoted_block(message, turn.mark),
+            prompts.message_heading(message, local),
+            _said(message, turn.mark),
+        ]
         parts: list[Part] = []
         for attachment in message.attachments:
             if with_files:
@@ -219,6 +223,11 @@ def _with_words(results: Message, words: str) -> Message:
     if isinstance(last, ToolResultPart):
         last = last.model_copy(update={"text": f"{last.text}\n\n{words}"})
     return Message(role="user", parts=(*before, last))
+
+
+def _said(message: Incoming, mark: str | None) -> str:
+    """The words of a message; where several people write, without lines that look like another one's heading."""
+    return message.text if message.private or not mark else prompts.unheaded(message.text)
 
 
 def _who(message: Incoming) -> str:

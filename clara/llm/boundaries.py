@@ -25,7 +25,9 @@ _HARMLESS = str.maketrans({"<": "\u2039", ">": "\u203a", "[": "\u27e6", "]": "\u
 
 def fenced(text: str, mark: str, source: str) -> str:
     """``text`` between tags with the turn's ``mark``; ``source`` says to people and the model whose words it is."""
-    return f'<{TAG} mark="{mark}" from="{_plain(source)}">\n{neutral(text, mark)}\n</{TAG} mark="{mark}">'
+    return (
+        f'<{TAG} mark="{mark}" from="{_plain(neutral(source, mark))}">\n{neutral(text, mark)}\n</{TAG} mark="{mark}">'
+    )
 
 
 def neutral(text: str, mark: str = "") -> str:

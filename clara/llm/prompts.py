@@ -4,6 +4,7 @@ The system prompt changes with the day at most, so that providers can cache it; 
 the message (its time, its sender) stands with the message.
 """
 
+import re
 from datetime import date, datetime
 
 from clara.llm.boundaries import fenced
@@ -50,6 +51,14 @@ def message_heading(message: Incoming, local_time: datetime) -> str:
     if message.origin != "person":
         told.append(f"begun by {BEGUN_BY[message.origin]}: nobody has written this just now")
     return f"[{', '.join(told)}]"
+
+
+def unheaded(text: str) -> str:
+    """``text`` with no line that looks like the heading of a message: nobody speaks for somebody else."""
+    return _HEADING.sub("\u27e6", text)
+
+
+_HEADING = re.compile(r"^[^\S\n]*\[(?=\s*\d{4}-\d{2}-\d{2})", re.MULTILINE)
 
 
 def quoted_block(message: Incoming, mark: str | None = None) -> str:

@@ -32,9 +32,9 @@ def test_no_text_ends_its_marks(text: str) -> None:
 
 @given(st.text(max_size=200))
 def test_nothing_at_all_ends_them(text: str) -> None:
-    shown = fenced(text + MARK + text, MARK, text)
+    shown = fenced(text + MARK + text, MARK, text + MARK)
     assert shown.count(MARK) == 2
-    assert shown == fenced(text + MARK + text, MARK, text)
+    assert shown == fenced(text + MARK + text, MARK, text + MARK)
 
 
 @pytest.mark.parametrize("token", [*LITERAL, "<|im_start|>", "<|endoftext|>", "<|eot_id|>", "<\uff5cUser\uff5c>"])
