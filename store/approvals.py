@@ -78,14 +78,14 @@ async def get(pool: Pool, id: str) -> Approval | None:
 
 
 async def of_step(pool: Pool, turn_id: str, step: int) -> dict[str, Approval]:
-    """By call: what was asked about one answer of the model."""
-    found = await _find(pool, f"{_SELECT} where a.turn_id = %s and a.step = %s", (turn_id, step))
+    """By call, as they were asked: what was asked about one answer of the model."""
+    found = await _find(pool, f"{_SELECT} where a.turn_id = %s and a.step = %s order by a.place", (turn_id, step))
     return {each.call_id: each for each in found}
 
 
 async def of_card(pool: Pool, card: str) -> list[Approval]:
     """What was asked together, whatever became of it."""
-    return await _find(pool, f"{_SELECT} where a.card = %s order by a.id", (card,))
+    return await _find(pool, f"{_SELECT} where a.card = %s order by a.place", (card,))
 
 
 async def of_person(pool: Pool, user_id: str, conversation: str | None = None) -> list[Approval]:
@@ -93,14 +93,14 @@ async def of_person(pool: Pool, user_id: str, conversation: str | None = None) -
     return await _find(
         pool,
         f"{_SELECT} where a.user_id = %s and {_OPEN} and (%s::text is null or t.conversation_id = %s)"
-        " order by a.asked_at, a.step, a.id",
+        " order by a.asked_at, a.place",
         (user_id, conversation, conversation),
     )
 
 
 async def unanswered(pool: Pool) -> list[Approval]:
     """Everybody's, oldest first: for the operator."""
-    return await _find(pool, f"{_SELECT} where {_OPEN} order by a.asked_at, a.step, a.id", ())
+    return await _find(pool, f"{_SELECT} where {_OPEN} order by a.asked_at, a.place", ())
 
 
 async def answer(pool: Pool, ids: Sequence[str], allowed: bool, scope: Scope, by: str) -> list[Approval]:

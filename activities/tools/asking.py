@@ -54,53 +54,63 @@ class Gate:
         self._taint_of = taint_of
 
     async def check(
-        self, turn: Turn, step: int, part: ToolCallPart, tool: Tool[Any], offered: TurnTools, context: Context
+        self,
+        turn: Turn,
+        step: int,
+        part: ToolCallPart,
+        tool: Tool[Any],
+        arguments: Any,
+        offered: TurnTools,
+        context: Context,
     ) -> str | None:
         """None where the call may run, else why it is refused, for the model. Raises Asks where a person is asked."""
         if not self._rules and self._is_free(tool):
             return None
         taint = await self._taint_of(turn)
-        leaks = await self._leaks(turn, tool, part, offered, taint)
-        decision = self._decide(turn, tool, offered, taint, leaks)
+        decision = await self._decide(turn, tool, arguments, offered, taint)
         if decision.what == "run":
             return None
         if decision.what == "refuse":
             return decision.why
         if tool.effect is Effect.WRITE and await effects.get(self._pool, context.key):
             return None  # it was begun after a yes: the ledger knows what became of it
-        known = (await approvals.of_step(self._pool, turn.id, step)).get(part.id)
-        if known is None:
+        asked = await approvals.of_step(self._pool, turn.id, step)
+        if part.id not in asked:
             if decision.lasting and await self._is_granted(turn, tool):
                 return None
-            known = await self._ask(turn, step, part, offered, taint)
-        return self._answered(known, tool, part)
+            asked = await self._ask(turn, step, offered, taint)
+        known = asked[part.id]
+        if known.state == "open":
+            # Also if it was asked before: the attempt that did may have died before anybody was told.
+            await self._tell(turn, [each for each in asked.values() if each.state == "open"])
+        return _answered(known, tool, part)
 
     def _is_free(self, tool: Tool[Any]) -> bool:
         """Whether it runs by default whatever the turn has read."""
         return tool.offered.risk in QUIET and not tool.remembers and tool.sends is None
 
-    async def _leaks(self, turn: Turn, tool: Tool[Any], part: ToolCallPart, offered: TurnTools, taint: Taint) -> bool:
+    async def _leaks(self, turn: Turn, tool: Tool[Any], arguments: Any, offered: TurnTools, taint: Taint) -> bool:
         """Whether a tool that only looks would send what may carry private words, after a turn has read others'."""
         if tool.sends is None or not (taint and taint.private):
             return False
         outside = [each.name for each in offered.available.tools.values() if each.sends is not None]
         message = turn.message
         return carries(
-            tool.sends(tool.parse(part.arguments)),
+            tool.sends(arguments),
             speech.spoken(message.own_words),
             await read.outside(self._pool, turn.id, outside),
             [f"{message.sent_at:%Y %B %b %d} {message.sent_at.day}"],
         )
 
-    def _decide(self, turn: Turn, tool: Tool[Any], offered: TurnTools, taint: Taint, leaks: bool) -> Decision:
+    async def _decide(self, turn: Turn, tool: Tool[Any], arguments: Any, offered: TurnTools, taint: Taint) -> Decision:
         call = Call(
             tool=tool.name,
-            risk=tool.offered.risk,
+            risk=tool.reaches(arguments) if tool.reaches else tool.offered.risk,
             toolset=offered.available.toolset_of[tool.name],
             person=turn.message.user.id,
             admin=turn.message.admin,
             remembers=tool.remembers,
-            leaks=leaks,
+            leaks=await self._leaks(turn, tool, arguments, offered, taint),
         )
         return decide(call, taint, granted=False, rules=self._rules)
 
@@ -108,27 +118,27 @@ class Gate:
         message = turn.message
         return await grants.use(self._pool, message.user.id, tool.name, tool.offered.hash, message.conversation.id)
 
-    async def _ask(self, turn: Turn, step: int, part: ToolCallPart, offered: TurnTools, taint: Taint) -> Approval:
-        """Ask about this call, and about all others of the same answer that will have to be asked about."""
+    async def _ask(self, turn: Turn, step: int, offered: TurnTools, taint: Taint) -> dict[str, Approval]:
+        """Keep the questions about all calls of one answer that have to be asked about."""
         stored = await steps.get(self._pool, turn.id, step)
         calls = [each for each in (stored.parts if stored else ()) if isinstance(each, ToolCallPart)][:MAX_CALLS]
         asked = await approvals.of_step(self._pool, turn.id, step)
         found = [await self._question(turn, step, each, offered, taint) for each in calls if each.id not in asked]
-        questions = [each for each in found if each is not None]
-        await approvals.ask(self._pool, questions)
-        asked = await approvals.of_step(self._pool, turn.id, step)
-        ordered = [asked[each.id] for each in calls if each.id in asked]
-        shown = [Question(each.id, each.view, each.why, each.lasting) for each in ordered]
+        await approvals.ask(self._pool, [each for each in found if each is not None])
+        return await approvals.of_step(self._pool, turn.id, step)
+
+    async def _tell(self, turn: Turn, asked: Sequence[Approval]) -> None:
+        message = turn.message
+        shown = [Question(each.id, each.view, each.why, each.lasting) for each in asked]
         await self._notify(
             Notice(
-                key=card_key(question_id(turn.id, step)),
-                user_id=turn.message.user.id,
-                to=turn.message.conversation,
-                reply_to=turn.message.reply_to,
-                text=card(shown, turn.message.conversation.platform),
+                key=card_key(asked[0].card),
+                user_id=message.user.id,
+                to=message.conversation,
+                reply_to=message.reply_to,
+                text=card(shown, message.conversation.platform),
             )
         )
-        return asked[part.id]
 
     async def _question(
         self, turn: Turn, step: int, part: ToolCallPart, offered: TurnTools, taint: Taint
@@ -141,8 +151,7 @@ class Gate:
             arguments = tool.parse(part.arguments)
         except ValueError:
             return None
-        leaks = await self._leaks(turn, tool, part, offered, taint)
-        decision = self._decide(turn, tool, offered, taint, leaks)
+        decision = await self._decide(turn, tool, arguments, offered, taint)
         if decision.what != "ask":
             return None
         if decision.lasting and await self._is_granted(turn, tool):
@@ -163,12 +172,13 @@ class Gate:
             until=datetime.now(UTC) + ANSWER_WITHIN,
         )
 
-    def _answered(self, known: Approval, tool: Tool[Any], part: ToolCallPart) -> str | None:
-        remaining = known.until - datetime.now(UTC)
-        if known.state == "open" and remaining.total_seconds() > 0:
-            raise Asks(f"your yes [{known.id}]: {' '.join(known.view.split())}", remaining)
-        if known.state == "denied":
-            return DENIED
-        if known.state != "allowed":
-            return lapsed(ANSWER_WITHIN)
-        return None if known.binding == binding(tool.offered, part) else CHANGED
+
+def _answered(known: Approval, tool: Tool[Any], part: ToolCallPart) -> str | None:
+    remaining = known.until - datetime.now(UTC)
+    if known.state == "open" and remaining.total_seconds() > 0:
+        raise Asks(f"your yes [{known.id}]: {' '.join(known.view.split())}", remaining)
+    if known.state == "denied":
+        return DENIED
+    if known.state != "allowed":
+        return lapsed(ANSWER_WITHIN)
+    return None if known.binding == binding(tool.offered, part) else CHANGED

@@ -113,7 +113,7 @@ class ToolActivities(Tools):
             arguments = _parse(tool, call)
         except ValueError as error:
             return await self._keep(request, context, ToolOutput(str(error)), is_error=True)
-        refused = await self._gate.check(turn, request.step, call, tool, offered, context)
+        refused = await self._gate.check(turn, request.step, call, tool, arguments, offered, context)
         if refused is not None:
             return await self._keep(request, context, ToolOutput(refused), is_error=True)
         if tool.effect is Effect.WRITE:

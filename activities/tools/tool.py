@@ -104,9 +104,9 @@ class Tool(Generic[A]):
     asked and to show it to ``verify``. If a service takes longer, a write may happen twice.
 
     ``risk`` follows from the effect where it is not given. ``view`` says in one line, for people, what a
-    call will do. ``provenance`` says whose words its output is. ``sends`` gives what leaves for the outside
-    although the tool only looks: queries and addresses. ``remembers``: it writes what later turns read as Clara's
-    own or the person's.
+    call will do. ``provenance`` says whose words its output is. ``reaches`` is the risk of a call where that depends
+    on its arguments, and ``risk`` the highest one. ``sends`` gives what leaves for the outside although the tool
+    only looks: queries and addresses. ``remembers``: it writes what later turns read as Clara's own or the person's.
     """
 
     name: str
@@ -122,6 +122,7 @@ class Tool(Generic[A]):
     view: Callable[[A], str] | None = None
     provenance: Provenance = Provenance.CLARA
     queue: str = queues.TURNS
+    reaches: Callable[[A], Risk] | None = None
     sends: Callable[[A], Sequence[str]] | None = None
     remembers: bool = False
 

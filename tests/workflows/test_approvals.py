@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -18,8 +19,9 @@ from activities.tools.taint import taint_of
 from activities.tools.tool import Arguments, Context, Tool
 from clara.conversation import Stop
 from clara.llm.models import Prompt
+from clara.notices import Notice
 from clara.tools.provenance import Provenance
-from clara.tools.tool import Effect
+from clara.tools.tool import Effect, Risk
 from store import approvals, grants, notices
 from store.approvals import Approval
 from store.database import Pool
@@ -223,3 +225,41 @@ async def test_what_the_tool_has_become_meanwhile_is_not_what_was_allowed(
         await talk.door.answer([question.id], True, "once", talk.user.id)
         assert "has changed since it was offered" in ((await again.ended(turn)).reply or "")
     assert board.posts == board_of_today.posts == []
+
+
+async def test_an_attempt_that_died_before_it_told_anybody_is_made_good(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    board, tries = Board(), 0
+
+    async def dies_once(notice: Notice) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise ConnectionError("the process was killed here")
+        await notify(pool, client, notice)
+
+    gate = Gate(pool, (), dies_once, partial(taint_of, pool))
+    async with conversation(client, pool, start_worker, answer, board.tools, gate=gate) as talk:
+        turn = await talk.say("post hi")
+        (question,) = await asked(talk, pool)
+        assert len(await notices.unshown(pool, talk.key)) == 1
+        await talk.door.answer([question.id], True, "once", talk.user.id)
+        await talk.ended(turn)
+    assert board.posts == ["hi"]
+
+
+async def test_how_far_a_call_reaches_may_depend_on_its_arguments(
+    client: Client, pool: Pool, start_worker: StartWorker
+) -> None:
+    board = Board()
+    post, page = board.tools
+    here = replace(post, reaches=lambda posted: Risk.CHANGE if posted.text == "here" else Risk.OUTWARD)
+    gate = Gate(pool, (), partial(notify, pool, client), partial(taint_of, pool))
+    async with conversation(client, pool, start_worker, answer, [here, page], gate=gate) as talk:
+        assert (await talk.ask("post here")).reply == "posted here"
+        turn = await talk.say("post there")
+        await asked(talk, pool)
+        await talk.door.stop(talk.key, Stop())
+        await talk.ended(turn)
+    assert board.posts == ["here"]

@@ -1,5 +1,6 @@
 create table approvals (
     id          text primary key,
+    place       bigint generated always as identity,
     turn_id     text not null references turns (id) on delete cascade,
     step        integer not null,
     call_id     text not null,
