@@ -17,15 +17,22 @@ from store.turns.turns import Turn
 LATER = 5
 """Turns after one that has waited, which it reads as well."""
 
-# Of a turn ``t``. Where it is pinned only its results count: the last ones may have come after its last step.
+# For a statement whose ``t`` are turns. The nearest turn that is pinned has read what stands before it, so of the turns
+# before it only those count that ended later: they may have waited, and read more.
+NEAREST: LiteralString = """
+    nearest as (
+        select position, started_at from t where taint is not null and id <> %(turn)s order by position desc limit 1
+    )"""
 COLUMNS: LiteralString = """
-    t.taint::text,
+    case when t.id = %(turn)s or t.position = (select position from nearest) then t.taint::text end as taint,
     case when t.user_id <> %(user)s then coalesce(t.message->'user'->>'name', t.user_id) end as stranger,
     case when t.taint is null or t.id = %(turn)s then json_build_object(
         'origin', t.message->'origin', 'quoted', t.message->'quoted', 'attachments', t.message->'attachments'
     )::text end as came,
-    (select json_agg(distinct jsonb_build_array(r.tool, r.provenance, r.source, r.private))::text
-        from tool_results r where r.turn_id = t.id and (r.provenance = 'others' or r.private)) as brought,
+    case when t.ended_at is null or (t.position < (select position from nearest)
+        and t.ended_at < (select started_at from nearest)) is not true then (
+        select json_agg(distinct jsonb_build_array(r.tool, r.provenance, r.source, r.private))::text
+        from tool_results r where r.turn_id = t.id and (r.provenance = 'others' or r.private)) end as brought,
     case when t.id = %(turn)s then (
         select m.items::text from memory_recalls m where m.turn_id = t.id) end as recalled"""
 
@@ -34,14 +41,14 @@ _READ: LiteralString = f"""
     with me as (
         select t.position, t.conversation_id, c.fresh_after
         from turns t join conversations c on c.id = t.conversation_id where t.id = %(turn)s
-    ), seen as (
+    ), t as materialized (
         (select t.* from turns t, me where t.conversation_id = me.conversation_id and t.position <= me.position
             and (t.position > me.fresh_after or t.id = %(turn)s) order by t.position desc limit %(window)s + 1)
         union all
         (select t.* from turns t, me where t.conversation_id = me.conversation_id and t.position > me.position
             order by t.position desc limit %(later)s)
-    )
-    select {COLUMNS} from seen t order by t.id <> %(turn)s, t.position desc"""
+    ), {NEAREST}
+    select {COLUMNS} from t order by t.id <> %(turn)s, t.position desc"""
 
 
 async def grow(pool: Pool, turn: Turn) -> Taint:

@@ -89,7 +89,7 @@ _TURNS: LiteralString = """
         and (t.position > c.fresh_after or t.position = %(position)s)
     order by t.position desc limit %(limit)s + 1"""
 _READ: LiteralString = f"""
-    with t as materialized ({_TURNS})
+    with t as materialized ({_TURNS}), {taint.NEAREST}
     select t.id, t.position, t.version, t.context_tokens, k.id is null as is_new, {taint.COLUMNS},
         case when k.id is null then t.message::text end as message,
         t.status, t.tier, t.reply, t.started_at, t.ended_at, t.shown_at, t.offer_id, t.mark,

@@ -52,7 +52,7 @@ async def brought(pool: Pool, turn: Turn, tool: str, text: str, private: bool, n
         await steps.save_result(connection, result)
 
 
-async def _ended(pool: Pool, turn: Turn) -> None:
+async def ended(pool: Pool, turn: Turn) -> None:
     async with pool.connection() as connection:
         await turns.complete(connection, turn.id, turn.message.conversation.id, "I see.")
 
@@ -91,7 +91,7 @@ async def past(pool: Pool, words: str, said: str) -> Turn:
     """A page that an earlier turn of the conversation read."""
     first = await turns.begin(pool, message("look at this"))
     await brought(pool, first, "fetch_page", words, private=False, name="the page evil.example/x")
-    await _ended(pool, first)
+    await ended(pool, first)
     return await turns.begin(pool, message(said, conversation=first.message.conversation))
 
 
@@ -99,7 +99,7 @@ async def handed_on(pool: Pool, words: str, said: str) -> Turn:
     """A page that a turn read which is not shown any more; what was made of it is."""
     first = await past(pool, words, "and what of it?")
     await taint.grow(pool, first)
-    await _ended(pool, first)
+    await ended(pool, first)
     async with pool.connection() as connection:
         await connection.execute(
             "update conversations set fresh_after = %s where id = %s",
@@ -111,7 +111,7 @@ async def handed_on(pool: Pool, words: str, said: str) -> Turn:
 async def somebody_else(pool: Pool, words: str, said: str) -> Turn:
     """What another person said to Clara in the same channel."""
     first = await turns.begin(pool, message(words, user=Person(id="discord:8", name="Eve")))
-    await _ended(pool, first)
+    await ended(pool, first)
     return await turns.begin(pool, message(said, conversation=first.message.conversation))
 
 

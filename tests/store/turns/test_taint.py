@@ -115,3 +115,16 @@ async def test_a_past_turn_reads_the_same_in_every_turn_after_it(pool: Pool) -> 
     for each in (builder, ContextBuilder(pool, "UTC", AttachedFiles(pool, {}))):
         again = await each.build(later, 100_000, 12_000)
         assert again.messages[: len(first.messages)] == first.messages
+
+
+async def test_what_a_turn_reads_that_was_waiting_counts_for_those_that_passed_it(pool: Pool) -> None:
+    parked = await turns.begin(pool, ways.message("wait for it"))
+    assert not await taint.grow(pool, parked)
+    talk = parked.message.conversation
+    passed = await turns.begin(pool, ways.message("meanwhile", conversation=talk))
+    assert not await taint.grow(pool, passed)
+    await ways.ended(pool, passed)
+    await ways.brought(pool, parked, "some_plugin", "words", private=True)
+    await ways.ended(pool, parked)
+    later = await turns.begin(pool, ways.message("and now?", conversation=talk))
+    assert (await taint.grow(pool, later)).others == ("what some_plugin brought",)
