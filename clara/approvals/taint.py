@@ -101,9 +101,10 @@ def taint(current: TurnRead, beside: Sequence[TurnRead]) -> Taint:
     if current.pinned is not None:
         found = found.joined(current.pinned)
     for each in beside:
+        read = own(each) if each.pinned is None else own(each).joined(each.pinned)
         if each.stranger is not None:
-            found = found.joined(Taint(others=(_line(f"what {each.stranger} said here"),)))
-        found = found.joined(own(each))
-        if each.pinned is not None:
-            found = found.joined(each.pinned)
+            # What they have read is theirs to know: their files have names.
+            said = _line(f"what {each.stranger} said here")
+            read = Taint(others=(said, MORE) if read else (said,))
+        found = found.joined(read)
     return found.joined(Taint(private=bool(beside)))

@@ -8,7 +8,7 @@ from activities.tools.tool import Context
 from activities.turns.context import ContextBuilder
 from clara.approvals.taint import MORE, NAMED, Source, Taint, TurnRead, own
 from clara.approvals.taint import taint as of
-from clara.messages import Quoted
+from clara.messages import Person, Quoted
 from clara.tools.provenance import Provenance
 from store.database import Pool
 from store.turns import taint, turns
@@ -128,3 +128,10 @@ async def test_what_a_turn_reads_that_was_waiting_counts_for_those_that_passed_i
     await ways.ended(pool, parked)
     later = await turns.begin(pool, ways.message("and now?", conversation=talk))
     assert (await taint.grow(pool, later)).others == ("what some_plugin brought",)
+
+
+async def test_names_of_another_persons_files_are_not_told(pool: Pool) -> None:
+    theirs = await ways.attached(pool, "words", "look at my file")
+    later = ways.message("and?", conversation=theirs.message.conversation, user=Person(id="discord:9", name="Bob"))
+    found = await taint.grow(pool, await turns.begin(pool, later))
+    assert found.others == ("what Ann said here", MORE)
