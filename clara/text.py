@@ -70,3 +70,33 @@ def printable(text: str) -> str:
     of direction of one character, one variation selector a character, and the flags that are spelt with tags.
     """
     return _SURROGATE.sub("�", _REFUSED.sub(lambda found: found["kept"] or "", _LINE_END.sub("\n", text)))
+
+
+_DROPPED = frozenset("\u00ad\ufeff")
+"""Soft hyphens and marks of byte order: they say nothing, and text is full of them."""
+
+
+def revealed(text: str) -> str:
+    """``text`` with what ``printable`` takes out written out, as in [U+202E]; a run of it as its first and a number."""
+    parts: list[str] = []
+    last, hidden = 0, list[str]()
+
+    def close() -> None:
+        if hidden:
+            more = f" and {len(hidden) - 1} more" if len(hidden) > 1 else ""
+            parts.append(f"[U+{ord(hidden[0]):04X}{more}]")
+            hidden.clear()
+
+    text = _SURROGATE.sub("\ufffd", _LINE_END.sub("\n", text))
+    for found in _REFUSED.finditer(text):
+        if found.start() > last:
+            close()
+            parts.append(text[last : found.start()])
+        last = found.end()
+        if found["kept"]:
+            close()
+            parts.append(found["kept"])
+        elif found[0] not in _DROPPED:
+            hidden.append(found[0])
+    close()
+    return "".join([*parts, text[last:]]) if last else text

@@ -93,6 +93,15 @@ def site(address: str) -> str:
         return "an address that cannot be read"
 
 
+def brief(address: str) -> str:
+    """An address as people read it: the host and the path."""
+    try:
+        path = urlsplit(address).path.rstrip("/")
+    except ValueError:
+        path = ""
+    return f"{site(address)}{path}"[:120]
+
+
 def is_web_address(text: str) -> bool:
     """Whether a result may be shown as an address to go to."""
     try:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from clara.memory.kinds import Owner
+from clara.tools.provenance import Provenance
 from store.database import Connection, Pool
 from store.memory.writing import lock_turn
 from store.people.personal import Personal
@@ -19,9 +20,11 @@ class Note:
     private: bool
     """Written in private: not for places where others read."""
     updated_at: datetime
+    origin: Provenance = Provenance.PERSON
+    """Whose words it is made of."""
 
 
-_COLUMNS: LiteralString = "title, text, private, updated_at"
+_COLUMNS: LiteralString = "title, text, private, updated_at, origin"
 _TITLED: LiteralString = "user_id = %(owner)s and lower(title) = lower(%(title)s) and (not %(open)s or not private)"
 
 
@@ -32,10 +35,15 @@ async def save(connection: Connection, owner: Owner, note: Note, turn_id: str) -
     """
     if not await lock_turn(connection, owner, turn_id):
         return False
-    values = {"owner": owner, "title": note.title, "open": False, "text": note.text, "private": note.private}
+    values = {
+        **{"owner": owner, "title": note.title, "open": False, "text": note.text},
+        **{"private": note.private, "origin": note.origin},
+    }
     await connection.execute(f"delete from notes where {_TITLED}", values)
     await connection.execute(
-        "insert into notes (user_id, title, text, private) values (%(owner)s, %(title)s, %(text)s, %(private)s)", values
+        "insert into notes (user_id, title, text, private, origin)"
+        " values (%(owner)s, %(title)s, %(text)s, %(private)s, %(origin)s)",
+        values,
     )
     return True
 
@@ -45,12 +53,12 @@ async def titles(pool: Pool, owner: Owner, limit: int, open_only: bool) -> list[
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                "select title, left(text, 120) as text, private, updated_at from notes where user_id = %s"
+                "select title, left(text, 120) as text, private, updated_at, origin from notes where user_id = %s"
                 " and (not %s or not private) order by updated_at desc limit %s",
                 (owner, open_only, limit),
             )
         ).fetchall()
-    return [Note(**row) for row in rows]
+    return [_note(row) for row in rows]
 
 
 async def read(pool: Pool, owner: Owner, title: str, open_only: bool) -> Note | None:
@@ -65,7 +73,11 @@ async def find(connection: Connection, owner: Owner, title: str, open_only: bool
             {"owner": owner, "title": title, "open": open_only},
         )
     ).fetchone()
-    return Note(**row) if row else None
+    return _note(row) if row else None
+
+
+def _note(row: dict[str, Any]) -> Note:
+    return Note(**{**row, "origin": Provenance(row["origin"])})
 
 
 async def delete(pool: Pool, owner: Owner, title: str, open_only: bool) -> bool:

@@ -37,13 +37,16 @@ class AttachedFiles:
         self._dimensions = dimensions
         self._one_at_a_time = asyncio.Lock()  # a file of a few KiB may unfold to hundreds of MiB
 
-    async def show(self, message: Incoming, attachment: Attachment) -> ShownImage | str:
-        """A file of a message: an image, or its text between marks, or a line that says why it is neither."""
+    async def show(self, message: Incoming, attachment: Attachment, mark: str | None = None) -> ShownImage | str:
+        """A file of a message: an image, or its text between marks, or a line that says why it is neither.
+
+        ``mark`` is that of the turn.
+        """
         reading = await self._reading(message, attachment)
         if reading is None:
             return f"[attached, but no longer kept: {attachment.name}]"
         if reading.kind == "text":
-            return prompts.attachment_block(attachment.name, reading.text)
+            return prompts.attachment_block(attachment.name, reading.text, mark)
         if reading.data is not None:
             return ShownImage(ImagePart(blob_id=attachment.blob_id, media_type=reading.media_type), reading.data)
         what = f"{reading.media_type}, {size_in_words(attachment.size)}"

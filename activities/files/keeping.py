@@ -11,7 +11,6 @@ from activities.tools.tool import Context
 from clara.errors import ToolFailed
 from clara.filenames import clean_name
 from clara.files import media_type_of, size_in_words
-from clara.llm import history
 from clara.memory.kinds import Owner, scope
 from clara.messages import Incoming
 from clara.settings.files import FilesSettings
@@ -20,6 +19,7 @@ from store.database import Connection, Pool
 from store.files import blobs, conversation, kept
 from store.files.kept import Draft, Location, OverQuota, StoredFile
 from store.memory import preferences
+from store.turns import taint
 
 UNKNOWN = "application/octet-stream"
 SAMPLE = 64 * 1024
@@ -120,9 +120,8 @@ class KeptFiles:
         return await kept.delete(self._pool, scope(user_id), [stored.id]) > 0
 
     async def origin(self, message: Incoming) -> Provenance:
-        """Whose words something is made of that the model writes now: the furthest of all that it has read."""
-        window = history.WINDOW + history.STRIDE
-        return await conversation.origin(self._pool, message.conversation, message.turn_id, window)
+        """Whose words something is made of that the model writes now."""
+        return Provenance.OTHERS if await taint.of_turn(self._pool, message.turn_id) else Provenance.PERSON
 
     async def open_only(self, message: Incoming) -> bool:
         """Whether files that were kept in private stay out of sight: where others read, unless it is allowed."""

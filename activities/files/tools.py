@@ -99,7 +99,7 @@ class _FileTools:
     async def send(self, arguments: FileName, context: Context) -> ToolOutput:
         found = await self._found(arguments.name, context)
         words = f"{found.name} ({size_in_words(len(found.data))}) goes to the person together with your answer."
-        return ToolOutput(words, (File(found.name, found.media_type, found.data),))
+        return ToolOutput(words, (File(found.name, found.media_type, found.data),), found.origin)
 
     async def delete(self, arguments: FileName, context: Context) -> str:
         stored = await self._files.look(context.message, arguments.name)

@@ -114,6 +114,7 @@ def tools(memories: Memories) -> tuple[Tool[Any], ...]:
             arguments=Remember,
             run=remember,
             effect=Effect.IDEMPOTENT,
+            remembers=True,
         ),
         Tool(
             name="recall",

@@ -12,6 +12,7 @@ from store import sandbox
 from store.database import Pool
 from store.files import blobs
 from store.sandbox import Box
+from store.turns import taint
 
 REMEMBERED = 500
 """Turns of which it is known that their files are in the box."""
@@ -26,7 +27,11 @@ class Boxes:
         self._brought: OrderedDict[str, None] = OrderedDict()
 
     async def ready(self, context: Context, mixed: bool = False) -> Box:
-        """The box of whoever asks, started. ``mixed``: from now on words of others may be in it."""
+        """The box of whoever asks, started. ``mixed``: from now on words of others may be in it.
+
+        That is so as well for what a turn does there that has read such words: they may get into its code and files.
+        """
+        mixed = mixed or bool(await taint.of_turn(self._pool, context.message.turn_id))
         box = await sandbox.box_of(self._pool, context.user_id, mixed)
         async with self._locks[box.id]:
             await self._backend.start(box.id)

@@ -113,4 +113,4 @@ class Workshop:
 
     def origin(self, box: Box) -> Provenance:
         """Whose words come out of a box."""
-        return Provenance.OTHERS if box.mixed else Provenance.CLARA
+        return Provenance.OTHERS if box.mixed else Provenance.PERSON

@@ -7,11 +7,13 @@ from typing import Any
 from activities.tools.offers import TurnTools
 from activities.tools.tool import Context, Tool
 from activities.tools.waiting import Waits, lapsed
+from clara.approvals.leaking import carries
 from clara.approvals.policy import Call, Decision, decide
 from clara.approvals.question import ANSWER_WITHIN, Question, binding, card, card_key, described, question_id
 from clara.approvals.rules import Rule
 from clara.approvals.taint import Taint
 from clara.llm.models import MAX_CALLS
+from clara.memory import speech
 from clara.messages import ToolCallPart
 from clara.notices import Notice
 from clara.text import storable
@@ -20,6 +22,7 @@ from store import approvals, grants
 from store.approvals import Approval
 from store.database import Pool
 from store.turns import effects, steps
+from store.turns import taint as read
 from store.turns.turns import Turn
 
 DENIED = (
@@ -64,7 +67,7 @@ class Gate:
         if not self._rules and self._is_free(tool):
             return None
         taint = await self._taint_of(turn)
-        decision = self._decide(turn, tool, arguments, offered, taint)
+        decision = await self._decide(turn, tool, arguments, offered, taint)
         if decision.what == "run":
             return None
         if decision.what == "refuse":
@@ -86,7 +89,20 @@ class Gate:
         """Whether it runs by default whatever the turn has read."""
         return tool.offered.risk in QUIET and not tool.remembers and tool.sends is None
 
-    def _decide(self, turn: Turn, tool: Tool[Any], arguments: Any, offered: TurnTools, taint: Taint) -> Decision:
+    async def _leaks(self, turn: Turn, tool: Tool[Any], arguments: Any, offered: TurnTools, taint: Taint) -> bool:
+        """Whether a tool that only looks would send what may carry private words, after a turn has read others'."""
+        if tool.sends is None or not (taint and taint.private):
+            return False
+        outside = [each.name for each in offered.available.tools.values() if each.sends is not None]
+        message = turn.message
+        return carries(
+            tool.sends(arguments),
+            speech.spoken(message.own_words),
+            await read.outside(self._pool, turn.id, outside),
+            [f"{message.sent_at:%Y %B %b %d} {message.sent_at.day}"],
+        )
+
+    async def _decide(self, turn: Turn, tool: Tool[Any], arguments: Any, offered: TurnTools, taint: Taint) -> Decision:
         call = Call(
             tool=tool.name,
             risk=tool.reaches(arguments) if tool.reaches else tool.offered.risk,
@@ -94,7 +110,7 @@ class Gate:
             person=turn.message.user.id,
             admin=turn.message.admin,
             remembers=tool.remembers,
-            leaks=tool.sends is not None,
+            leaks=await self._leaks(turn, tool, arguments, offered, taint),
         )
         return decide(call, taint, granted=False, rules=self._rules)
 
@@ -135,7 +151,7 @@ class Gate:
             arguments = tool.parse(part.arguments)
         except ValueError:
             return None
-        decision = self._decide(turn, tool, arguments, offered, taint)
+        decision = await self._decide(turn, tool, arguments, offered, taint)
         if decision.what != "ask":
             return None
         if decision.lasting and await self._is_granted(turn, tool):

@@ -229,6 +229,8 @@ class ToolActivities(Tools):
                 files=files,
                 refused=refused,
                 risk=risk,
+                source=storable(output.source),
+                private=output.private,
             )
             await steps.save_result(connection, result)
         return result

@@ -1,14 +1,11 @@
-"""What a turn has read."""
+"""What the turn of a call has read, for whoever decides whether the call may run."""
 
 from clara.approvals.taint import Taint
-from clara.tools.provenance import Provenance
 from store.database import Pool
-from store.turns import steps
+from store.turns import taint
 from store.turns.turns import Turn
 
 
 async def taint_of(pool: Pool, turn: Turn) -> Taint:
-    """Of the results of its own tools."""
-    results = (await steps.results_of_turns(pool, [turn.id])).get(turn.id, {}).values()
-    others = dict.fromkeys(each.tool for each in results if each.provenance is Provenance.OTHERS)
-    return Taint(others=tuple(f"what {tool} brought" for tool in others))
+    """What the model had read when it made its newest calls; one statement, because each step keeps it."""
+    return await taint.of_turn(pool, turn.id)

@@ -75,6 +75,10 @@ class ToolOutput:
     files: tuple[File, ...] = ()
     provenance: Provenance | None = None
     """Where it is not that of the tool."""
+    source: str = ""
+    """Whose words it is, as people call it, where these are others': "the page example.org/x"."""
+    private: bool = False
+    """It holds words that must not leave: the person's, or what only their accounts and files show."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +104,9 @@ class Tool(Generic[A]):
     asked and to show it to ``verify``. If a service takes longer, a write may happen twice.
 
     ``risk`` follows from the effect where it is not given. ``view`` says in one line, for people, what a
-    call will do. ``provenance`` says whose words its output is. ``reaches`` is the risk of a call
-    where that depends on its arguments, and ``risk`` the highest one. ``sends`` gives what leaves for the outside
-    of the arguments of a tool that only looks. ``remembers`` is a tool that writes what later turns read, as notes are.
+    call will do. ``provenance`` says whose words its output is. ``reaches`` is the risk of a call where that depends
+    on its arguments, and ``risk`` the highest one. ``sends`` gives what leaves for the outside although the tool
+    only looks: queries and addresses. ``remembers``: it writes what later turns read as Clara's own or the person's.
     """
 
     name: str
@@ -166,9 +170,12 @@ class Tool(Generic[A]):
         )
 
     def output(self, made: str | ToolOutput) -> ToolOutput:
-        """What ``run`` returned, with whose words it is."""
+        """What ``run`` returned, with whose words it is and whether they are private."""
         output = made if isinstance(made, ToolOutput) else ToolOutput(made)
-        return replace(output, provenance=output.provenance or self.provenance)
+        provenance = output.provenance or self.provenance
+        # What others wrote is public only where it was found by what was sent to the outside.
+        private = provenance is Provenance.PERSON or (provenance is Provenance.OTHERS and self.sends is None)
+        return replace(output, provenance=provenance, private=output.private or private)
 
     def parse(self, arguments: dict[str, Any]) -> A:
         """The arguments, checked; ValueError says in words for the model what is wrong."""

@@ -243,7 +243,8 @@ def outcome_of(entry: LedgerEntry, tool: Tool[Any] | None = None, files: Sequenc
     provenance = tool.provenance if tool else Provenance.OTHERS
     match entry.state:
         case "committed":
-            return WriteOutcome(ToolOutput(entry.result or "Done.", tuple(files), provenance))
+            made = ToolOutput(entry.result or "Done.", tuple(files), provenance)
+            return WriteOutcome(tool.output(made) if tool else made)
         case "failed":
             return WriteOutcome(ToolOutput(entry.result or "It failed.", (), provenance), is_error=True)
         case "ambiguous":

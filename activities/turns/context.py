@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from activities.files.attached import AttachedFiles
 from activities.turns.renderings import Rendering, Renderings
+from clara.approvals.taint import Source, Taint
 from clara.errors import UserError
 from clara.llm import history, prompts
+from clara.llm.boundaries import fenced
 from clara.llm.models import MAX_CALLS
 from clara.memory import recall
 from clara.messages import (
@@ -24,10 +26,11 @@ from clara.messages import (
     ToolCallPart,
     ToolResultPart,
 )
+from clara.tools.provenance import Provenance
 from clara.tools.tool import preview
 from store.database import Pool
 from store.memory import lessons
-from store.turns import effects, turns, waits, window
+from store.turns import effects, taint, turns, waits, window
 from store.turns.turns import Turn
 from store.turns.waits import Wait
 from store.turns.window import Content, PastTurn, Result, Window
@@ -60,6 +63,8 @@ class ContextWindow:
     """The turn has effects whose outcome is unknown."""
     limited: bool = False
     """A budget was set by command, or the turn has waited for one."""
+    taint: Taint = field(default_factory=Taint)
+    """What the turn has read with this."""
     images: dict[str, bytes] = field(default_factory=dict)
 
     async def load_image(self, blob_id: str) -> bytes:
@@ -94,7 +99,8 @@ class ContextBuilder:
         if read is None:
             raise UserError("the record of this turn is gone.")
         waiting = await waits.of_turns(self._pool, [*(each.id for each in read.past), turn.id]) if read.waits else {}
-        context = ContextWindow((), 0, 0, read.unsettled, limited=read.limited or turn.id in waiting)
+        limited = read.limited or turn.id in waiting
+        context = ContextWindow((), 0, 0, read.unsettled, limited, read.taint)
         past = [
             await self._past(entry, index >= len(read.past) - FILE_TURNS + 1, context, waiting.get(entry.id, ()))
             if entry.content
@@ -109,6 +115,8 @@ class ContextBuilder:
                 if entry.content is None or _is_settled(entry.content.turn)
             },
         )
+        if waiting.get(turn.id):
+            context.taint = await taint.grow(self._pool, turn)  # with what was said meanwhile
         messages = await self._current(turn, read, result_limit, notice, context, waiting.get(turn.id, ()))
         tokens = _tokens(messages)
         sizes = [history.TurnSize(entry.position, each.tokens) for entry, each in zip(read.past, past, strict=True)]
@@ -125,7 +133,7 @@ class ContextBuilder:
     ) -> Rendering:
         """A past turn; one that still waits says for what."""
         assert entry.content is not None
-        question = await self._question(entry.content.turn.message, with_files, context, ())
+        question = await self._question(entry.content.turn, with_files, context, ())
         messages = [question, *_answers(entry.content, set(), PAST_RESULT_CHARACTERS, current=False)]
         if found:
             messages.append(_still_waiting(found))
@@ -137,7 +145,7 @@ class ContextBuilder:
         """The turn at work; one that has waited reads what was said meanwhile."""
         unknown = {effect.key for effect in await effects.unsettled(self._pool, turn.id)} if read.unsettled else set()
         before = await self._recalled(turn, notice)
-        question = await self._question(turn.message, True, context, before)
+        question = await self._question(turn, True, context, before)
         messages = [question, *_answers(read.current, unknown, result_limit, current=True)]
         return await self._with_meanwhile(turn, messages) if found else messages
 
@@ -156,13 +164,21 @@ class ContextBuilder:
         return tuple(TextPart(text=f"{text}\n\n") for text in (recall.render(items), notice) if text)
 
     async def _question(
-        self, message: Incoming, with_files: bool, context: ContextWindow, before: tuple[TextPart, ...]
+        self, turn: Turn, with_files: bool, context: ContextWindow, before: tuple[TextPart, ...]
     ) -> Message:
+        message = turn.message
         local = message.sent_at.astimezone(ZoneInfo(message.timezone or self._timezone))
-        lines = [prompts.quoted_block(message), prompts.message_heading(message, local), message.text]
+        lines = [
+            prompts.quoted_block(message, turn.mark),
+            prompts.message_heading(message, local),
+            _said(message, turn.mark),
+        ]
         parts: list[Part] = []
         for attachment in message.attachments:
-            shown = await self._files.show(message, attachment) if with_files else prompts.attached(attachment.name)
+            if with_files:
+                shown = await self._files.show(message, attachment, turn.mark)
+            else:
+                shown = prompts.attached(attachment.name)
             if isinstance(shown, str):
                 lines.append(shown)
             else:
@@ -193,6 +209,7 @@ def _answers(content: Content, unknown: set[str], limit: int, current: bool) -> 
                     content.results.get((answer.step, call.id)),
                     f"{turn.id}/{answer.step}/{call.id}" in unknown,
                     limit,
+                    turn.mark,
                 )
                 for call in calls
             ]
@@ -211,6 +228,11 @@ def _with_words(results: Message, words: str) -> Message:
     return Message(role="user", parts=(*before, last))
 
 
+def _said(message: Incoming, mark: str | None) -> str:
+    """The words of a message; where several people write, without lines that look like another one's heading."""
+    return message.text if message.private or not mark else prompts.unheaded(message.text)
+
+
 def _who(message: Incoming) -> str:
     return message.user.name if message.origin == "person" else BEGUN_BY[message.origin]
 
@@ -226,9 +248,13 @@ def _still_waiting(found: Sequence[Wait]) -> Message:
     return Message(role="assistant", parts=(TextPart(text=f"(Not answered yet. I am still waiting for: {words})"),))
 
 
-def _result(call: ToolCallPart, result: Result | None, is_unknown: bool, limit: int) -> ToolResultPart:
+def _result(
+    call: ToolCallPart, result: Result | None, is_unknown: bool, limit: int, mark: str | None
+) -> ToolResultPart:
     if result is not None:
         text, is_error = preview(result.preview, limit, call.id), result.is_error
+        if mark and result.provenance is Provenance.OTHERS:
+            text = fenced(text, mark, Source(result.tool, result.provenance, result.source).called)
         text += _kept(result)
     else:
         text, is_error = (UNKNOWN if is_unknown else NO_RESULT), True

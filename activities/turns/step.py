@@ -111,7 +111,7 @@ class StepActivities(Steps):
                 await self._budgets.release(turn.id, of_step(request.step))
                 raise _failure(error, tries, routes, request.route, stream) from error
             answer = keepable(completion, turn.position, request.step)
-            step = await self._store(turn, request, route, answer, context.unsettled)
+            step = await self._store(turn, request, route, answer, context)
             if not _calls(step.parts):
                 stream.drop()
             for call in _calls(step.parts)[:MAX_CALLS]:
@@ -208,9 +208,9 @@ class StepActivities(Steps):
         )
 
     async def _store(
-        self, turn: Turn, request: StepRequest, route: Route, completion: Completion, unsettled: bool
+        self, turn: Turn, request: StepRequest, route: Route, completion: Completion, context: ContextWindow
     ) -> Step:
-        """Keep the answer; the last one with what it has to say of effects that are still ``unsettled``."""
+        """Keep the answer; the last one with what it has to say of effects that are still unsettled."""
         parts = completion.parts
         if request.must_answer:
             parts = tuple(p for p in parts if not isinstance(p, ToolCallPart)) or (TextPart(text=NO_WORDS),)
@@ -219,13 +219,13 @@ class StepActivities(Steps):
             parts = (*parts, TextPart(text=f"{space}({self._cut_off(completion)})"))
         step = Step(turn.id, request.step, parts, route.provider, completion.model, request.route, completion.usage)
         reply = Message(role="assistant", parts=parts).text
-        if not _calls(parts) and unsettled:
+        if not _calls(parts) and context.unsettled:
             reply += unknown_outcomes(await effects.unsettled(self._pool, turn.id))
         async with self._pool.connection() as connection:
             if _calls(parts):
-                saved = await steps.save(connection, step)
+                saved = await steps.save(connection, step, context.taint)
             else:
-                saved = await steps.save_last(connection, step, turn.message.conversation.id, reply)
+                saved = await steps.save_last(connection, step, turn.message.conversation.id, reply, context.taint)
         if saved:
             return step
         # A lost attempt was alive after all and was faster; its answer counts.

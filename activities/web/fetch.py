@@ -15,7 +15,7 @@ from activities.web.header import Header
 from clara.errors import ToolFailed, Unavailable
 from clara.files import size_in_words
 from clara.tools.provenance import Provenance
-from clara.web import Page, page, site
+from clara.web import Page, brief, page, site
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class Pages:
             return ToolOutput("\n".join([f"Address: {answer.url}", *moved, what]), provenance=Provenance.CLARA)
         remarks = [*moved, *header.remarks]
         found = Page(answer.url, text, header.title, header.author, header.date, remarks, header.hidden)
-        return ToolOutput(page(found))
+        return ToolOutput(page(found), source=f"the page {brief(answer.url)}")
 
     async def _read(self, answer: Response) -> tuple[Header, str]:
         if not answer.body:
@@ -104,4 +104,5 @@ def tool(client: Client) -> Tool[FetchPage]:
         timeout=TIMEOUT,
         view=lambda asked: asked.url,
         provenance=Provenance.OTHERS,
+        sends=lambda asked: (asked.url,),
     )

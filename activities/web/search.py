@@ -41,7 +41,7 @@ def tool(searches: Searches) -> Tool[WebSearch]:
         found = await searches.search(query, arguments.max_results, arguments.search_depth, arguments.recent)
         if not found:
             return ToolOutput("Nothing was found on the web for that. Try other words.", provenance=Provenance.CLARA)
-        return ToolOutput(results(query, found))
+        return ToolOutput(results(query, found), source=f'what a search for "{query[:100]}" found')
 
     return Tool(
         name=NAME,
@@ -50,4 +50,5 @@ def tool(searches: Searches) -> Tool[WebSearch]:
         run=search,
         view=lambda asked: " ".join(asked.query.split()),
         provenance=Provenance.OTHERS,
+        sends=lambda asked: (asked.query,),
     )

@@ -16,10 +16,11 @@ class ConversationFile:
     blob_id: str
     name: str
     origin: Provenance
+    """What was attached may be anybody's words, whoever attached it."""
 
 
 _BROUGHT: LiteralString = (
-    "select a.file->>'blob_id' as blob_id, a.file->>'name' as name, 'person' as origin, t.position, 0 as step"
+    "select a.file->>'blob_id' as blob_id, a.file->>'name' as name, 'others' as origin, t.position, 0 as step"
     " from turns t cross join lateral jsonb_array_elements(t.message->'attachments') a (file)"
     " where t.conversation_id = %(conversation)s and t.user_id = %(user)s"
 )
@@ -43,27 +44,3 @@ async def find(pool: Pool, key: ConversationKey, user_id: str, name: str) -> Con
         if row["name"] == name or same(row["name"], name):
             return ConversationFile(row["blob_id"], row["name"], Provenance(row["origin"]))
     return None
-
-
-async def origin(pool: Pool, key: ConversationKey, turn_id: str, window: int) -> Provenance:
-    """The words furthest from the person that a turn may have been made of.
-
-    What tools brought counts, in the turn and in the ``window`` turns before it, and what others said beside them.
-    """
-    async with pool.connection() as connection:
-        row = await (
-            await connection.execute(
-                "with seen as ("
-                "  select id, message from turns where conversation_id = %(conversation)s"
-                "  and position <= (select position from turns where id = %(turn)s) order by position desc"
-                "  limit %(window)s"
-                ") select array(select distinct provenance from tool_results where turn_id in (select id from seen))"
-                "   as brought, exists (select from seen where message->>'origin' <> 'person'"
-                "   or exists (select from jsonb_array_elements(message->'quoted') q where not (q->>'is_clara')::bool)"
-                " ) as quoted",
-                {"conversation": key.id, "turn": turn_id, "window": window + 1},
-            )
-        ).fetchone()
-    assert row is not None
-    brought = {Provenance(each) for each in row["brought"]}
-    return Provenance.OTHERS if row["quoted"] else max(brought | {Provenance.CLARA}, key=list(Provenance).index)

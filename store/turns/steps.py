@@ -7,6 +7,7 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
+from clara.approvals.taint import Taint
 from clara.llm.models import Usage
 from clara.messages import ConversationKey, Part, Value
 from clara.tools.provenance import Provenance
@@ -14,6 +15,7 @@ from clara.tools.tool import Risk
 from store import audit, budgets, stream
 from store.database import Connection, Pool
 from store.people.personal import OF_THEIR_TURNS, Personal
+from store.turns import taint
 
 PERSONAL = (
     Personal("answers", "steps", OF_THEIR_TURNS),
@@ -59,6 +61,10 @@ class ToolResult:
     blob_id: str | None
     provenance: Provenance = Provenance.CLARA
     files: tuple[KeptFile, ...] = ()
+    source: str = ""
+    """Whose words it brought, as people call it; said where these are others'."""
+    private: bool = False
+    """It holds words that must not leave."""
     refused: bool = False
     """It was not run, by a rule of Clara's. This and the risk are for the audit alone."""
     risk: Risk | None = None
@@ -90,12 +96,21 @@ def _values(step: Step) -> dict[str, Any]:
     }
 
 
-async def save(connection: Connection, step: Step) -> bool:
-    """Keep an answer, and settle what was reserved for it; False if an earlier attempt's is there already."""
-    return (await connection.execute(f"with {_SETTLED} {_SAVE}", _values(step))).rowcount == 1
+async def save(connection: Connection, step: Step, read: Taint | None = None) -> bool:
+    """Keep an answer and what the turn had ``read`` for it, and settle what was reserved for it.
+
+    False if an earlier attempt's is there already.
+    """
+    values = {**_values(step), "taint": taint.dumped(read)}
+    pinned: LiteralString = (
+        f"pinned as (update turns {taint.PIN} where id = %(turn)s and taint is distinct from %(taint)s)"
+    )
+    return (await connection.execute(f"with {_SETTLED}, {pinned} {_SAVE}", values)).rowcount == 1
 
 
-async def save_last(connection: Connection, step: Step, conversation: str, reply: str) -> bool:
+async def save_last(
+    connection: Connection, step: Step, conversation: str, reply: str, read: Taint | None = None
+) -> bool:
     """The same for a turn's last answer, which completes the turn and tells its listeners: all of it or nothing."""
     frame = stream.end_frame(conversation, step.turn_id, "completed")
     channel, payload = stream.notification(frame)
@@ -103,11 +118,11 @@ async def save_last(connection: Connection, step: Step, conversation: str, reply
     row = await (
         await connection.execute(
             f"with {_SETTLED}, saved as ({_SAVE} returning turn_id), ended as ("
-            "  update turns set status = 'completed', reply = %(reply)s, ended_at = now()"
+            f"  update turns {taint.PIN}, status = 'completed', reply = %(reply)s, ended_at = now()"
             "  where id in (select turn_id from saved) and status = 'running' returning id"
             "), told as (select pg_notify(%(channel)s, %(payload)s) from ended)"
             " select (select count(*) from saved) as saved, (select count(*) from told) as told",
-            {**_values(step), "reply": reply, "channel": channel, "payload": payload},
+            {**_values(step), "taint": taint.dumped(read), "reply": reply, "channel": channel, "payload": payload},
         )
     ).fetchone()
     return row is not None and row["saved"] == 1
@@ -144,7 +159,7 @@ async def get(pool: Pool, turn_id: str, step: int) -> Step | None:
 
 RESULT_COLUMNS: LiteralString = (
     "r.turn_id, r.step, r.call_id, r.tool, r.preview, r.is_error, r.ambiguous, r.size, r.blob_id::text, r.provenance,"
-    " r.files::text"
+    " r.files::text, r.source, r.private"
 )
 
 
@@ -162,6 +177,8 @@ def result_of_row(row: dict[str, Any]) -> ToolResult:
         blob_id=row["blob_id"],
         provenance=Provenance(row["provenance"]),
         files=_FILES.validate_json(row["files"]),
+        source=row["source"],
+        private=row["private"],
     )
 
 
@@ -169,8 +186,8 @@ async def save_result(connection: Connection, result: ToolResult) -> None:
     """Keep a tool's result, and record the call in the audit; the first one stays."""
     await connection.execute(
         "with kept as (insert into tool_results (turn_id, step, call_id, tool, preview, is_error, ambiguous, size,"
-        " blob_id, provenance, files) values (%(turn)s, %(step)s, %(call)s, %(tool)s, %(preview)s, %(is_error)s,"
-        " %(ambiguous)s, %(size)s, %(blob)s, %(provenance)s, %(files)s)"
+        " blob_id, provenance, files, source, private) values (%(turn)s, %(step)s, %(call)s, %(tool)s, %(preview)s,"
+        " %(is_error)s, %(ambiguous)s, %(size)s, %(blob)s, %(provenance)s, %(files)s, %(source)s, %(private)s)"
         f" on conflict (turn_id, step, call_id) do nothing returning *) {audit.TOOL_RESULT}",
         {
             "turn": result.turn_id,
@@ -184,6 +201,8 @@ async def save_result(connection: Connection, result: ToolResult) -> None:
             "blob": result.blob_id,
             "provenance": result.provenance,
             "files": Jsonb(_FILES.dump_python(result.files, mode="json")),
+            "source": result.source,
+            "private": result.private,
             "refused": result.refused,
             "risk": result.risk,
         },

@@ -29,6 +29,8 @@ class Turn:
     shown_at: datetime | None
     offer_id: str | None = None
     """What it may call; pinned at its first step."""
+    mark: str | None = None
+    """Stands around other people's words in it; None in a turn of before there were marks."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Totals:
 
 # The message as text: pydantic reads JSON faster than what json has made of it, and a turn reads sixty.
 COLUMNS: LiteralString = (
-    "t.id, t.position, t.message::text, t.status, t.tier, t.reply, t.started_at, t.ended_at, t.shown_at, t.offer_id"
+    "t.id, t.position, t.message::text, t.status, t.tier, t.reply, t.started_at, t.ended_at, t.shown_at, t.offer_id,"
+    " t.mark"
 )
 
 
@@ -63,6 +66,7 @@ def of_row(row: dict[str, Any]) -> Turn:
         ended_at=row["ended_at"],
         shown_at=row["shown_at"],
         offer_id=row["offer_id"],
+        mark=row["mark"],
     )
 
 

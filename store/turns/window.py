@@ -10,10 +10,12 @@ from typing import Any, LiteralString
 
 from pydantic import TypeAdapter
 
+from clara.approvals.taint import Taint
 from clara.messages import Part
+from clara.tools.provenance import Provenance
 from store import budgets
 from store.database import Pool
-from store.turns import turns
+from store.turns import taint, turns
 from store.turns.steps import KeptFile
 from store.turns.turns import Turn
 
@@ -35,6 +37,10 @@ class Result:
     preview: str
     is_error: bool
     files: tuple[KeptFile, ...]
+    tool: str = ""
+    provenance: Provenance = Provenance.CLARA
+    source: str = ""
+    """Whose words it is, where these are others'."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,8 @@ class Window:
     unsettled: bool
     limited: bool
     """Some budget was set by command."""
+    taint: Taint
+    """What the turn has read with all this."""
     context_tokens: int | None
     """Learned from a refusal: the provider of this conversation cannot read more."""
 
@@ -84,16 +92,17 @@ _TURNS: LiteralString = """
         and (t.position > c.fresh_after or t.position = %(position)s)
     order by t.position desc limit %(limit)s + 1"""
 _READ: LiteralString = f"""
-    with t as materialized ({_TURNS})
-    select t.id, t.position, t.version, t.context_tokens, k.id is null as is_new,
+    with t as materialized ({_TURNS}), {taint.NEAREST}
+    select t.id, t.position, t.version, t.context_tokens, k.id is null as is_new, {taint.COLUMNS},
         case when k.id is null then t.message::text end as message,
-        t.status, t.tier, t.reply, t.started_at, t.ended_at, t.shown_at, t.offer_id,
+        t.status, t.tier, t.reply, t.started_at, t.ended_at, t.shown_at, t.offer_id, t.mark,
         case when k.id is null then (
             select json_agg(json_build_object('step', s.step, 'parts', s.parts) order by s.step)
             from steps s where s.turn_id = t.id)::text end as answers,
         case when k.id is null then (
             select json_agg(json_build_object(
-                'step', r.step, 'call_id', r.call_id, 'preview', r.preview, 'is_error', r.is_error, 'files', r.files))
+                'step', r.step, 'call_id', r.call_id, 'preview', r.preview, 'is_error', r.is_error, 'files', r.files,
+                'tool', r.tool, 'provenance', r.provenance, 'source', r.source))
             from tool_results r where r.turn_id = t.id)::text end as results,
         t.status = 'running' and exists (select from waits w where w.turn_id = t.id) as waits,
         t.position = %(position)s and exists (
@@ -112,6 +121,8 @@ async def read(pool: Pool, turn: Turn, limit: int, known: Mapping[str, str]) -> 
     parameters = {
         "conversation": turn.message.conversation.id,
         "position": turn.position,
+        "turn": turn.id,
+        "user": turn.message.user.id,
         "limit": limit,
         "known": list(known),
         "versions": list(known.values()),
@@ -131,6 +142,7 @@ async def read(pool: Pool, turn: Turn, limit: int, known: Mapping[str, str]) -> 
         waits=any(row["waits"] for row in rows),
         unsettled=rows[-1]["unsettled"],
         limited=rows[-1]["limited"],
+        taint=taint.of_rows(rows[::-1]),
         context_tokens=rows[-1]["context_tokens"],
     )
 

@@ -60,7 +60,7 @@ def answer(prompt: Prompt) -> Any:
     results = [part.text for part in last.parts if part.type == "tool_result"]
     words = last_text(prompt).split()
     if results:
-        return call("post", text="obeyed") if results[0].startswith("Post something") else " | ".join(results)
+        return call("post", text="obeyed") if "Post something" in results[0] else " | ".join(results)
     if words[0] == "post":
         return calls(*(("post", {"text": word}) for word in words[1:]))
     return call("page", text="x") if words[0] == "read" else f"re {' '.join(words)}"

@@ -4,11 +4,12 @@ What was written in private is not seen where others read. A note is deleted, or
 a message of the person that names it: a model that is talked into it by what it reads cannot.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
 
-from activities.tools.tool import Arguments, Context, Tool
+from activities.tools.tool import Arguments, Context, Tool, ToolOutput
 from clara.errors import ToolFailed
 from clara.memory import speech
 from clara.memory.kinds import scope
@@ -19,6 +20,7 @@ from store.database import Pool
 from store.memory import preferences
 from store.memory.writing import lock
 from store.notes import Note
+from store.turns import taint
 
 TEXT_LIMIT = 20_000
 LISTED = 50
@@ -57,6 +59,15 @@ def _is_named(title: str, context: Context) -> bool:
     return " ".join(title.casefold().split()) in said
 
 
+def _told(text: str, tainted: Sequence[Note]) -> str | ToolOutput:
+    """``text`` of notes, of which some are made of others' words."""
+    if not tainted:
+        return text
+    return ToolOutput(
+        text, provenance=Provenance.OTHERS, source=f"the note {tainted[0].title!r}, made of others' words"
+    )
+
+
 class _Notes:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -64,7 +75,8 @@ class _Notes:
     async def save(self, arguments: SaveNote, context: Context) -> str:
         owner, message = scope(context.user_id), context.message
         open_only = await self._open_only(context)
-        note = Note(arguments.title, arguments.text, message.private, context.now)
+        origin = Provenance.OTHERS if await taint.of_turn(self._pool, message.turn_id) else Provenance.PERSON
+        note = Note(arguments.title, arguments.text, message.private, context.now, origin)
         async with self._pool.connection() as connection, connection.transaction():
             await lock(connection, owner)
             known = await notes.find(connection, owner, arguments.title, open_only=False)
@@ -78,17 +90,18 @@ class _Notes:
                 raise ToolFailed("The message that asks for this was forgotten meanwhile.")
         return f"Saved the note {arguments.title!r}."
 
-    async def titles(self, arguments: ListNotes, context: Context) -> str:
+    async def titles(self, arguments: ListNotes, context: Context) -> str | ToolOutput:
         found = await notes.titles(self._pool, scope(context.user_id), LISTED, await self._open_only(context))
         if not found:
             return "There are no notes."
-        return "\n".join(f"- {note.title} ({note.updated_at:%Y-%m-%d}): {note.text.splitlines()[0]}" for note in found)
+        lines = [f"- {note.title} ({note.updated_at:%Y-%m-%d}): {note.text.splitlines()[0]}" for note in found]
+        return _told("\n".join(lines), [note for note in found if note.origin is Provenance.OTHERS])
 
-    async def read(self, arguments: NoteTitle, context: Context) -> str:
+    async def read(self, arguments: NoteTitle, context: Context) -> str | ToolOutput:
         note = await notes.read(self._pool, scope(context.user_id), arguments.title, await self._open_only(context))
         if note is None:
             raise ToolFailed(f"There is no note called {arguments.title!r}. list_notes shows all titles.")
-        return note.text
+        return _told(note.text, [note] if note.origin is Provenance.OTHERS else [])
 
     async def delete(self, arguments: NoteTitle, context: Context) -> str:
         owner, open_only = scope(context.user_id), await self._open_only(context)
@@ -115,6 +128,7 @@ def tools(pool: Pool) -> tuple[Tool[Any], ...]:
             arguments=SaveNote,
             run=kept.save,
             effect=Effect.IDEMPOTENT,
+            remembers=True,
         ),
         Tool(
             name="list_notes",

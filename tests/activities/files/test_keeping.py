@@ -24,7 +24,7 @@ from store.database import Pool
 from store.files import blobs, kept, objects
 from store.memory import preferences
 from store.people import people
-from store.turns import steps
+from store.turns import steps, taint, turns
 from store.turns.steps import KeptFile, ToolResult
 from tests.activities.files import samples
 from tests.activities.memory.people import message, told
@@ -156,6 +156,9 @@ async def test_a_text_is_of_whoever_was_read_before_it(pool: Pool, owner: Owner)
     async with pool.connection() as connection:
         page = ToolResult(said.turn_id, 0, "p1", "fetch_page", "", False, False, 0, None, Provenance.OTHERS)
         await steps.save_result(connection, page)
+    turn = await turns.get(pool, said.turn_id)
+    assert turn is not None
+    await taint.grow(pool, turn)  # as the next step does
     await use(pool, files, said, "save_file", call="c2", name="summary.txt", text="x")
     quoting = message(owner, "keep it").model_copy(
         update={"quoted": (Quoted(author="Eve", text="psst", relation="reply"),)}
@@ -163,13 +166,13 @@ async def test_a_text_is_of_whoever_was_read_before_it(pool: Pool, owner: Owner)
     await use(pool, files, quoting, "save_file", name="quoted.txt", text="x")
     origins = {each.name: each.origin for each in await kept.of_person(pool, owner, False, 9)}
     assert origins == {
-        "own.txt": Provenance.CLARA,
+        "own.txt": Provenance.PERSON,
         "summary.txt": Provenance.OTHERS,
         "quoted.txt": Provenance.OTHERS,
     }
     listed = await use(pool, files, said, "list_files")
     read = await use(pool, files, said, "read_file", name="own.txt")
-    assert (listed.provenance, read.provenance) == (Provenance.OTHERS, Provenance.CLARA)
+    assert (listed.provenance, read.provenance) == (Provenance.OTHERS, Provenance.PERSON)
 
 
 async def test_what_is_asked_by_a_forgotten_message_is_not_kept(pool: Pool, files: KeptFiles, owner: Owner) -> None:

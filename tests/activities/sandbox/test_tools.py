@@ -9,9 +9,11 @@ from activities.sandbox.journal import CUT_OFF
 from activities.sandbox.tools.python import NEW
 from clara.errors import ToolFailed, Unavailable
 from clara.memory.kinds import Owner
+from clara.messages import Quoted
 from clara.tools.provenance import Provenance
 from store import sandbox
 from store.database import Pool
+from store.turns import turns
 from tests.activities.sandbox.test_conformance import CANARY, alive, mark
 from tests.activities.sandbox.workbench import Workbench
 
@@ -213,9 +215,12 @@ async def test_secrets_of_the_environment_are_nowhere_in_a_box(
 
 async def test_output_is_told_by_whom_it_may_be(bench: Workbench, owner: Owner) -> None:
     said = await bench.says(owner)
-    assert (await bench.call(said, "run_shell", command="echo x")).provenance is Provenance.CLARA
-    await sandbox.box_of(bench.pool, owner, mixed=True)
-    assert (await bench.call(said, "run_shell", command="echo x")).provenance is Provenance.OTHERS
+    assert (await bench.call(said, "run_shell", command="echo x")).provenance is Provenance.PERSON
+    quoted = (Quoted(author="Eve", text="a script", relation="reply"),)
+    tainted = (await bench.says(owner)).model_copy(update={"quoted": quoted})
+    await turns.begin(bench.pool, tainted)
+    await bench.call(tainted, "sandbox_write_file", path="x.sh", content="echo x")
+    assert (await bench.call(said, "run_shell", command="sh x.sh")).provenance is Provenance.OTHERS
     assert (await bench.call(said, "execute_python", code="1")).provenance is Provenance.OTHERS
 
 

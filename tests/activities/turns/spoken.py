@@ -1,12 +1,15 @@
 """A conversation of activities alone: its steps and tools run one by one, without workflows."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from temporalio.testing import ActivityEnvironment
 
+from activities.tools.asking import Gate
 from activities.tools.run import ToolActivities
+from activities.tools.toolset import Toolset
 from activities.turns.context import ContextBuilder, ContextWindow
 from activities.turns.step import StepActivities
 from clara.messages import ConversationKey, Incoming, Person
@@ -24,11 +27,11 @@ LIMIT = 12_000
 
 
 class Spoken:
-    def __init__(self, pool: Pool, answer: Answer) -> None:
-        offers = offers_of(pool)
+    def __init__(self, pool: Pool, answer: Answer, toolsets: Sequence[Toolset] = (), gate: Gate | None = None) -> None:
+        offers = offers_of(pool, *toolsets)
         self.pool = pool
         self.steps = StepActivities(pool, load({}), Models(ScriptedModel(answer)), offers)  # type: ignore[arg-type]
-        self.tools = ToolActivities(pool, offers, open_gate(pool), "UTC")
+        self.tools = ToolActivities(pool, offers, gate or open_gate(pool), "UTC")
         self.key = ConversationKey(platform="cli", channel=f"ann/{uuid.uuid4().hex[:12]}")
         self.user = Person(id=f"cli:{uuid.uuid4().hex[:12]}", name="Ann")
         self._count = 0
@@ -48,6 +51,18 @@ class Spoken:
             step += 1
             outcome = await self.step(message, step)
         return await self.turn(message)
+
+    async def waits(self, message: Incoming) -> bool:
+        """Whether a turn comes to a call that waits, before it has an answer."""
+        step, outcome = 0, await self.step(message, 0)
+        while outcome.calls:
+            for call in outcome.calls:
+                ran = await self._run(self.tools.run, ToolRequest(turn_id=message.turn_id, step=step, call=call))
+                if ran.waits is not None:
+                    return True
+            step += 1
+            outcome = await self.step(message, step)
+        return False
 
     async def step(self, message: Incoming, step: int) -> Any:
         incoming = None if step else message
