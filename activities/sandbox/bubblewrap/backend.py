@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -21,7 +22,6 @@ from activities.sandbox.bubblewrap.watch import Watch, out_of_memory
 from clara.errors import Unavailable
 
 PROBE_S = 8.0
-PROBED = "probe000"
 INSTALL = "install it with: sudo apt-get install bubblewrap (other systems: the package bubblewrap)"
 STDERR_SHOWN = 200
 
@@ -42,20 +42,22 @@ class BubblewrapBackend:
         self._groups: ControlGroups | None = None
         self._asked_for_groups = False
         self._watches: dict[str, Watch] = {}
-        self._watching: dict[str, asyncio.Task[None]] = {}
 
     async def probe(self) -> Probe:
         if sys.platform != "linux":
             return Probe(False, "bubblewrap is for Linux only")
         if shutil.which("bwrap") is None:
             return Probe(False, f"bubblewrap is not installed; {INSTALL}")
-        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".probe-", dir=self._root))
-        backend = BubblewrapBackend(folder, self._limits)
+        try:
+            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix=".probe-", dir=self._root))
+        except OSError as error:
+            return Probe(False, f"{self._root} cannot be written to ({error.strerror})")
+        backend, box = BubblewrapBackend(folder, self._limits), f"probe{secrets.token_hex(4)}"
         try:
             async with asyncio.timeout(PROBE_S):
-                await backend.start(PROBED)
-                process = await backend.spawn(PROBED, Command(["python3", "-I", "-c", "print(6*7)"]))
+                await backend.start(box)
+                process = await backend.spawn(box, Command(["python3", "-I", "-c", "print(6*7)"]))
                 said = {"out": b"", "err": b""}
                 try:
                     async for stream, data in process.output():
@@ -63,11 +65,12 @@ class BubblewrapBackend:
                     code = await process.wait()
                 finally:
                     await process.kill()
+                await asyncio.to_thread(places.place(folder, box).used)  # which needs a program of its own
         except (OSError, TimeoutError, Unavailable) as error:
             return Probe(False, f"bubblewrap does not start ({str(error) or type(error).__name__})")
         finally:
             with suppress(OSError, TimeoutError):
-                await backend.wipe(PROBED)
+                await backend.wipe(box)
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         if code != 0 or said["out"].strip() != b"42":
             return Probe(False, _unusable(said["err"].decode("utf-8", "replace")))
@@ -95,7 +98,11 @@ class BubblewrapBackend:
         full = await watch.is_full()
         inside = [*entry(place, self._limits, full, address_space=groups is None), *command.arguments]
         given = os.memfd_create("arguments")
-        info, told = os.pipe()
+        try:
+            info, told = os.pipe()
+        except OSError:
+            os.close(given)
+            raise
         try:
             words = arguments(place, self._python, command, self._ways and self._ways / box)
             os.write(given, "".join(f"{word}\0" for word in words).encode())
@@ -126,29 +133,19 @@ class BubblewrapBackend:
             return out_of_memory(self._limits) if killed else ""
 
         process = BubblewrapProcess(outer, info, judged, watch.work)
-        watch.running.add(process)
-        watch.work.set()
-        if box not in self._watching or self._watching[box].done():
-            self._watching[box] = asyncio.create_task(watch.run(), name=f"watch over box {box}")
+        watch.begin(process)
         return process
 
     async def stop(self, box: str) -> None:
-        await self._end(box)
+        if watch := self._watches.pop(box, None):
+            await watch.end()
         if groups := self._control_groups():
             await asyncio.to_thread(groups.remove, box)
         await asyncio.to_thread(places.place(self._root, box).clear)
 
-    async def _end(self, box: str) -> None:
-        if watch := self._watches.pop(box, None):
-            for process in list(watch.running):
-                await process.kill()
-        if watching := self._watching.pop(box, None):
-            watching.cancel()
-            await asyncio.wait([watching])
-
     async def wipe(self, box: str) -> None:
         await self.stop(box)
-        await asyncio.to_thread(places.remove, places.place(self._root, box).folder)
+        await asyncio.to_thread(places.place(self._root, box).remove)
 
     async def boxes(self) -> Sequence[str]:
         if not self._root.is_dir():
@@ -157,7 +154,7 @@ class BubblewrapBackend:
 
     async def close(self) -> None:
         for box in list(self._watches):
-            await self._end(box)
+            await self._watches.pop(box).end()
 
     def _control_groups(self) -> ControlGroups | None:
         if not self._asked_for_groups:

@@ -71,7 +71,8 @@ class IncusBackend:
         if box not in self._starting:
             if await self._ready(box):
                 return
-            self._starting.setdefault(box, asyncio.create_task(self._begin(box)))
+            if box not in self._starting:  # somebody else may have asked meanwhile
+                self._starting[box] = asyncio.create_task(self._begin(box))
         task = self._starting[box]
         await asyncio.wait([task], timeout=WAIT_S)
         if not task.done():
