@@ -1,0 +1,79 @@
+"""bubblewrap's boxes, where they differ from others."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from activities.sandbox.backend import Command
+from activities.sandbox.bubblewrap import BubblewrapBackend
+from activities.sandbox.bubblewrap.interpreter import interpreter
+from tests import needs
+from tests.activities.sandbox.opened import LIMITS
+from tests.activities.sandbox.test_conformance import PATIENCE_S, alive, mark
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is for Linux")
+
+
+@pytest.fixture
+def available(tmp_path: Path) -> None:
+    needs.require("bubblewrap")
+
+
+@pytest.mark.usefixtures("available")
+async def test_looking_at_the_same_time_disturbs_nobody(tmp_path: Path) -> None:
+    backends = [BubblewrapBackend(tmp_path / str(number), LIMITS) for number in range(5)]
+    first = await backends[0].probe()
+    if not first.usable:
+        pytest.skip(first.about)
+    for _ in range(3):
+        found = await asyncio.gather(*(backend.probe() for backend in backends))
+        assert [probe.about for probe in found if not probe.usable] == []
+
+
+async def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
+    needs.require("bubblewrap")
+    (tmp_path / "file").touch()
+    probe = await BubblewrapBackend(tmp_path / "file" / "boxes", LIMITS).probe()
+    assert not probe.usable
+    assert "cannot be written to" in probe.about
+
+
+@pytest.mark.usefixtures("available")
+async def test_a_process_that_was_started_while_its_box_was_stopped_is_watched(tmp_path: Path) -> None:
+    backend = BubblewrapBackend(tmp_path, LIMITS)
+    box, marked = "testbox0", mark()
+    await backend.start(box)
+    early = backend._watches.setdefault(box, _watch(backend, box))
+    process = await backend.spawn(box, Command(["sh", "-c", f"sleep 2; sleep {marked}"]))
+    backend._watches.pop(box)  # as a stop does meanwhile
+    second = await backend.spawn(box, Command(["sh", "-c", "while :; do dd if=/dev/zero bs=1M count=8; done >> full"]))
+    async with asyncio.timeout(PATIENCE_S):
+        await second.wait()
+    assert "limit" in second.verdict
+    assert early.running == {process}
+    await process.kill()
+    await second.kill()
+    await backend.wipe(box)
+    assert not alive(marked)
+
+
+def _watch(backend: BubblewrapBackend, box: str):  # type: ignore[no-untyped-def]
+    from activities.sandbox.bubblewrap.places import place
+    from activities.sandbox.bubblewrap.watch import Watch
+
+    return Watch(place(backend._root, box), LIMITS, memory_too=False)
+
+
+def test_of_the_folder_that_python_lies_in_nothing_else_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Python that was built with ``--prefix=$HOME`` must not show somebody's home."""
+    for name in ("bin", "lib", ".ssh", ".local"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "_base_executable", str(tmp_path / "bin" / "python3"), raising=False)
+    found = interpreter()
+    shown = [path for path in found.binds.values() if path.is_relative_to(tmp_path)]
+    assert sorted(path.name for path in shown) == ["bin", "lib"]
