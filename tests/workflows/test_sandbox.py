@@ -1,6 +1,7 @@
 """Code that is run for a turn, by workers in processes of their own, while workers are killed and people say stop."""
 
 import asyncio
+import json
 import sys
 import time
 import uuid
@@ -67,6 +68,11 @@ async def ready(pool: Pool, workers: Workers) -> asyncio.subprocess.Process:
     return started
 
 
+def use(tool: str, **arguments: str) -> str:
+    """A message that the model obeys."""
+    return f"use {tool} {json.dumps(arguments)}"
+
+
 def somebody(client: Client, pool: Pool, name: str) -> Conversation:
     return Conversation(Door(client, pool, memory=False), ScriptedModel(lambda prompt: "not asked"), name)
 
@@ -83,10 +89,10 @@ async def test_code_whose_worker_is_killed_is_ended_told_and_not_run_again(
     name, marked = f"ann{uuid.uuid4().hex[:8]}", (mark(), mark())
     shell, python = somebody(client, pool, name), somebody(client, pool, name)  # one person, in two conversations
     command = f"echo run >> shell; (setsid sleep {marked[0]} >/dev/null 2>&1 &) ; sleep {marked[0]}"
-    code = f"open('python', 'a').write('run ')\\nimport subprocess\\nsubprocess.run(['sleep', '{marked[1]}'])"
+    code = f"open('python', 'a').write('run ')\nimport subprocess\nsubprocess.run(['sleep', '{marked[1]}'])"
     turns = [
-        (shell, await shell.say(f'use run_shell {{"command": "{command}"}}')),
-        (python, await python.say(f'use execute_python {{"code": "{code}"}}')),
+        (shell, await shell.say(use("run_shell", command=command))),
+        (python, await python.say(use("execute_python", code=code))),
     ]
     await shell.until(lambda: len(alive(marked[0])) >= 2 and alive(marked[1]), 60)
     first.kill()
@@ -103,7 +109,7 @@ async def test_code_whose_worker_is_killed_is_ended_told_and_not_run_again(
     home = await home_of(pool, shell, workers)
     assert (home / "shell").read_text() == "run\n"
     assert (home / "python").read_text() == "run "
-    again = await python.ask('use execute_python {"code": "print(open(\'python\').read())"}')
+    again = await python.ask(use("execute_python", code="print(open('python').read())"))
     assert "This is a new Python session" in (again.reply or "")
     second.terminate()
     await second.wait()
@@ -127,15 +133,14 @@ async def test_a_stop_ends_what_runs_and_no_secret_is_seen_meanwhile(
     worker = await ready(pool, workers)
     talk = somebody(client, pool, f"bob{uuid.uuid4().hex[:8]}")
     word = f"{CANARY[:6]}[{CANARY[6]}]{CANARY[7:]}"  # a pattern that does not match itself
-    look = LOOK_AROUND.replace("{word}", word).replace('"', "'")
     seen = [
-        await talk.ended(await talk.say(f'use run_shell {{"command": "{look}"}}'), 60),
-        await talk.ended(await talk.say('use execute_python {"code": "import os; print(dict(os.environ))"}'), 60),
-        await talk.ended(await talk.say('use run_shell {"command": "nonsense; exit 3"}'), 60),
+        await talk.ask(use("run_shell", command=LOOK_AROUND.replace("{word}", word))),
+        await talk.ask(use("execute_python", code="import os; print(dict(os.environ))")),
+        await talk.ask(use("run_shell", command="nonsense; exit 3")),
     ]
     assert all("PATH" in (turn.reply or "") for turn in seen[:2])
     marked = mark()
-    loop = await talk.say(f'use run_shell {{"command": "(setsid sleep {marked} &) ; echo begun; sleep {marked}"}}')
+    loop = await talk.say(use("run_shell", command=f"(setsid sleep {marked} &) ; echo begun; sleep {marked}"))
     await talk.until(lambda: len(alive(marked)) >= 2, 60)
     began = time.monotonic()
     await talk.door.stop(talk.key, Stop())
@@ -143,7 +148,7 @@ async def test_a_stop_ends_what_runs_and_no_secret_is_seen_meanwhile(
     sys.stdout.write(f"everything had ended {time.monotonic() - began:.2f} s after the stop\n")
     seen.append(await talk.ended(loop))
     assert seen[-1].status == "stopped"
-    assert "still there" in ((await talk.ask('use run_shell {"command": "echo still there"}')).reply or "")
+    assert "still there" in ((await talk.ask(use("run_shell", command="echo still there"))).reply or "")
     worker.terminate()  # it may have something to say about that
     await worker.wait()
     assert await shown(client, pool, workers, seen) == []

@@ -18,6 +18,7 @@ from activities.sandbox.bubblewrap.command_line import accounts, arguments, entr
 from activities.sandbox.bubblewrap.control_groups import ControlGroups, control_groups
 from activities.sandbox.bubblewrap.interpreter import Interpreter, interpreter
 from activities.sandbox.bubblewrap.process import BubblewrapProcess
+from activities.sandbox.bubblewrap.system_calls import filtered
 from activities.sandbox.bubblewrap.watch import Watch, out_of_memory
 from clara.errors import Unavailable
 
@@ -81,7 +82,8 @@ class BubblewrapBackend:
         said, _ = await version.communicate()
         who = "with a user id of its own for each box" if os.geteuid() == 0 else "as this user, in a namespace"
         groups = str(backend_groups) if (backend_groups := self._control_groups()) else "limits by process, and watched"
-        return f"{said.decode().strip()}, {who}, {groups}"
+        calls = "" if filtered() else ", without a filter of system calls (libseccomp is missing)"
+        return f"{said.decode().strip()}, {who}, {groups}{calls}"
 
     async def start(self, box: str) -> None:
         place = places.place(self._root, box)
@@ -97,22 +99,21 @@ class BubblewrapBackend:
         watch = self._watches.setdefault(box, Watch(place, self._limits, memory_too=groups is None))
         full = await watch.is_full()
         inside = [*entry(place, self._limits, full, address_space=groups is None), *command.arguments]
-        given = os.memfd_create("arguments")
-        try:
-            info, told = os.pipe()
-        except OSError:
-            os.close(given)
-            raise
+        info, told = os.pipe()
+        handed_on = [told]
         try:
             words = arguments(place, self._python, command, self._ways and self._ways / box)
-            os.write(given, "".join(f"{word}\0" for word in words).encode())
-            os.lseek(given, 0, os.SEEK_SET)
-            whole = ["bwrap", "--args", str(given), "--info-fd", str(told), "--", *inside]
+            handed_on.append(_memory("".join(f"{word}\0" for word in words).encode()))
+            whole = ["bwrap", "--args", str(handed_on[-1]), "--info-fd", str(told)]
+            if (refused := filtered()) is not None:
+                handed_on.append(_memory(refused))
+                whole += ["--seccomp", str(handed_on[-1])]
+            whole += ["--", *inside]
             if groups is not None:
                 whole = ["/bin/sh", "-c", _ENTER, "sh", *map(str, groups.doors(box)), "--", *whole]
             outer = await asyncio.create_subprocess_exec(
                 *whole, stdin=PIPE, stdout=PIPE, stderr=PIPE, env={"PATH": os.defpath}, cwd="/",
-                pass_fds=(given, told), start_new_session=True,
+                pass_fds=handed_on, start_new_session=True,
             )  # fmt: skip
         except BaseException as error:
             os.close(info)
@@ -120,8 +121,8 @@ class BubblewrapBackend:
                 raise Unavailable(f"no process can be started in the sandbox: {error.strerror}") from error
             raise
         finally:
-            os.close(given)
-            os.close(told)
+            for each in handed_on:
+                os.close(each)
         return self._watched(watch, box, outer, info)
 
     def _watched(self, watch: Watch, box: str, outer: Subprocess, info: int) -> BubblewrapProcess:
@@ -161,6 +162,14 @@ class BubblewrapBackend:
             self._groups = control_groups("clara-boxes")
             self._asked_for_groups = True
         return self._groups
+
+
+def _memory(data: bytes) -> int:
+    """A descriptor that these bytes are read from."""
+    descriptor = os.memfd_create("clara")
+    os.write(descriptor, data)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
 
 
 def _unusable(error: str) -> str:

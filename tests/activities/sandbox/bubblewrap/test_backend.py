@@ -9,6 +9,8 @@ import pytest
 from activities.sandbox.backend import Command
 from activities.sandbox.bubblewrap import BubblewrapBackend
 from activities.sandbox.bubblewrap.interpreter import interpreter
+from activities.sandbox.bubblewrap.system_calls import filtered
+from activities.sandbox.running import run
 from tests import needs
 from tests.activities.sandbox.opened import LIMITS
 from tests.activities.sandbox.test_conformance import PATIENCE_S, alive, mark
@@ -64,6 +66,24 @@ def _watch(backend: BubblewrapBackend, box: str):  # type: ignore[no-untyped-def
     from activities.sandbox.bubblewrap.watch import Watch
 
     return Watch(place(backend._root, box), LIMITS, memory_too=False)
+
+
+@pytest.mark.usefixtures("available")
+async def test_calls_that_holes_in_kernels_were_reached_by_are_refused(tmp_path: Path) -> None:
+    if filtered() is None:
+        pytest.skip("libseccomp is not on this machine")
+    backend = BubblewrapBackend(tmp_path, LIMITS)
+    await backend.start("testbox0")
+    calls = (
+        "import ctypes, errno\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+        "def call(number, *given): print(libc.syscall(number, *given), errno.errorcode[ctypes.get_errno()])\n"
+        "call(425, 1, 0)\ncall(435, 0, 0)\nprint(libc.unshare(0x10000000), errno.errorcode[ctypes.get_errno()])\n"
+    )
+    done = await run(backend, "testbox0", Command(["python3", "-c", calls]), PATIENCE_S)
+    assert done.output.splitlines() == ["-1 EPERM", "-1 ENOSYS", "-1 EPERM"]
+    work = "python3 -c 'import threading, subprocess as s; threading.Thread(target=print).start(); s.run([\"ls\"])'"
+    assert (await run(backend, "testbox0", Command(["sh", "-c", work]), PATIENCE_S)).code == 0
+    await backend.wipe("testbox0")
 
 
 def test_of_the_folder_that_python_lies_in_nothing_else_is_shown(
