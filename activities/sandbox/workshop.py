@@ -17,6 +17,7 @@ from activities.sandbox.conversations import Conversations
 from activities.sandbox.files import Files
 from activities.sandbox.journal import Journal
 from activities.sandbox.proxy import SOCKET, Proxy, through
+from activities.tools.tool import Context
 from clara.errors import Unavailable
 from clara.hosts import AllowedHost
 from clara.settings.sandbox import SandboxSettings
@@ -117,6 +118,10 @@ class Workshop:
         if self.opened is None:
             raise Unavailable("the sandbox is not ready")
         return self.opened
+
+    async def mixes(self, context: Context) -> bool:
+        """Whether words of others may get into a box by what the model writes now, or by what that fetches."""
+        return self.has_network or await self.kept.origin(context.message) is Provenance.OTHERS
 
     def origin(self, box: Box) -> Provenance:
         """Whose words come out of a box."""

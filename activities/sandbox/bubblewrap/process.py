@@ -115,9 +115,11 @@ class BubblewrapProcess:
         if init is not None and not self._is_gone:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(init, signal.SIGKILL)
-        if self.running:
+        if self.running and (outer := _descriptor(self._outer.pid)) is not None:
+            # Not by asyncio's own kill, which may take note of the end and keep it from who waits for it.
             with suppress(ProcessLookupError):
-                self._outer.kill()
+                signal.pidfd_send_signal(outer, signal.SIGKILL)
+            os.close(outer)
         await self.wait()
         if not self._is_read:
             await self._drain()

@@ -68,7 +68,8 @@ def listed(request, given):
     entries, more = [], 0
     for folder, folders, files in os.walk(path):
         folders[:] = sorted(each for each in folders if not each.startswith("."))
-        for name in sorted(files) + [each for each in folders if is_listed(os.path.join(folder, each))]:
+        files = sorted(each for each in files if not each.startswith("."))
+        for name in files + [each for each in folders if is_listed(os.path.join(folder, each))]:
             if len(entries) >= most:
                 more += 1
                 continue

@@ -26,7 +26,7 @@ NEW = "[This is a new Python session: variables and imports of earlier calls are
 def tool(workshop: Workshop) -> Tool[ExecutePython]:
     async def run(arguments: ExecutePython, context: Context) -> ToolOutput:
         opened = workshop.sandbox
-        box = await opened.boxes.ready(context, mixed=workshop.has_network)
+        box = await opened.boxes.ready(context, mixed=await workshop.mixes(context))
         conversation = context.message.conversation.id
 
         async def work() -> ToolOutput:

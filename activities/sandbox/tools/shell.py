@@ -27,7 +27,7 @@ def tool(workshop: Workshop) -> Tool[RunShell]:
                 f"A command has {LONGEST:,} bytes at most, and no NUL. Write a script with sandbox_write_file, run it."
             )
         opened = workshop.sandbox
-        box = await opened.boxes.ready(context, mixed=workshop.has_network)
+        box = await opened.boxes.ready(context, mixed=await workshop.mixes(context))
 
         async def work() -> ToolOutput:
             command = await opened.command(box.id, ["sh", "-c", arguments.command])

@@ -11,6 +11,7 @@ from activities.sandbox.tools.python import NEW
 from activities.tools.tool import Context, File, ToolOutput
 from clara.errors import ToolFailed, Unavailable
 from clara.memory.kinds import Owner
+from clara.messages import Incoming
 from clara.tools.provenance import Provenance
 from store import sandbox
 from store.database import Pool
@@ -173,7 +174,7 @@ async def test_an_attachment_that_does_not_fit_is_told_once_and_the_box_can_be_t
     said = await bench.says(owner)
     fill = "i=0; while dd if=/dev/zero of=full$i bs=1M count=8 2>/dev/null; do i=$((i+1)); sleep 0.05; done"
     await bench.text(said, "run_shell", command=fill)
-    attached = await bench.says(owner, [("table.csv", bytes(1000))])
+    attached = await bench.says(owner, [("table.csv", bytes(20 << 20))])
     with pytest.raises(ToolFailed, match=r"table.csv was attached and could not be put into the sandbox"):
         await bench.text(attached, "run_shell", command="true")
     assert await bench.text(attached, "run_shell", command="rm full* && echo tidy") == "tidy"
@@ -301,6 +302,27 @@ async def test_output_is_told_by_whom_it_may_be(bench: Workbench, owner: Owner) 
     await sandbox.box_of(bench.pool, owner, mixed=True)
     assert (await bench.call(said, "run_shell", command="echo x")).provenance is Provenance.OTHERS
     assert (await bench.call(said, "execute_python", code="1")).provenance is Provenance.OTHERS
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("sandbox_write_file", {"path": "page.txt", "content": "x"}),
+        ("run_shell", {"command": "echo x > page.txt"}),
+        ("execute_python", {"code": "open('page.txt', 'w').write('x')"}),
+    ],
+)
+async def test_words_of_others_stay_theirs_when_the_model_writes_them_into_a_box(
+    bench: Workbench, owner: Owner, monkeypatch: pytest.MonkeyPatch, name: str, arguments: dict[str, str]
+) -> None:
+    async def read_a_page(message: Incoming) -> Provenance:
+        return Provenance.OTHERS
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.workshop.kept, "origin", read_a_page)
+        await bench.call(await bench.says(owner), name, **arguments)
+    later = await bench.call(await bench.says(owner), "sandbox_read_file", path="page.txt")
+    assert later.provenance is Provenance.OTHERS
 
 
 @pytest.mark.parametrize(
