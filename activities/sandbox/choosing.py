@@ -100,15 +100,20 @@ async def choose(settings: SandboxSettings, home: Path) -> Chosen:
         try:
             backend = BACKENDS[name](settings, home)
         except Misconfigured as error:
-            reasons.append(f"{name}: {error}")
+            reasons.append(_reason(name, str(error)))
             continue
         probe = await backend.probe()
         if probe.usable:
             passed_over = f" ({'; '.join(reasons)})" if reasons else ""
             return Chosen(backend, f"{name}: {probe.about}{passed_over}")
         await backend.close()
-        reasons.append(f"{name}: {probe.about}")
+        reasons.append(_reason(name, probe.about))
     return Chosen(None, "; ".join(reasons))
+
+
+def _reason(name: str, sentence: str) -> str:
+    """As a part of a sentence."""
+    return f"{name}: {sentence.rstrip('.')}"
 
 
 def idle_s(settings: SandboxSettings, backend: Backend) -> int:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from asyncio.subprocess import PIPE
 from asyncio.subprocess import Process as Subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,6 +25,14 @@ from clara.errors import Unavailable
 PROBE_S = 8.0
 INSTALL = "install it with: sudo apt-get install bubblewrap (other systems: the package bubblewrap)"
 STDERR_SHOWN = 200
+
+SYSCTL = Path("/proc/sys")
+FORBIDDING: Mapping[str, tuple[str, str]] = {
+    "kernel.unprivileged_userns_clone": ("0", "1"),
+    "kernel.apparmor_restrict_unprivileged_userns": ("1", "0"),
+    "user.max_user_namespaces": ("0", "10000"),
+}
+"""Settings of kernels that keep ordinary users from making namespaces: how they do, and what allows it."""
 
 _ENTER = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 125; shift; done; shift; exec "$@"'
 """Moves itself into control groups before it becomes bubblewrap, so that nothing is outside of them at any moment."""
@@ -46,9 +54,9 @@ class BubblewrapBackend:
 
     async def probe(self) -> Probe:
         if sys.platform != "linux":
-            return Probe(False, "bubblewrap is for Linux only")
+            return Probe(False, "it is for Linux only")
         if shutil.which("bwrap") is None:
-            return Probe(False, f"bubblewrap is not installed; {INSTALL}")
+            return Probe(False, f"it is not installed; {INSTALL}")
         try:
             self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder = Path(tempfile.mkdtemp(prefix=".probe-", dir=self._root))
@@ -68,7 +76,7 @@ class BubblewrapBackend:
                     await process.kill()
                 await asyncio.to_thread(places.place(folder, box).used)  # which needs a program of its own
         except (OSError, TimeoutError, Unavailable) as error:
-            return Probe(False, f"bubblewrap does not start ({str(error) or type(error).__name__})")
+            return Probe(False, f"it does not start ({str(error) or type(error).__name__})")
         finally:
             with suppress(OSError, TimeoutError):
                 await backend.wipe(box)
@@ -83,7 +91,7 @@ class BubblewrapBackend:
         who = "with a user id of its own for each box" if os.geteuid() == 0 else "as this user, in a namespace"
         groups = str(backend_groups) if (backend_groups := self._control_groups()) else "limits by process, and watched"
         calls = "" if filtered() else ", without a filter of system calls (libseccomp is missing)"
-        return f"{said.decode().strip()}, {who}, {groups}{calls}"
+        return f"version {said.decode().split()[-1]}, {who}, {groups}{calls}"
 
     async def start(self, box: str) -> None:
         place = places.place(self._root, box)
@@ -174,9 +182,15 @@ def _memory(data: bytes) -> int:
 
 def _unusable(error: str) -> str:
     words = " ".join(error.split())[:STDERR_SHOWN] or "it said nothing"
-    if "namespace" in words.lower() or "permission" in words.lower() or "not permitted" in words.lower():
-        return (
-            f"bubblewrap may make no namespaces here ({words}); allow unprivileged user namespaces "
-            "(docs/sandbox.md says how), or use Docker"
-        )
-    return f"bubblewrap does not start ({words})"
+    if any(word in words.lower() for word in ("namespace", "permission", "not permitted")):
+        found = [f"sudo sysctl -w {name}={wanted}" for name, (no, wanted) in FORBIDDING.items() if _says(name) == no]
+        how = " && ".join(found) or "allow user namespaces to this user"
+        return f"it may make no namespaces here ({words}); {how}, or use Docker (docs/sandbox.md says more)"
+    return f"it does not start ({words})"
+
+
+def _says(name: str) -> str:
+    """A setting of the kernel; empty where it has none of that name."""
+    with suppress(OSError):
+        return (SYSCTL / name.replace(".", "/")).read_text().strip()
+    return ""

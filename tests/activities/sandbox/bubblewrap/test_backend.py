@@ -8,6 +8,7 @@ import pytest
 
 from activities.sandbox.backend import Command
 from activities.sandbox.bubblewrap import BubblewrapBackend
+from activities.sandbox.bubblewrap import backend as module
 from activities.sandbox.bubblewrap.interpreter import interpreter
 from activities.sandbox.bubblewrap.system_calls import filtered
 from activities.sandbox.running import run
@@ -40,6 +41,29 @@ async def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> Non
     probe = await BubblewrapBackend(tmp_path / "file" / "boxes", LIMITS).probe()
     assert not probe.usable
     assert "cannot be written to" in probe.about
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"kernel/unprivileged_userns_clone": "0"}, "sudo sysctl -w kernel.unprivileged_userns_clone=1, or use Docker"),
+        (
+            {"kernel/apparmor_restrict_unprivileged_userns": "1", "user/max_user_namespaces": "0"},
+            "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 && "
+            "sudo sysctl -w user.max_user_namespaces=10000, or use Docker",
+        ),
+        ({"user/max_user_namespaces": "96364"}, "allow user namespaces to this user, or use Docker"),
+    ],
+)
+def test_a_kernel_that_forbids_namespaces_is_told_with_what_allows_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], words: str
+) -> None:
+    for name, value in settings.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"{value}\n")
+    monkeypatch.setattr(module, "SYSCTL", tmp_path)
+    said = "bwrap: Creating new namespace failed: nesting depth or /proc/sys/user/max_*_namespaces exceeded (ENOSPC)"
+    assert words in module._unusable(said)
 
 
 @pytest.mark.usefixtures("available")
