@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -105,7 +106,8 @@ class Session:
         sending = asyncio.create_task(self._send({"run": self._number, "code": code, "end": mark}))
         ended = ""
         try:
-            await asyncio.wait([listening, too_much], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            either: list[asyncio.Future[Any]] = [listening, too_much]
+            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if listening.done():
                 answer = listening.result()
                 ended = "" if answer else await self._died()
