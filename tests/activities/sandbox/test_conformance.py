@@ -306,6 +306,7 @@ async def test_nothing_runs_on_when_the_worker_is_killed(
     worker.send_signal(signal.SIGKILL)
     await worker.wait()
     assert await gone(marked)
+    await backend.wipe("mortal000001")
 
 
 async def test_two_people_at_once_do_not_meet(backend: Backend, box: str, another: str) -> None:
