@@ -80,9 +80,13 @@ async def idle(pool: Pool, seconds: float) -> Sequence[str]:
     return [row["box"] for row in rows]
 
 
-async def stopped(pool: Pool, box: str) -> None:
+async def stopped(pool: Pool, box: str, seconds: float) -> None:
+    """A box that was idle for so long runs no more, unless somebody has begun to use it meanwhile."""
     async with pool.connection() as connection:
-        await connection.execute("update sandbox_boxes set running = false where box = %s", (box,))
+        await connection.execute(
+            "update sandbox_boxes set running = false where box = %s and used_at < now() - make_interval(secs => %s)",
+            (box, seconds),
+        )
 
 
 async def to_wipe(pool: Pool) -> Sequence[str]:

@@ -24,14 +24,15 @@ profiles:
 - name: default
   config:
     security.privileged: "true"
+    boot.host_shutdown_timeout: "1"
     raw.lxc: |-
       lxc.init.cmd=/bin/sleep infinity
       lxc.mount.auto=cgroup:ro:force
   devices:
     root: {path: /, pool: default, type: disk}
 """
-"""The image has no init, which would mount the control groups. The machines of tests have no user ids to spare for
-containers, so theirs are privileged."""
+"""The image has no init, which would mount the control groups, and would end when it is asked to. The machines of
+tests have no user ids to spare for containers, so theirs are privileged."""
 
 _SOCKET = "CLARA_TEST_LXD"
 """The variable by which the processes of a test find the server of the test run."""

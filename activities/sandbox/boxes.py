@@ -6,6 +6,7 @@ from collections import OrderedDict, defaultdict
 from activities.sandbox.backend import Backend
 from activities.sandbox.files import Files
 from activities.tools.tool import Context
+from clara.errors import ToolFailed
 from clara.filenames import clean_name, numbered
 from clara.sandbox import paths
 from store import sandbox
@@ -16,6 +17,11 @@ from store.turns import taint
 
 REMEMBERED = 500
 """Turns of which it is known that their files are in the box."""
+
+NEWEST = paths.in_box(f"{paths.ATTACHMENTS}/.turn")
+"""Names the turn whose files were put there last."""
+
+LONGEST_ID = 1_000
 
 
 class Boxes:
@@ -40,14 +46,36 @@ class Boxes:
         return box
 
     async def _bring(self, box: str, context: Context) -> None:
-        """Put the message's files into the box. A later one of the same name takes the place of an earlier turn's."""
-        taken: list[str] = []
-        for attachment in context.message.attachments:
-            blob = await blobs.get(self._pool, attachment.blob_id, context.user_id)
-            if blob is not None:
-                name = numbered(clean_name(attachment.name), taken)
-                taken.append(name)
-                await self._files.write(box, paths.in_box(f"{paths.ATTACHMENTS}/{name}"), blob.data)
-        self._brought[context.message.turn_id] = None
+        """Put the message's files into the box. A later one of the same name takes the place of an earlier turn's.
+
+        What does not fit is told once: then the box can be tidied up.
+        """
+        turn_id = context.message.turn_id
+        self._brought[turn_id] = None
         if len(self._brought) > REMEMBERED:
             self._brought.popitem(last=False)
+        taken: list[str] = []
+        try:
+            if not context.message.attachments or await self._is_brought(box, turn_id):
+                return
+            for attachment in context.message.attachments:
+                blob = await blobs.get(self._pool, attachment.blob_id, context.user_id)
+                if blob is not None:
+                    taken.append(numbered(clean_name(attachment.name), taken))
+                    await self._files.write(box, paths.in_box(f"{paths.ATTACHMENTS}/{taken[-1]}"), blob.data)
+            await self._files.write(box, NEWEST, turn_id.encode())
+        except ToolFailed as error:
+            raise ToolFailed(
+                f"{taken[-1]} was attached and could not be put into the sandbox: {error} Nothing was run. Make room, "
+                "then use copy_to_sandbox."
+            ) from error
+        except BaseException:
+            self._brought.pop(turn_id, None)
+            raise
+
+    async def _is_brought(self, box: str, turn_id: str) -> bool:
+        """Whether another worker did it; code may have changed the files since."""
+        try:
+            return await self._files.read(box, NEWEST, LONGEST_ID) == turn_id.encode()
+        except ToolFailed:
+            return False

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from activities.sandbox.backend import Backend, Limits
+from clara.errors import Misconfigured
 from clara.settings.sandbox import SandboxSettings, mebibytes
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,11 @@ def ways(home: Path) -> Path:
     return home / "sandbox" / "ways"
 
 
+def bubblewrap_root(home: Path) -> Path:
+    """The folder with the files of bubblewrap's boxes, a folder for each."""
+    return home / "sandbox" / "bubblewrap"
+
+
 def limits(settings: SandboxSettings) -> Limits:
     """Those of Docker and bubblewrap; Incus has its own memory and processors."""
     return Limits(
@@ -41,7 +47,7 @@ def limits(settings: SandboxSettings) -> Limits:
 def _bubblewrap(settings: SandboxSettings, home: Path) -> Backend:
     from activities.sandbox.bubblewrap import BubblewrapBackend
 
-    return BubblewrapBackend(home / "sandbox" / "bubblewrap", limits(settings), ways(home))
+    return BubblewrapBackend(bubblewrap_root(home), limits(settings), ways(home))
 
 
 def _docker(settings: SandboxSettings, home: Path) -> Backend:
@@ -91,14 +97,23 @@ async def choose(settings: SandboxSettings, home: Path) -> Chosen:
     for name in BACKENDS if settings.mode == "auto" else (settings.mode,):
         if name not in BACKENDS:
             return Chosen(None, f"{name} is not a part of this release")
-        backend = BACKENDS[name](settings, home)
+        try:
+            backend = BACKENDS[name](settings, home)
+        except Misconfigured as error:
+            reasons.append(_reason(name, str(error)))
+            continue
         probe = await backend.probe()
         if probe.usable:
             passed_over = f" ({'; '.join(reasons)})" if reasons else ""
             return Chosen(backend, f"{name}: {probe.about}{passed_over}")
         await backend.close()
-        reasons.append(f"{name}: {probe.about}")
+        reasons.append(_reason(name, probe.about))
     return Chosen(None, "; ".join(reasons))
+
+
+def _reason(name: str, sentence: str) -> str:
+    """As a part of a sentence."""
+    return f"{name}: {sentence.rstrip('.')}"
 
 
 def idle_s(settings: SandboxSettings, backend: Backend) -> int:

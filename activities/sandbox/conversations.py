@@ -1,5 +1,6 @@
 """Which conversation has which Python session."""
 
+import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -19,14 +20,22 @@ class Conversations:
         self._backend = backend
         self._command = command
         self._sessions: defaultdict[str, OrderedDict[str, Session]] = defaultdict(OrderedDict)
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def session(self, box: str, conversation: str) -> tuple[Session, bool]:
         """The session of a conversation, and whether it begins with this call."""
+        async with self._locks[box]:  # two calls at once are to find one session
+            return await self._session(box, conversation)
+
+    async def _session(self, box: str, conversation: str) -> tuple[Session, bool]:
         found = self._sessions[box]
         known = found.get(conversation)
         if known is not None and known.alive:
             found.move_to_end(conversation)
             return known, False
+        if known is not None:
+            await found.pop(conversation).kill()
+            await self._backend.start(box)  # which may have ended with it
         for other, session in list(found.items()):
             if len(found) >= MOST and not session.lock.locked():
                 await found.pop(other).kill()

@@ -5,7 +5,10 @@ import logging
 import os
 import socket
 import time
+from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -35,31 +38,42 @@ class Serving:
         self._pool = workshop.pool
         self._home = home
         self._name = f"{socket.gethostname()}/{os.getpid()}"
-        self._chosen = Chosen(None, "it is being looked for")
+        self._chosen = Chosen(None, "a back end is being looked for")
+        self._news = asyncio.Event()
 
     async def run(self) -> None:
-        due: dict[str, float] = {}
+        async with asyncio.TaskGroup() as both:  # tidying up may take minutes, and what is said holds for one
+            both.create_task(self._say())
+            both.create_task(self._look_after())
 
-        def is_due(what: str, seconds: float) -> bool:
-            if (now := time.monotonic()) < due.get(what, 0):
-                return False
-            due[what] = now + seconds
-            return True
-
+    async def _say(self) -> None:
         while True:
-            try:
-                if self._workshop.opened is None and is_due("look", LOOKED_AGAIN_S):
-                    await self._look()
-                    due.pop("report", None)
-                if is_due("report", REPORTED_S):
-                    await self._report()
-                if self._workshop.opened is not None:
-                    await self._tidy(self._workshop.opened)
-                if is_due("prune", PRUNED_S):
-                    await sandbox.prune(self._pool)
-            except (psycopg.Error, ClaraError, OSError) as error:
-                log.warning("the boxes of the sandbox were not looked after: %s", error or type(error).__name__)
+            self._news.clear()
+            await self._attempt("what can be run was not said", self._report())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), REPORTED_S)
+
+    async def _look_after(self) -> None:
+        look_at = prune_at = 0.0
+        while True:
+            if self._workshop.opened is None and time.monotonic() >= look_at:
+                look_at = time.monotonic() + LOOKED_AGAIN_S
+                await self._attempt("no back end was looked for", self._look())
+            if self._workshop.opened is not None:
+                await self._attempt("the boxes were not looked after", self._tidy(self._workshop.opened))
+            if time.monotonic() >= prune_at:
+                prune_at = time.monotonic() + PRUNED_S
+                await self._attempt("old runs were not forgotten", sandbox.prune(self._pool))
             await asyncio.sleep(ROUND_S)
+
+    async def _attempt(self, otherwise: str, doing: Coroutine[Any, Any, None]) -> None:
+        """Whatever fails is logged and done again: an end of this would take the tools from every conversation."""
+        try:
+            await doing
+        except (psycopg.Error, ClaraError, OSError) as error:
+            log.warning("sandbox: %s: %s", otherwise, str(error) or type(error).__name__)
+        except Exception:
+            log.exception("sandbox: %s", otherwise)
 
     async def close(self) -> None:
         if self._workshop.opened is not None:
@@ -71,6 +85,7 @@ class Serving:
         log.info("sandbox: %s", self._chosen.about)
         if self._chosen.backend is not None:
             self._workshop.opened = OpenSandbox(self._chosen.backend, self._workshop, self._home)
+        self._news.set()
 
     async def _report(self) -> None:
         backend = self._chosen.backend
@@ -78,11 +93,19 @@ class Serving:
         await sandbox.report(self._pool, self._name, state)
 
     async def _tidy(self, opened: OpenSandbox) -> None:
+        """One box that cannot be tidied up keeps no other from it."""
         for box in await sandbox.to_wipe(self._pool):
-            await opened.wipe(box)
-            await sandbox.wiped(self._pool, box)
-            log.info("box %s is wiped", box)
-        for box in await sandbox.idle(self._pool, idle_s(self._workshop.settings, opened.backend)):
-            await opened.stop(box)
-            await sandbox.stopped(self._pool, box)
-            log.info("box %s was idle and is stopped", box)
+            await self._attempt(f"box {box} was not wiped", self._wipe(opened, box))
+        seconds = idle_s(self._workshop.settings, opened.backend)
+        for box in await sandbox.idle(self._pool, seconds):
+            await self._attempt(f"box {box} was not stopped", self._stop(opened, box, seconds))
+
+    async def _wipe(self, opened: OpenSandbox, box: str) -> None:
+        await opened.wipe(box)
+        await sandbox.wiped(self._pool, box)
+        log.info("box %s is wiped", box)
+
+    async def _stop(self, opened: OpenSandbox, box: str, seconds: float) -> None:
+        await opened.stop(box)
+        await sandbox.stopped(self._pool, box, seconds)
+        log.info("box %s was idle and is stopped", box)

@@ -56,10 +56,11 @@ MAX_SETTLING = timedelta(minutes=10)
 
 
 def label(call: ToolCallPart) -> str:
-    """One line for people, for progress and for Temporal's page: the tool and its first short argument."""
+    """One line for people, for progress and for Temporal's page: the tool and the first line of its first argument."""
     for value in call.arguments.values():
         if isinstance(value, str | int | float) and not isinstance(value, bool):
-            shown = " ".join(str(value).split())
+            lines = [" ".join(line.split()) for line in str(value).splitlines() if line.strip()]
+            shown = f"{lines[0]} …" if len(lines) > 1 else "".join(lines)
             return f"{call.name}: {shown}"[:RESULT_LABEL_LIMIT]
     return call.name[:RESULT_LABEL_LIMIT]
 

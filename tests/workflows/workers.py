@@ -3,9 +3,10 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.loopback.models import KEY
 
@@ -15,7 +16,9 @@ ROOT = Path(__file__).parents[2]
 class Workers:
     """Starts workers with the tools of ``tests.chaos.tools``; the model does what the messages say."""
 
-    def __init__(self, home: Path, database_url: str, temporal_address: str, models: str, world: str) -> None:
+    def __init__(
+        self, home: Path, database_url: str, temporal_address: str, models: str, world: str, more: Mapping[str, str]
+    ) -> None:
         self.log = home / "workers.log"
         self._environment = {
             "PATH": os.environ["PATH"],
@@ -31,6 +34,8 @@ class Workers:
             "ANTHROPIC_API_KEY": KEY,
             "ANTHROPIC_BASE_URL": models,
             "ANTHROPIC_MODEL": "obey",
+            "SANDBOX_MODE": "off",
+            **more,
         }
         self._running: list[asyncio.subprocess.Process] = []
 
@@ -55,9 +60,15 @@ class Workers:
 
 @asynccontextmanager
 async def worker_processes(
-    home: Path, database_url: str, temporal_address: str, models: str, world: str
+    home: Path,
+    database_url: str,
+    temporal_address: str,
+    models: str,
+    world: str = "",
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Workers]:
-    workers = Workers(home, database_url, temporal_address, models, world)
+    """``more`` is environment beside theirs."""
+    workers = Workers(home, database_url, temporal_address, models, world, more)
     try:
         yield workers
     finally:

@@ -2,12 +2,13 @@
 
 import asyncio
 import os
+import secrets
 import shutil
 import sys
 import tempfile
 from asyncio.subprocess import PIPE
 from asyncio.subprocess import Process as Subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,13 +18,21 @@ from activities.sandbox.bubblewrap.command_line import accounts, arguments, entr
 from activities.sandbox.bubblewrap.control_groups import ControlGroups, control_groups
 from activities.sandbox.bubblewrap.interpreter import Interpreter, interpreter
 from activities.sandbox.bubblewrap.process import BubblewrapProcess
+from activities.sandbox.bubblewrap.system_calls import filtered
 from activities.sandbox.bubblewrap.watch import Watch, out_of_memory
 from clara.errors import Unavailable
 
 PROBE_S = 8.0
-PROBED = "probe000"
 INSTALL = "install it with: sudo apt-get install bubblewrap (other systems: the package bubblewrap)"
 STDERR_SHOWN = 200
+
+SYSCTL = Path("/proc/sys")
+FORBIDDING: Mapping[str, tuple[str, str]] = {
+    "kernel.unprivileged_userns_clone": ("0", "1"),
+    "kernel.apparmor_restrict_unprivileged_userns": ("1", "0"),
+    "user.max_user_namespaces": ("0", "10000"),
+}
+"""Settings of kernels that keep ordinary users from making namespaces: how they do, and what allows it."""
 
 _ENTER = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 125; shift; done; shift; exec "$@"'
 """Moves itself into control groups before it becomes bubblewrap, so that nothing is outside of them at any moment."""
@@ -42,20 +51,22 @@ class BubblewrapBackend:
         self._groups: ControlGroups | None = None
         self._asked_for_groups = False
         self._watches: dict[str, Watch] = {}
-        self._watching: dict[str, asyncio.Task[None]] = {}
 
     async def probe(self) -> Probe:
         if sys.platform != "linux":
-            return Probe(False, "bubblewrap is for Linux only")
+            return Probe(False, "it is for Linux only")
         if shutil.which("bwrap") is None:
-            return Probe(False, f"bubblewrap is not installed; {INSTALL}")
-        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".probe-", dir=self._root))
-        backend = BubblewrapBackend(folder, self._limits)
+            return Probe(False, f"it is not installed; {INSTALL}")
+        try:
+            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix=".probe-", dir=self._root))
+        except OSError as error:
+            return Probe(False, f"{self._root} cannot be written to ({error.strerror})")
+        backend, box = BubblewrapBackend(folder, self._limits), f"probe{secrets.token_hex(4)}"
         try:
             async with asyncio.timeout(PROBE_S):
-                await backend.start(PROBED)
-                process = await backend.spawn(PROBED, Command(["python3", "-I", "-c", "print(6*7)"]))
+                await backend.start(box)
+                process = await backend.spawn(box, Command(["python3", "-I", "-c", "print(6*7)"]))
                 said = {"out": b"", "err": b""}
                 try:
                     async for stream, data in process.output():
@@ -63,11 +74,12 @@ class BubblewrapBackend:
                     code = await process.wait()
                 finally:
                     await process.kill()
+                await asyncio.to_thread(places.place(folder, box).used)  # which needs a program of its own
         except (OSError, TimeoutError, Unavailable) as error:
-            return Probe(False, f"bubblewrap does not start ({str(error) or type(error).__name__})")
+            return Probe(False, f"it does not start ({str(error) or type(error).__name__})")
         finally:
             with suppress(OSError, TimeoutError):
-                await backend.wipe(PROBED)
+                await backend.wipe(box)
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         if code != 0 or said["out"].strip() != b"42":
             return Probe(False, _unusable(said["err"].decode("utf-8", "replace")))
@@ -78,7 +90,8 @@ class BubblewrapBackend:
         said, _ = await version.communicate()
         who = "with a user id of its own for each box" if os.geteuid() == 0 else "as this user, in a namespace"
         groups = str(backend_groups) if (backend_groups := self._control_groups()) else "limits by process, and watched"
-        return f"{said.decode().strip()}, {who}, {groups}"
+        calls = "" if filtered() else ", without a filter of system calls (libseccomp is missing)"
+        return f"version {said.decode().split()[-1]}, {who}, {groups}{calls}"
 
     async def start(self, box: str) -> None:
         place = places.place(self._root, box)
@@ -94,18 +107,21 @@ class BubblewrapBackend:
         watch = self._watches.setdefault(box, Watch(place, self._limits, memory_too=groups is None))
         full = await watch.is_full()
         inside = [*entry(place, self._limits, full, address_space=groups is None), *command.arguments]
-        given = os.memfd_create("arguments")
         info, told = os.pipe()
+        handed_on = [told]
         try:
             words = arguments(place, self._python, command, self._ways and self._ways / box)
-            os.write(given, "".join(f"{word}\0" for word in words).encode())
-            os.lseek(given, 0, os.SEEK_SET)
-            whole = ["bwrap", "--args", str(given), "--info-fd", str(told), "--", *inside]
+            handed_on.append(_memory("".join(f"{word}\0" for word in words).encode()))
+            whole = ["bwrap", "--args", str(handed_on[-1]), "--info-fd", str(told)]
+            if (refused := filtered()) is not None:
+                handed_on.append(_memory(refused))
+                whole += ["--seccomp", str(handed_on[-1])]
+            whole += ["--", *inside]
             if groups is not None:
                 whole = ["/bin/sh", "-c", _ENTER, "sh", *map(str, groups.doors(box)), "--", *whole]
             outer = await asyncio.create_subprocess_exec(
                 *whole, stdin=PIPE, stdout=PIPE, stderr=PIPE, env={"PATH": os.defpath}, cwd="/",
-                pass_fds=(given, told), start_new_session=True,
+                pass_fds=handed_on, start_new_session=True,
             )  # fmt: skip
         except BaseException as error:
             os.close(info)
@@ -113,8 +129,8 @@ class BubblewrapBackend:
                 raise Unavailable(f"no process can be started in the sandbox: {error.strerror}") from error
             raise
         finally:
-            os.close(given)
-            os.close(told)
+            for each in handed_on:
+                os.close(each)
         return self._watched(watch, box, outer, info)
 
     def _watched(self, watch: Watch, box: str, outer: Subprocess, info: int) -> BubblewrapProcess:
@@ -126,29 +142,19 @@ class BubblewrapBackend:
             return out_of_memory(self._limits) if killed else ""
 
         process = BubblewrapProcess(outer, info, judged, watch.work)
-        watch.running.add(process)
-        watch.work.set()
-        if box not in self._watching or self._watching[box].done():
-            self._watching[box] = asyncio.create_task(watch.run(), name=f"watch over box {box}")
+        watch.begin(process)
         return process
 
     async def stop(self, box: str) -> None:
-        await self._end(box)
+        if watch := self._watches.pop(box, None):
+            await watch.end()
         if groups := self._control_groups():
             await asyncio.to_thread(groups.remove, box)
         await asyncio.to_thread(places.place(self._root, box).clear)
 
-    async def _end(self, box: str) -> None:
-        if watch := self._watches.pop(box, None):
-            for process in list(watch.running):
-                await process.kill()
-        if watching := self._watching.pop(box, None):
-            watching.cancel()
-            await asyncio.wait([watching])
-
     async def wipe(self, box: str) -> None:
         await self.stop(box)
-        await asyncio.to_thread(places.remove, places.place(self._root, box).folder)
+        await asyncio.to_thread(places.place(self._root, box).remove)
 
     async def boxes(self) -> Sequence[str]:
         if not self._root.is_dir():
@@ -157,7 +163,7 @@ class BubblewrapBackend:
 
     async def close(self) -> None:
         for box in list(self._watches):
-            await self._end(box)
+            await self._watches.pop(box).end()
 
     def _control_groups(self) -> ControlGroups | None:
         if not self._asked_for_groups:
@@ -166,11 +172,25 @@ class BubblewrapBackend:
         return self._groups
 
 
+def _memory(data: bytes) -> int:
+    """A descriptor that these bytes are read from."""
+    descriptor = os.memfd_create("clara")
+    os.write(descriptor, data)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
 def _unusable(error: str) -> str:
     words = " ".join(error.split())[:STDERR_SHOWN] or "it said nothing"
-    if "namespace" in words.lower() or "permission" in words.lower() or "not permitted" in words.lower():
-        return (
-            f"bubblewrap may make no namespaces here ({words}); allow unprivileged user namespaces "
-            "(docs/sandbox.md says how), or use Docker"
-        )
-    return f"bubblewrap does not start ({words})"
+    if any(word in words.lower() for word in ("namespace", "permission", "not permitted")):
+        found = [f"sudo sysctl -w {name}={wanted}" for name, (no, wanted) in FORBIDDING.items() if _says(name) == no]
+        how = " && ".join(found) or "allow user namespaces to this user"
+        return f"it may make no namespaces here ({words}); {how}, or use Docker (docs/sandbox.md says more)"
+    return f"it does not start ({words})"
+
+
+def _says(name: str) -> str:
+    """A setting of the kernel; empty where it has none of that name."""
+    with suppress(OSError):
+        return (SYSCTL / name.replace(".", "/")).read_text().strip()
+    return ""

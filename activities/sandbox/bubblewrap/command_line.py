@@ -49,12 +49,13 @@ def arguments(place: Place, python: Interpreter, command: Command, way_out: Path
     made += ["--ro-bind", "/usr", "/usr"]
     made += [word for path in SYSTEM for word in _system(path)]
     made += [word for path in SHOWN if Path(path).exists() for word in _bound("--ro-bind", path, path)]
+    # Before Python, which may lie below a home of the same name.
+    made += [*_bound("--bind", place.home, HOME), "--bind", str(place.temporary), "/tmp"]
     for inside, outside in python.binds.items():
         made += _bound("--ro-bind", outside, inside)
     made += [*_parents(f"{SHIMS}/python3"), "--symlink", str(python.executable), f"{SHIMS}/python3"]
     made += ["--symlink", "python3", f"{SHIMS}/python", "--proc", "/proc", "--dev", "/dev"]
     made += ["--size", str(SHARED_MEMORY), "--perms", "1777", "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
-    made += [*_bound("--bind", place.home, HOME), "--bind", str(place.temporary), "/tmp"]
     if way_out is not None and command.network:
         made += _bound("--ro-bind", way_out, WAY_OUT)
     for name, value in environment(python, command.environment).items():

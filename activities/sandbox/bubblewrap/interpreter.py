@@ -17,6 +17,9 @@ SHIMS = "/opt/clara/bin"
 PACKAGES = "/opt/clara/packages"
 PIP = "/opt/clara/pip"
 
+OF_PYTHON = ("bin", "include", "lib", "lib64")
+"""What Python has below its prefix. That may be somebody's home, so nothing else of it is shown."""
+
 
 @dataclass(frozen=True)
 class Interpreter:
@@ -47,8 +50,8 @@ def interpreter() -> Interpreter:
     base = Path(sys.base_prefix).resolve()
     binds: dict[str, Path] = {}
     if not base.is_relative_to("/usr"):
-        binds[str(base)] = base
-    if not executable.is_relative_to(base) and not executable.is_relative_to("/usr"):
+        binds |= {str(base / name): base / name for name in OF_PYTHON if (base / name).is_dir()}
+    if not executable.is_relative_to(base / "bin") and not executable.is_relative_to("/usr"):
         binds[str(executable.parent)] = executable.parent
     path: list[str] = []
     packages = site_packages("sandbox-python")

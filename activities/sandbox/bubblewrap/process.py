@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from activities.sandbox.backend import Stream
+from clara.errors import Unavailable
 
 CHUNK = 64 * 1024
 AHEAD = 4
@@ -18,11 +19,13 @@ AHEAD = 4
 BEGIN_S = 10.0
 END_S = 5.0
 
+KILLED = 128 + 9
+
 
 class BubblewrapProcess:
     """``outer`` is bubblewrap, which waits for the namespace; ``info`` is where it tells of the namespace's init.
 
-    ``judged`` says in the end why the kernel ended something, where it did; ``written`` is set at each input.
+    ``judged`` says why the kernel may have killed it; ``written`` is set at each input.
     """
 
     def __init__(self, outer: Subprocess, info: int, judged: Callable[[], str], written: asyncio.Event) -> None:
@@ -32,6 +35,7 @@ class BubblewrapProcess:
         self._init = asyncio.create_task(_opened(outer.pid, info))
         self._is_gone = False
         self._is_read = False
+        self._draining = asyncio.Lock()
         self.verdict = ""
 
     @property
@@ -94,12 +98,16 @@ class BubblewrapProcess:
             await asyncio.sleep(0.001)
         init = await asyncio.shield(self._init)
         if init is not None and not self._is_gone:
-            async with _watched(os.dup(init)) as gone, asyncio.timeout(END_S):
-                await gone.wait()
+            try:
+                async with _watched(os.dup(init)) as gone, asyncio.timeout(END_S):
+                    await gone.wait()
+            except TimeoutError:
+                raise Unavailable("a process in the sandbox does not end", "stuck") from None
         self._close()
-        self.verdict = self.verdict or self._judged()
-        code = self._outer.returncode
-        return code if code >= 0 else 128 - code
+        code = self._outer.returncode if self._outer.returncode >= 0 else 128 - self._outer.returncode
+        if code == KILLED:
+            self.verdict = self.verdict or self._judged()
+        return code
 
     async def kill(self) -> None:
         # The init first: bubblewrap may not have told it yet to end with bubblewrap.
@@ -107,19 +115,22 @@ class BubblewrapProcess:
         if init is not None and not self._is_gone:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(init, signal.SIGKILL)
-        if self.running:
+        if self.running and (outer := _descriptor(self._outer.pid)) is not None:
+            # Not by asyncio's own kill, which may take note of the end and keep it from who waits for it.
             with suppress(ProcessLookupError):
-                self._outer.kill()
+                signal.pidfd_send_signal(outer, signal.SIGKILL)
+            os.close(outer)
         await self.wait()
         if not self._is_read:
             await self._drain()
 
     async def _drain(self) -> None:
         """What nobody wants is read, because pipes stay open until their end was."""
-        for source in (self._outer.stdout, self._outer.stderr):
-            assert source is not None
-            while await source.read(CHUNK):
-                pass
+        async with self._draining:
+            for source in (self._outer.stdout, self._outer.stderr):
+                assert source is not None
+                while await source.read(CHUNK):
+                    pass
 
     def _close(self) -> None:
         if not self._is_gone and self._init.done() and (init := self._init.result()) is not None:

@@ -10,6 +10,7 @@ from typing import Literal
 import psutil
 
 from activities.sandbox.backend import Limits
+from activities.sandbox.bubblewrap import usage
 from activities.sandbox.bubblewrap.places import Place
 from activities.sandbox.bubblewrap.process import BubblewrapProcess
 
@@ -20,7 +21,6 @@ SOONEST_S, LATEST_S = 0.3, 5.0
 
 SHARE = 0.1
 """Of one processor that looking may take, where a box has very many files."""
-
 
 SPARE = 2**20
 """Bytes by which a full box may grow meanwhile: empty files count too."""
@@ -39,29 +39,45 @@ class Watch:
         self._memory_too = memory_too
         self._used = 0
         self._most = limits.disk_mib * 2**20
+        self._watching: asyncio.Task[None] | None = None
         self.running: set[BubblewrapProcess] = set()
         self.work = asyncio.Event()
 
     async def is_full(self) -> bool:
-        """Whether the box holds as much as it may."""
+        """Whether the box holds as much as it may. It counts as full where that cannot be found out."""
         limit = self._limits.disk_mib * 2**20
         if self._used >= limit:
-            await self._look()
+            try:
+                await self._look()
+            except OSError:
+                log.exception("box %s could not be looked at", self._place.box)
             self._most = max(limit, self._used) + SPARE
         return self._used >= limit
 
-    async def run(self) -> None:
+    def begin(self, process: BubblewrapProcess) -> None:
+        """Watch over a process that has been started."""
+        self.running.add(process)
+        self.work.set()
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.create_task(self._run(), name=f"watch over box {self._place.box}")
+
+    async def end(self) -> None:
+        """End what runs, and the watch."""
+        try:
+            await asyncio.gather(*(process.kill() for process in list(self.running)))
+        finally:
+            if self._watching is not None:
+                self._watching.cancel()
+                await asyncio.wait([self._watching])
+
+    async def _run(self) -> None:
         pause = SOONEST_S
         while self.running:
             began, before = time.monotonic(), self._used
-            await self._look()
-            if self._used > self._most:
-                await self._end(
-                    f"The files in the sandbox reached their limit of {self._limits.disk_mib} MiB, so it was ended. "
-                    "Delete what is not needed, then go on."
-                )
-            elif self._memory_too and await asyncio.to_thread(self._memory) > self._limits.memory_mib * 2**20:
-                await self._end(out_of_memory(self._limits))
+            try:
+                await self._judge()
+            except Exception:  # whatever it is, the box must not go unwatched
+                log.exception("box %s could not be looked at", self._place.box)
             self.running.difference_update([each for each in self.running if not each.running])
             pause = SOONEST_S if self._used != before else min(LATEST_S, pause * 1.5)
             self.work.clear()
@@ -70,10 +86,23 @@ class Watch:
                 pause = SOONEST_S
                 await asyncio.sleep(pause)
 
-    async def _look(self) -> None:
-        self._used = await asyncio.to_thread(self._place.used)
+    async def _judge(self) -> None:
+        await self._look()
+        if self._used > self._most:
+            await self._kill(
+                f"The files in the sandbox reached their limit of {self._limits.disk_mib} MiB, so it was ended. "
+                "Delete what is not needed, then go on."
+            )
+        elif self._memory_too and await asyncio.to_thread(self._memory) > self._limits.memory_mib * 2**20:
+            await self._kill(out_of_memory(self._limits))
 
-    async def _end(self, verdict: str) -> None:
+    async def _look(self) -> None:
+        self._used = await asyncio.to_thread(self._count)
+
+    def _count(self) -> int:
+        return self._place.used() + usage.unlinked(self._all(), self._place.home)
+
+    async def _kill(self, verdict: str) -> None:
         log.info("box %s: %s", self._place.box, verdict)
         for process in list(self.running):
             process.verdict = verdict
@@ -90,8 +119,8 @@ class Watch:
         for process in list(self.running):
             try:
                 yield from psutil.Process(process.pid).children(recursive=True)
-            except psutil.NoSuchProcess:
-                continue
+            except psutil.Error:
+                continue  # it has ended
 
 
 def out_of_memory(limits: Limits) -> str:

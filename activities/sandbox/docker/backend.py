@@ -63,14 +63,18 @@ class DockerBackend:
     async def probe(self) -> Probe:
         try:
             async with asyncio.timeout(PROBE_S):
-                version = await self._ask(lambda api: api.version())
+                found = await self._ask(lambda api: api.info())
                 there = await self._image.present()
         except TimeoutError:
             return Probe(False, f"Docker at {self._daemon.address.url} does not answer.")
         except ClaraError as error:
             return Probe(False, str(error))
-        about = f"Docker {version.get('Version', '')} at {self._daemon.address.url}, image {self._image.name}"
-        return Probe(True, about if there else f"{about}, which is fetched when it is first needed")
+        about = f"Docker {found.get('ServerVersion', '')} at {self._daemon.address.url}, image {self._image.name}"
+        if not there:
+            about += ", which is fetched when it is first needed"
+        if not any(option.startswith("name=seccomp") for option in found.get("SecurityOptions") or ()):
+            about += "; this Docker filters no system calls"
+        return Probe(True, about)
 
     async def start(self, box: str) -> None:
         from docker.errors import APIError

@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 
 from activities.sandbox.docker.daemon import Daemon
+from activities.sandbox.supervised.threads import Threads
 from clara.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ class Image:
     def __init__(self, daemon: Daemon, name: str) -> None:
         self.name = name
         self._daemon = daemon
+        self._threads = Threads("The registry")  # of its own: the end of a worker does not wait for these
         self._pull: asyncio.Task[str] | None = None
         self._failed = ""
         self._failed_at = 0.0
@@ -62,10 +64,9 @@ class Image:
         """Why it failed; nothing where it did not."""
         log.info("fetching the sandbox's image %s", self.name)
         try:
-            async with asyncio.timeout(PULL_S):
-                failed = await asyncio.to_thread(self._fetch_blocking)
-        except TimeoutError:
-            failed = "it took too long."
+            failed = await self._threads.call(self._fetch_blocking, PULL_S)
+        except Unavailable as error:
+            failed = str(error)
         if failed:
             log.warning("the sandbox's image %s could not be fetched: %s", self.name, failed)
         else:
@@ -93,3 +94,4 @@ class Image:
         """A fetch that is under way goes on in the daemon."""
         if self._pull is not None:
             self._pull.cancel()
+        self._threads.close()

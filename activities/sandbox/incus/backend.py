@@ -14,6 +14,7 @@ from activities.sandbox.incus.server import NoSuchInstance, Server
 from activities.sandbox.supervised import programs
 from activities.sandbox.supervised.environment import ENVIRONMENT
 from activities.sandbox.supervised.inside.frames import Order
+from activities.sandbox.supervised.inside.supervisor import GUARDED
 from activities.sandbox.supervised.process import NotStarted, SupervisedProcess
 from activities.sandbox.supervised.running import Running
 from clara.errors import ClaraError, Misconfigured, Unavailable
@@ -71,7 +72,8 @@ class IncusBackend:
         if box not in self._starting:
             if await self._ready(box):
                 return
-            self._starting.setdefault(box, asyncio.create_task(self._begin(box)))
+            if box not in self._starting:  # somebody else may have asked meanwhile
+                self._starting[box] = asyncio.create_task(self._begin(box))
         task = self._starting[box]
         await asyncio.wait([task], timeout=WAIT_S)
         if not task.done():
@@ -88,7 +90,7 @@ class IncusBackend:
         order = Order(command.arguments, {**ENVIRONMENT, **command.environment}, disk, instance.USER)
         try:
             operation, secrets = await self._server.exec(
-                self._name(box), programs.command("supervisor"), {"PATH": ENVIRONMENT["PATH"]}
+                self._name(box), programs.command("supervisor", GUARDED), {"PATH": ENVIRONMENT["PATH"]}
             )
         except NoSuchInstance:
             raise Unavailable("The sandbox ended before a process was started in it.", "lost") from None

@@ -1,6 +1,7 @@
 """Requests to the server: pylxd blocks, so it works in threads of its own, and every request has a deadline."""
 
 import socket
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -19,6 +20,11 @@ PATIENCE_S = 5.0
 """Beside that, for a thread to be free."""
 
 CHECK_S = 5.0
+LOOK_S = "5"
+"""An operation is waited for by requests that take so long."""
+
+DONE = 200
+"""The status of an operation that succeeded; lower ones are those of one that is under way."""
 
 
 class NoSuchInstance(Exception):
@@ -90,14 +96,16 @@ class Server:
 
     async def _operation(self, ask: Callable[[Client], Any], within_s: float) -> None:
         """Begin something and wait for its end."""
-        begun = await self._metadata(ask)
-        parameters = {"timeout": str(int(within_s))}
-
-        def wait(client: Client) -> Any:
-            return client.api.operations[begun["id"]].wait.get(params=parameters, timeout=within_s + self._silence_s)
-
-        ended = (await self._call(wait, within_s + self._silence_s + PATIENCE_S)).json()["metadata"]
-        if ended["status_code"] != 200:
+        ended = await self._metadata(ask)
+        name, ends = ended["id"], time.monotonic() + within_s
+        while ended["status_code"] < DONE:
+            if time.monotonic() > ends:
+                raise Unavailable(f"Incus takes longer than {within_s:.0f} s.", "timeout")
+            # Not all of it in one request, which would hold a thread and outlive a worker that ends.
+            ended = await self._metadata(
+                lambda client: client.api.operations[name].wait.get(params={"timeout": LOOK_S})
+            )
+        if ended["status_code"] != DONE:
             raise Unavailable(f"Incus could not do it: {str(ended.get('err') or ended['status'])[:300]}", "refused")
 
     async def _call(self, ask: Callable[[Client], T], within_s: float | None = None) -> T:

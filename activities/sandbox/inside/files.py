@@ -68,7 +68,8 @@ def listed(request, given):
     entries, more = [], 0
     for folder, folders, files in os.walk(path):
         folders[:] = sorted(each for each in folders if not each.startswith("."))
-        for name in sorted(files) + [each for each in folders if not os.listdir(os.path.join(folder, each))]:
+        files = sorted(each for each in files if not each.startswith("."))
+        for name in files + [each for each in folders if is_listed(os.path.join(folder, each))]:
             if len(entries) >= most:
                 more += 1
                 continue
@@ -79,6 +80,14 @@ def listed(request, given):
         if more > 100 * most:
             break
     return {"entries": entries, "more": more}, b""
+
+
+def is_listed(folder):
+    """Whether a folder is an entry of its own: what is in others is listed in its place."""
+    try:
+        return os.path.islink(folder) or not os.listdir(folder)
+    except OSError:  # closed
+        return True
 
 
 def unpack(request, given):

@@ -2,9 +2,15 @@
 
 Requests come as lines of JSON: ``{"run": number, "code": text, "end": mark}`` and ``{"interrupt": number}``. What the
 code writes goes to stderr, both streams in their order, and after each piece the mark. Stdout carries the answers,
-lines of JSON: ``{"ready": version}``, then for each piece ``{"done": number, "ok": bool, "figures": [png in base64]}``.
+lines of JSON as well: ``{"done": 0}`` at first, then ``{"done": number, "ok": bool, "figures": [PNG in base64]}``.
 """
 
+import sys
+
+everywhere = sys.path
+sys.path = [path for path in everywhere if path.startswith(sys.base_prefix)]
+
+# From where Python itself lies: the person may have a file that is called queue.py.
 import ast
 import base64
 import ctypes
@@ -14,7 +20,6 @@ import linecache
 import os
 import queue
 import signal
-import sys
 import threading
 import traceback
 import types
@@ -37,8 +42,9 @@ me = types.ModuleType("__main__")
 me.__dict__["__builtins__"] = __builtins__
 sys.modules["__main__"] = me
 sys.argv = [""]
-sys.path.insert(0, os.getcwd())
+sys.path = [os.getcwd(), *filter(None, everywhere)]
 
+own = os.getpid()
 waiting = queue.Queue()
 current = [None]
 """The number of the piece that runs."""
@@ -153,6 +159,8 @@ def answer(request):
             current[0] = None
     except KeyboardInterrupt:
         print("KeyboardInterrupt", file=sys.stderr)
+    if os.getpid() != own:
+        os._exit(0)  # a process that the code has forked and not ended, which would answer as well
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -168,6 +176,6 @@ try:
 except (OSError, AttributeError):
     pass
 threading.Thread(target=listen, daemon=True).start()
-print(json.dumps({"ready": sys.version.split()[0]}), file=answers)
+print(json.dumps({"done": 0}), file=answers)
 while True:
     answer(waiting.get())

@@ -60,7 +60,7 @@ class _Files:
 
     async def write(self, arguments: WriteFile, context: Context) -> str:
         path, opened = paths.in_box(arguments.path), self._workshop.sandbox
-        box = await opened.boxes.ready(context)
+        box = await opened.boxes.ready(context, mixed=await self._workshop.mixes(context))
         data = arguments.content.encode("utf-8", "replace")
         replaced = await opened.files.write(box.id, path, data)
         return f"{'Replaced' if replaced else 'Wrote'} {paths.shown(path)}, {size_in_words(len(data))}."

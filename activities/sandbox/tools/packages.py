@@ -17,6 +17,9 @@ SECONDS = 540.0
 TOLD = 3_000
 """Characters of what pip says, from its end."""
 
+ELSEWHERE = ("sh", "-c", 'cd / && exec "$@"', "sh")
+"""Python takes modules from where it is begun, and a file of the person's may be called json.py."""
+
 
 class InstallPackage(Arguments):
     packages: list[str] = Field(min_length=1, max_length=MOST, description="names on PyPI, like pandas or pandas==2.2")
@@ -27,11 +30,11 @@ def tool(workshop: Workshop) -> Tool[InstallPackage]:
         wanted = packages(arguments.packages)
         opened = workshop.sandbox
         box = await opened.boxes.ready(context)
-        pip = ["python3", "-m", "pip", "install", "--user", "--no-input", "--progress-bar", "off", "--", *wanted]
+        pip = [*ELSEWHERE, "python3", "-m", "pip", "install", "--user", "--no-input", "--progress-bar", "off"]
 
         async def work() -> ToolOutput:
             hosts = (*package_indexes(), *workshop.settings.hosts)
-            async with opened.installing(box.id, hosts, pip) as (command, proxy):
+            async with opened.installing(box.id, hosts, [*pip, "--", *wanted]) as (command, proxy):
                 done = await run(opened.backend, box.id, command, SECONDS, show=context.show)
             said = done.output.strip()[-TOLD:]
             if done.code != 0:

@@ -26,11 +26,12 @@ NEW = "[This is a new Python session: variables and imports of earlier calls are
 def tool(workshop: Workshop) -> Tool[ExecutePython]:
     async def run(arguments: ExecutePython, context: Context) -> ToolOutput:
         opened = workshop.sandbox
-        box = await opened.boxes.ready(context, mixed=workshop.has_network)
+        box = await opened.boxes.ready(context, mixed=await workshop.mixes(context))
         conversation = context.message.conversation.id
-        session, is_new = await opened.conversations.session(box.id, conversation)
 
         async def work() -> ToolOutput:
+            # In here, because an attempt after a crash must leave it to the next call to say that its session is new.
+            session, is_new = await opened.conversations.session(box.id, conversation)
             async with session.lock:
                 piece = await session.run(arguments.code, arguments.timeout, context.show)
             lost = is_new and await sandbox.ran_before(workshop.pool, context.key, context.user_id, conversation, NAME)

@@ -5,11 +5,14 @@ from pydantic import Field
 from activities.sandbox.running import Run, run
 from activities.sandbox.workshop import Workshop
 from activities.tools.tool import Arguments, Context, Tool, ToolOutput
+from clara.errors import ToolFailed
 from clara.tools.tool import MAX_TIMEOUT, Effect, Risk
 from temporal import queues
 
 NAME = "run_shell"
 LONGEST_S = 540
+LONGEST = 120_000
+"""Bytes of a command: the kernel takes 131,072 in one argument."""
 
 
 class RunShell(Arguments):
@@ -19,8 +22,12 @@ class RunShell(Arguments):
 
 def tool(workshop: Workshop) -> Tool[RunShell]:
     async def execute(arguments: RunShell, context: Context) -> ToolOutput:
+        if "\0" in arguments.command or len(arguments.command.encode("utf-8", "replace")) > LONGEST:
+            raise ToolFailed(
+                f"A command has {LONGEST:,} bytes at most, and no NUL. Write a script with sandbox_write_file, run it."
+            )
         opened = workshop.sandbox
-        box = await opened.boxes.ready(context, mixed=workshop.has_network)
+        box = await opened.boxes.ready(context, mixed=await workshop.mixes(context))
 
         async def work() -> ToolOutput:
             command = await opened.command(box.id, ["sh", "-c", arguments.command])

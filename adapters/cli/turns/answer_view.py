@@ -26,7 +26,7 @@ class AnswerView:
 
     def __init__(self) -> None:
         self._assembly = Assembly()
-        self._step = -1
+        self._step = self._answered = -1
         self._position = (0, -1)
         self._text = ""
         self._shown = ""
@@ -65,8 +65,11 @@ class AnswerView:
         return bool(self._running)
 
     def begins_step(self, frame: Frame) -> bool:
-        """Whether ``frame`` is the first of a step after another one, whose tools have then ended."""
-        return frame.kind in ("text", "tool", "notice") and frame.step > max(self._step, 0)
+        """Whether ``frame`` is the first of a step after another one, whose tools have then ended.
+
+        A notice is none: tools that run tell by it what they are at, before the next step.
+        """
+        return frame.kind in ("text", "tool") and frame.step > max(self._answered, 0)
 
     def settle(self, calls: Sequence[ShownCall], over: bool) -> list[Piece]:
         """Show the tools whose outcome is known now; with ``over`` also those that will have none any more."""
@@ -93,6 +96,8 @@ class AnswerView:
             self._step, self._position, self._shown, self._text = frame.step, (frame.attempt, -1), "", ""
             self._whole, self._called, self._running = True, False, []
         self._check_for_gaps(frame)
+        if frame.kind != "notice":
+            self._answered = frame.step
         if frame.kind == "text":
             self._text = printable(self._assembly.step_text)
             pieces += self._completed()

@@ -109,8 +109,8 @@ async def test_hostile_archives_are_refused_and_leave_nothing(bench: Workbench, 
     with pytest.raises(ToolFailed, match=words):
         await bench.text(said, "sandbox_unzip", path="attachments/sent.zip", folder="out")
     left = await bench.text(said, "run_shell", command="ls -A . attachments; ls -A /tmp; ls /evil 2>&1")
-    assert left.splitlines()[:5] == [".:", "attachments", "", "attachments:", "sent.zip"]
-    assert left.splitlines()[5].startswith("ls: ")
+    assert left.splitlines()[:6] == [".:", "attachments", "", "attachments:", ".turn", "sent.zip"]
+    assert left.splitlines()[6].startswith("ls: ")
 
 
 async def test_archives_are_unpacked_into_a_new_folder(bench: Workbench, owner: Owner) -> None:

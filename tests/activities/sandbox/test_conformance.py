@@ -161,6 +161,34 @@ async def test_what_fills_the_disk_is_ended_and_can_be_tidied_up(backend: Backen
     assert (await shell(backend, box, "dd if=/dev/zero of=new bs=1M count=4 2>/dev/null && ls")).output == "new\n"
 
 
+async def test_deleted_files_that_are_still_open_fill_the_disk_as_well(backend: Backend, box: str) -> None:
+    hold = (
+        "import os, time\nheld = []\n"
+        "for _ in range(60):\n"
+        " file = open('held', 'wb'); os.unlink('held'); file.write(bytes(8 << 20)); file.flush()\n"
+        " held.append(file); time.sleep(0.05)\n"
+        "time.sleep(20)"
+    )
+    done = await python(backend, box, hold)
+    assert "limit" in done.ended
+    assert (await shell(backend, box, "dd if=/dev/zero of=new bs=1M count=4 2>/dev/null && ls")).output == "new\n"
+
+
+async def test_folders_in_folders_without_end_can_be_counted_and_wiped(backend: Backend, box: str) -> None:
+    nest = "import os\nfor _ in range(1500): os.mkdir('in'); os.chdir('in')\nopen('file', 'wb').write(bytes(1 << 20))"
+    assert (await python(backend, box, nest)).code == 0
+    assert (await shell(backend, box, "sleep 0.5; echo calm")).output == "calm\n"
+    await backend.stop(box)
+    await backend.wipe(box)
+    assert box not in await backend.boxes()
+
+
+async def test_two_who_end_a_process_at_once_end_it(backend: Backend, box: str) -> None:
+    process = await backend.spawn(box, Command(["yes"]))
+    await asyncio.gather(process.kill(), process.kill(), process.kill())
+    assert (await shell(backend, box, "echo calm")).output == "calm\n"
+
+
 async def test_endless_output_is_ended(backend: Backend, box: str) -> None:
     done = await shell(backend, box, "yes endless")
     assert "wrote more than" in done.ended
@@ -278,6 +306,7 @@ async def test_nothing_runs_on_when_the_worker_is_killed(
     worker.send_signal(signal.SIGKILL)
     await worker.wait()
     assert await gone(marked)
+    await backend.wipe("mortal000001")
 
 
 async def test_two_people_at_once_do_not_meet(backend: Backend, box: str, another: str) -> None:

@@ -1,5 +1,6 @@
 """A worker of the sandbox while nobody uses it: what it says, what it stops, what it deletes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import pytest
 
 from activities.files.keeping import KeptFiles
 from activities.sandbox import choosing, offering
+from activities.sandbox import serving as module
 from activities.sandbox.backend import Backend, Limits, Probe
-from activities.sandbox.choosing import choose
+from activities.sandbox.choosing import Chosen, choose
 from activities.sandbox.serving import Serving
 from activities.sandbox.workshop import OpenSandbox, Workshop
 from clara.memory.kinds import Owner
@@ -76,6 +78,105 @@ async def test_who_is_forgotten_has_no_box_and_no_files_any_more(
     after = await sandbox.box_of(bench.pool, owner)
     assert after.id != before.id
     assert await bench.text(said, "run_shell", command="ls") == "(It wrote nothing.)"
+
+
+class Stubborn:
+    """An open sandbox in which one box cannot be tidied up."""
+
+    def __init__(self, backend: Backend, box: str) -> None:
+        self.backend = backend
+        self._box = box
+        self.done: list[str] = []
+
+    async def wipe(self, box: str) -> None:
+        if box == self._box:
+            raise RecursionError("it is too deep")
+        self.done.append(box)
+
+    stop = wipe
+
+
+async def test_a_box_that_cannot_be_tidied_up_keeps_no_other_from_it(
+    bench: Workbench, owner: Owner, stranger: Owner, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker, _ = serving(bench, tmp_path)
+    boxes = [(await sandbox.box_of(bench.pool, user)).id for user in (owner, stranger)]
+    async with bench.pool.connection() as connection:
+        await connection.execute(
+            "update sandbox_boxes set used_at = now() - interval '1 hour' where box = any(%s)", (boxes,)
+        )
+    stubborn = Stubborn(bench.opened.backend, boxes[0])
+    await worker._tidy(stubborn)  # type: ignore[arg-type]
+    assert stubborn.done == [boxes[1]]
+    assert boxes[0] in caplog.text
+    assert boxes[0] in await sandbox.idle(bench.pool, 60)
+    for user in (owner, stranger):
+        async with bench.pool.connection() as connection, connection.transaction():
+            await people.wipe(connection, user)
+    stubborn.done.clear()
+    await worker._tidy(stubborn)  # type: ignore[arg-type]
+    assert boxes[1] in stubborn.done
+    assert boxes[0] in await sandbox.to_wipe(bench.pool)
+    await sandbox.wiped(bench.pool, boxes[0])
+
+
+async def test_a_worker_goes_on_whatever_breaks(
+    pool: Pool, no_workers: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without what it says every 15 seconds, the tools would be gone from every conversation."""
+    settings = load({"SANDBOX_MODE": "bubblewrap"})
+    worker = Serving(Workshop(settings.sandbox, pool, KeptFiles(pool, settings.files)), tmp_path)
+    looked = 0
+
+    async def look(*_: object) -> Chosen:
+        nonlocal looked
+        looked += 1
+        if looked == 1:
+            raise RecursionError("too deep")
+        return Chosen(None, f"looked {looked} times")
+
+    monkeypatch.setattr(module, "choose", look)
+    monkeypatch.setattr(module, "ROUND_S", 0.01)
+    monkeypatch.setattr(module, "LOOKED_AGAIN_S", 0.01)
+    running = asyncio.create_task(worker.run())
+    async with asyncio.timeout(30):
+        while not ((state := await sandbox.state(pool)) and state.about.startswith("looked ")):
+            await asyncio.sleep(0.02)
+    assert not running.done()
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def test_a_box_that_is_used_again_while_it_is_stopped_counts_as_running(bench: Workbench, owner: Owner) -> None:
+    box = (await sandbox.box_of(bench.pool, owner)).id
+    await sandbox.stopped(bench.pool, box, 900)  # it was idle when that was looked up, and is not any more
+    assert box in await sandbox.idle(bench.pool, -1)
+    async with bench.pool.connection() as connection:
+        await connection.execute("update sandbox_boxes set used_at = now() - interval '1 hour' where box = %s", (box,))
+    await sandbox.stopped(bench.pool, box, 900)
+    assert box not in await sandbox.idle(bench.pool, -1)
+
+
+async def test_files_of_a_time_with_bubblewrap_are_wiped_as_well(
+    bench: Workbench, owner: Owner, tmp_path: Path
+) -> None:
+    opened = OpenSandbox(bench.opened.backend, bench.workshop, tmp_path)
+    box = (await sandbox.box_of(bench.pool, owner)).id
+    kept = choosing.bubblewrap_root(tmp_path) / box / "home"
+    kept.mkdir(parents=True)
+    (kept / "secret").touch()
+    await opened.wipe(box)
+    assert not kept.parent.exists()
+
+
+async def test_a_setting_that_is_wrong_for_one_back_end_leaves_the_others(tmp_path: Path) -> None:
+    environment = {"SANDBOX_MODE": "auto", "DOCKER_HOST": "ssh://somewhere", "INCUS_REMOTE": "nonsense"}
+    chosen = await choose(load(environment).sandbox, tmp_path)
+    assert "docker: DOCKER_HOST must be like" in chosen.about
+    assert "incus: INCUS_REMOTE must be" in chosen.about
+    assert "bubblewrap" in chosen.about
+    if chosen.backend is not None:
+        await chosen.backend.close()
 
 
 class Fake:

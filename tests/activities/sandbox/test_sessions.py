@@ -1,14 +1,16 @@
 """The Python session of a conversation, in every back end."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 import pytest
 
+from activities.sandbox import sessions
 from activities.sandbox.backend import Backend, Command, Stream
-from activities.sandbox.sessions import START, Session
+from activities.sandbox.conversations import Conversations
+from activities.sandbox.sessions import FORGED, START, Session
 from clara.errors import Unavailable
-from tests.activities.sandbox.test_conformance import PATIENCE_S, alive, mark
+from tests.activities.sandbox.test_conformance import PATIENCE_S, alive, mark, shell
 
 
 @pytest.fixture
@@ -112,6 +114,133 @@ async def test_answers_that_code_forges_are_its_own_trouble(session: Session) ->
     )
     assert (await session.run(forged, PATIENCE_S)).output == "here\n"
     assert (await session.run("1 + 1", PATIENCE_S)).output == "2\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '"ready"', '{"ready": 1}', '"done"', '["done"]', '{"done": "?"}', '{"done": 1, "figures": ["a"]}',
+        '{"done": 1, "ok": {}, "figures": 4}', '{"done": 1, "ok": true, "figures": ["bm8gcGljdHVyZQ=="]}',
+        "[" * 100_000, '{"done": 1e999}', "\udc80",
+    ],
+)  # fmt: skip
+async def test_whatever_code_writes_as_an_answer_breaks_nothing_and_gains_no_time(session: Session, line: str) -> None:
+    forging = (
+        f"import os\nfor n in range(3, 20):\n try: os.write(n, ({line!r} + chr(10)).encode('utf-8', 'replace'))\n"
+        " except OSError: pass\nprint('here'); import time\nwhile True: time.sleep(0.1)"
+    )
+    piece = await session.run(forging, 1)
+    assert piece.output.startswith("here\n")
+    assert not piece.ok
+    assert piece.figures == ()
+    assert "longer than 1 s" in piece.ended
+
+
+async def test_a_flood_of_forged_answers_is_ended(session: Session) -> None:
+    flood = (
+        "import os\nwhile True:\n for n in range(3, 20):\n  try: os.write(n, b'{}\\n' * 10_000)\n  except OSError: pass"
+    )
+    piece = await session.run(flood, PATIENCE_S)
+    assert piece.ended.startswith(FORGED)
+
+
+async def test_a_piece_that_closes_all_channels_is_ended(session: Session) -> None:
+    piece = await session.run("import os, time\nos.closerange(0, 1000)\ntime.sleep(1000)", 2)
+    assert "closed the channels" in piece.ended or "longer than 2 s" in piece.ended
+    assert not session.alive
+
+
+async def test_a_fork_that_code_forgets_answers_nothing(session: Session) -> None:
+    code = "import os, time\nchild = os.fork()\nif child: time.sleep(0.5); print('parent')"
+    assert (await session.run(code, PATIENCE_S)).output == "parent\n"
+    assert (await session.run("os.waitpid(child, 0)[1]", PATIENCE_S)).output == "0\n"
+
+
+async def test_a_file_that_is_called_like_a_module_of_python_keeps_no_session_from_beginning(
+    backend: Backend, box: str
+) -> None:
+    names = ("queue", "json", "signal", "types", "traceback")
+    await shell(backend, box, "; ".join(f"echo 'print(1 / 0)' > {name}.py" for name in names) + "; echo 'x=4' > own.py")
+    begun = await Session.begin(backend, box, Command(START))
+    assert (await begun.run("import own\nown.x", PATIENCE_S)).output == "4\n"
+    await begun.kill()
+
+
+async def test_two_calls_at_once_find_one_session(backend: Backend, box: str) -> None:
+    async def command(box: str, arguments: Sequence[str]) -> Command:
+        return Command(arguments)
+
+    conversations = Conversations(backend, command)
+    found = await asyncio.gather(*(conversations.session(box, "talk") for _ in range(3)))
+    assert len({id(session) for session, _ in found}) == 1
+    assert sorted(is_new for _, is_new in found) == [False, False, True]
+    await found[0][0].run("import os; os._exit(1)", PATIENCE_S)
+    session, is_new = await conversations.session(box, "talk")
+    assert is_new
+    assert (await session.run("1", PATIENCE_S)).output == "1\n"
+    await conversations.close()
+
+
+async def test_a_session_that_died_between_two_calls_is_not_asked_any_more(backend: Backend, box: str) -> None:
+    async def command(box: str, arguments: Sequence[str]) -> Command:
+        return Command(arguments)
+
+    conversations = Conversations(backend, command)
+    session, _ = await conversations.session(box, "talk")
+    await session.run("import os, threading; threading.Timer(0.2, os._exit, [1]).start()", PATIENCE_S)
+    async with asyncio.timeout(PATIENCE_S):
+        while session.alive:
+            await asyncio.sleep(0.05)
+    anew, is_new = await conversations.session(box, "talk")
+    assert is_new
+    assert (await anew.run("'well'", PATIENCE_S)).output == "'well'\n"
+    await conversations.close()
+
+
+class Silent:
+    """A process that takes no input and says nothing, as one that is stopped."""
+
+    verdict = ""
+
+    def __init__(self) -> None:
+        self.killed = False
+
+    async def write(self, data: bytes) -> None:
+        await asyncio.Event().wait()
+
+    async def close_input(self) -> None:
+        raise NotImplementedError
+
+    async def output(self) -> AsyncGenerator[tuple[Stream, bytes], None]:
+        await asyncio.Event().wait()
+        yield "out", b""
+
+    async def wait(self) -> int:
+        return 137
+
+    async def kill(self) -> None:
+        self.killed = True
+
+
+async def test_a_process_that_takes_no_input_is_ended_at_the_time_limit() -> None:
+    process = Silent()
+    async with asyncio.timeout(PATIENCE_S):
+        piece = await Session(process).run("pass", 0.1)
+    assert "longer than 0.1 s" in piece.ended
+    assert process.killed
+
+
+async def test_a_python_that_does_not_begin_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stuck:
+        process = Silent()
+
+        async def spawn(self, box: str, command: Command) -> Silent:
+            return self.process
+
+    monkeypatch.setattr(sessions, "BEGIN_S", 0.1)
+    with pytest.raises(Unavailable, match="did not start in the sandbox within"):
+        await Session.begin(Stuck(), "box", Command(START))  # type: ignore[arg-type]
+    assert Stuck.process.killed
 
 
 class Lost:

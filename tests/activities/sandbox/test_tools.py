@@ -5,11 +5,13 @@ import base64
 
 import pytest
 
-from activities.sandbox.journal import CUT_OFF
+from activities.sandbox import journal as journal_module
+from activities.sandbox.journal import CUT_OFF, Journal
 from activities.sandbox.tools.python import NEW
+from activities.tools.tool import Context, File, ToolOutput
 from clara.errors import ToolFailed, Unavailable
 from clara.memory.kinds import Owner
-from clara.messages import Quoted
+from clara.messages import Incoming, Quoted
 from clara.tools.provenance import Provenance
 from store import sandbox
 from store.database import Pool
@@ -114,6 +116,89 @@ async def test_a_session_that_had_to_begin_anew_says_so(bench: Workbench, owner:
     anew = await bench.text(said, "execute_python", code="print(open('kept').read()); 'kept' in globals()")
     assert anew == f"{NEW}\nhere\nFalse"
     assert NEW not in await bench.text(said, "execute_python", code="1")
+
+
+async def test_the_call_after_one_that_was_cut_off_says_that_its_session_is_new(bench: Workbench, owner: Owner) -> None:
+    said = await bench.says(owner)
+    await bench.text(said, "execute_python", code="kept = 1")
+    await bench.call(said, "execute_python", call="call_3", code="kept = 2")
+    await bench.opened.stop((await sandbox.box_of(bench.pool, owner)).id)  # its worker died,
+    bench.opened.journal._ended.clear()  # and another one tries the call again
+    with pytest.raises(ToolFailed, match="cut off"):
+        await bench.call(said, "execute_python", call="call_3", code="kept = 2")
+    assert (await bench.text(said, "execute_python", code="'kept' in globals()")) == f"{NEW}\nFalse"
+
+
+async def test_a_failure_that_could_not_be_stored_is_told_again_as_it_was(bench: Workbench, owner: Owner) -> None:
+    said = await bench.says(owner)
+
+    async def fail() -> ToolOutput:
+        raise ToolFailed("Not installed. No such package.")
+
+    context = Context(said, f"{said.turn_id}/0/call_4", said.sent_at)
+    for _ in range(2):
+        with pytest.raises(ToolFailed, match="No such package"):
+            await bench.opened.journal.once("install_package", context, fail)
+
+
+async def test_only_so_much_is_held_until_it_is_stored(
+    bench: Workbench, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "REMEMBERED_SIZE", 2_500)
+    said, journal = await bench.says(owner), Journal(bench.pool)
+
+    async def draw() -> ToolOutput:
+        return ToolOutput("", (File("figure-1.png", "image/png", bytes(1_000)),))
+
+    for number in range(5):
+        await journal.once("execute_python", Context(said, f"{said.turn_id}/1/{number}", said.sent_at), draw)
+    assert len(journal._ended) == 2
+
+
+@pytest.mark.parametrize("command", ["echo a\0b", "echo " + "é" * 49_000 + "é" * 900 + "€" * 50])
+async def test_a_command_that_no_process_can_be_given_is_refused_with_what_to_do(
+    bench: Workbench, owner: Owner, command: str
+) -> None:
+    said = await bench.says(owner)
+    if "\0" in command:
+        with pytest.raises(ToolFailed, match="sandbox_write_file"):
+            await bench.text(said, "run_shell", command=command)
+    else:
+        assert (await bench.text(said, "run_shell", command=command)).startswith("ééé")
+        with pytest.raises(ToolFailed, match="sandbox_write_file"):
+            await bench.text(said, "run_shell", command="echo " + "€" * 49_000)
+
+
+async def test_an_attachment_that_does_not_fit_is_told_once_and_the_box_can_be_tidied_up(
+    bench: Workbench, owner: Owner
+) -> None:
+    said = await bench.says(owner)
+    fill = "i=0; while dd if=/dev/zero of=full$i bs=1M count=8 2>/dev/null; do i=$((i+1)); sleep 0.05; done"
+    await bench.text(said, "run_shell", command=fill)
+    attached = await bench.says(owner, [("table.csv", bytes(20 << 20))])
+    with pytest.raises(ToolFailed, match=r"table.csv was attached and could not be put into the sandbox"):
+        await bench.text(attached, "run_shell", command="true")
+    assert await bench.text(attached, "run_shell", command="rm full* && echo tidy") == "tidy"
+
+
+async def test_another_worker_leaves_attachments_as_code_has_changed_them(bench: Workbench, owner: Owner) -> None:
+    said = await bench.says(owner, [("table.csv", b"a,b\n")])
+    await bench.text(said, "run_shell", command="echo 1,2 >> attachments/table.csv")
+    bench.opened.boxes._brought.clear()  # as one that knows nothing of this turn
+    assert await bench.text(said, "run_shell", command="cat attachments/table.csv") == "a,b\n1,2"
+    assert await bench.text(said, "sandbox_list_files", folder="attachments") == "table.csv  8 bytes"
+    again = await bench.says(owner, [("table.csv", b"new\n")])
+    assert await bench.text(again, "run_shell", command="cat attachments/table.csv") == "new"
+
+
+async def test_links_and_closed_folders_are_listed(bench: Workbench, owner: Owner) -> None:
+    said = await bench.says(owner)
+    made = "mkdir full empty closed && touch full/file closed/file && ln -s full link && chmod 000 closed"
+    await bench.text(said, "run_shell", command=made)
+    listed = (await bench.text(said, "sandbox_list_files")).splitlines()
+    await bench.text(said, "run_shell", command="chmod 700 closed")
+    assert set(listed) >= {"empty/  folder", "full/file  0 bytes", "link  link"}
+    assert [line for line in listed if line.startswith("closed/")]  # who counts its files may have opened it
 
 
 async def test_a_stop_ends_a_loop_at_once_and_keeps_variables(bench: Workbench, owner: Owner) -> None:
@@ -222,6 +307,27 @@ async def test_output_is_told_by_whom_it_may_be(bench: Workbench, owner: Owner) 
     await bench.call(tainted, "sandbox_write_file", path="x.sh", content="echo x")
     assert (await bench.call(said, "run_shell", command="sh x.sh")).provenance is Provenance.OTHERS
     assert (await bench.call(said, "execute_python", code="1")).provenance is Provenance.OTHERS
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("sandbox_write_file", {"path": "page.txt", "content": "x"}),
+        ("run_shell", {"command": "echo x > page.txt"}),
+        ("execute_python", {"code": "open('page.txt', 'w').write('x')"}),
+    ],
+)
+async def test_words_of_others_stay_theirs_when_the_model_writes_them_into_a_box(
+    bench: Workbench, owner: Owner, monkeypatch: pytest.MonkeyPatch, name: str, arguments: dict[str, str]
+) -> None:
+    async def read_a_page(message: Incoming) -> Provenance:
+        return Provenance.OTHERS
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.workshop.kept, "origin", read_a_page)
+        await bench.call(await bench.says(owner), name, **arguments)
+    later = await bench.call(await bench.says(owner), "sandbox_read_file", path="page.txt")
+    assert later.provenance is Provenance.OTHERS
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,21 @@ def test_tools_are_shown_when_it_is_known_what_became_of_them() -> None:
     assert shown(answer.end("completed", "It is noon.")) == [("answer", "It is noon.")]
 
 
+def test_a_tool_that_tells_what_it_is_at_is_not_over() -> None:
+    answer, frame = AnswerView(), Sender()
+    answer.add(frame("execute_python: loop", "tool"))
+    notice = frame("round 7", "notice", step=1)
+    assert not answer.begins_step(notice)
+    answer.add(notice)
+    assert answer.notice == "round 7"
+    following = frame("It is done.", step=1)
+    assert answer.begins_step(following), "and now its tool is over"
+    assert shown(answer.settle([call("execute_python")], over=True)) == [("tool", "✓ execute_python: milk")]
+    answer.add(following)
+    assert not answer.begins_step(frame(" More.", step=1))
+    assert shown(answer.end("completed", "It is done. More.")) == [("answer", "It is done. More.")]
+
+
 def test_a_tool_without_a_result_is_no_success() -> None:
     answer, frame = AnswerView(), Sender()
     answer.add(frame("pay: milk", "tool"))

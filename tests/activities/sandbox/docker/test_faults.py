@@ -55,6 +55,7 @@ async def test_the_probe_names_daemon_and_image(docker: DockerBackend, daemon: D
     probe = await docker.probe()
     assert probe.usable
     assert IMAGE in probe.about
+    assert "filters no system calls" not in probe.about
     other = DockerBackend("tests", "python:none", LIMITS, daemon.host)
     assert "which is fetched when it is first needed" in (await other.probe()).about
     await other.close()
