@@ -8,6 +8,7 @@ from activities.files.deleting import keep_deleting
 from activities.files.keeping import KeptFiles
 from activities.files.tools import tools
 from activities.tools.toolset import fixed
+from temporal.ending import end
 from workers.parts.part import Share
 from workers.services import Services
 
@@ -19,5 +20,4 @@ async def files(services: Services) -> AsyncIterator[Share]:
     try:
         yield Share(toolsets=(fixed("files", tools(kept), core=True),))
     finally:
-        deleting.cancel()
-        await asyncio.wait([deleting])
+        await end(deleting)

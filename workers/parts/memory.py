@@ -10,6 +10,7 @@ from activities.memory.opening import open_memories
 from activities.memory.reindexing import keep_indexed, keep_removed
 from activities.memory.tools import tools
 from activities.tools.toolset import fixed
+from temporal.ending import end
 from workers.parts.part import Share
 from workers.services import Services
 
@@ -45,6 +46,4 @@ async def memory(services: Services) -> AsyncIterator[Share]:
                 toolsets=(fixed("memory", () if missing else own, core=True, missing=missing),),
             )
         finally:
-            for each in looked:
-                each.cancel()
-            await asyncio.wait(looked)
+            await end(*looked)

@@ -10,6 +10,7 @@ from activities.sandbox import offering
 from activities.sandbox.serving import Serving
 from activities.sandbox.workshop import Workshop
 from activities.tools.run import ToolActivities
+from temporal.ending import end
 from workers.parts.part import Share
 from workers.services import Services
 
@@ -29,10 +30,7 @@ async def sandbox(services: Services) -> AsyncIterator[Share]:
     try:
         yield Share(activities=(running.run,), toolsets=(offering.toolset(workshop),))
     finally:
-        looking_after.cancel()
-        _, goes_on = await asyncio.wait([looking_after], timeout=END_S)
-        if goes_on:
-            log.warning("looking after boxes did not end within %g s", END_S)
+        await end(looking_after, within_s=END_S)
         try:
             async with asyncio.timeout(END_S):
                 await serving.close()
