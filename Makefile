@@ -109,8 +109,8 @@ clean: ## Remove the environment and caches; CLARA_HOME stays
 	@touch $@
 CLARA := --no-deps --no-build-isolation -e .
 # Unlike pip, uv compiles no bytecode. Importing does, and only what a start imports: all of it takes ten times as long.
-STARTED := workers.__main__, activities.web.child, adapters.cli.app, adapters.cli.chat.interactive, gateway.stack.ready, \
-	gateway.supervision.enduring, gateway.embedded.postgres, alembic.command, sqlalchemy.dialects.postgresql.psycopg
+STARTED := workers.__main__, workers.serving, activities.web.child, adapters.cli.app, adapters.cli.chat.interactive, \
+	gateway.stack.ready, gateway.supervision.enduring, gateway.embedded.postgres, alembic.command, sqlalchemy.dialects.postgresql.psycopg
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
 	@echo "Installing the tools for tests and checks"
