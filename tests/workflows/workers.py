@@ -1,13 +1,13 @@
 """Workers in processes of their own, to be killed: what ``clara start`` runs, on the servers of the tests."""
 
-import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests import nursery
 from tests.loopback.models import KEY
+from tests.nursery import Born
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,13 +32,11 @@ class Workers:
             "ANTHROPIC_BASE_URL": models,
             "ANTHROPIC_MODEL": "obey",
         }
-        self._running: list[asyncio.subprocess.Process] = []
+        self._running: list[Born] = []
 
-    async def start(self) -> asyncio.subprocess.Process:
+    async def start(self) -> Born:
         with self.log.open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "workers", env=self._environment, cwd=ROOT, stdout=log, stderr=log
-            )
+            process = nursery.start("workers", env=self._environment, stdout=log, stderr=log, imported=["anthropic"])
         self._running.append(process)
         return process
 

@@ -21,7 +21,7 @@ from adapters.door import open_door
 from clara.messages import ConversationKey
 from clara.settings import load
 from store.turns import waits
-from tests import servers
+from tests import nursery, servers
 from tests.adapters.cli.terminal import Terminal
 from tests.loopback.models import KEY, ModelServer, Plan, Refusal, Reply, Request, ToolUse
 
@@ -92,16 +92,7 @@ class Stack:
         )
 
     def run(self, *arguments: str, given: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*arguments),
-            env={**self.environment, **changes},
-            cwd=ROOT,
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return nursery.run("adapters.cli", *arguments, env={**self.environment, **changes}, given=given)
 
     def bring(self, conversation: str, text: str) -> None:
         """What the turn waits for that stands aside in a conversation of the user "me"."""
