@@ -106,6 +106,18 @@ def start(
     return Born(told)
 
 
+async def telling(
+    module: str, *arguments: str, env: Mapping[str, str], imported: Sequence[str] = ()
+) -> tuple[Born, asyncio.StreamReader]:
+    """The same, and what it says."""
+    reads, writes = os.pipe()
+    said = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(said)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(reads, "rb"))
+    with os.fdopen(writes, "wb") as out:
+        return start(module, *arguments, env=env, stdout=out, stderr=out, imported=imported), said
+
+
 def run(
     module: str,
     *arguments: str,

@@ -27,6 +27,7 @@ class Workers:
             "DATABASE_URL": database_url,
             "TEMPORAL_ADDRESS": temporal_address,
             "MEMORY_ENABLED": "false",
+            "SANDBOX_MODE": "off",
             "LLM_PROVIDER": "anthropic",
             "ANTHROPIC_API_KEY": KEY,
             "ANTHROPIC_BASE_URL": models,

@@ -144,6 +144,7 @@ def stack(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             "ANTHROPIC_MODEL": "claude-mid",
             "CLARA_TOOLS": "tests.adapters.cli.outside",
             "CLARA_DOWNLOADS": str(folder / "downloads"),
+            "SANDBOX_MODE": "off",  # the worker would look for one
             "MEMORY_ENABLED": "false",  # it would ask the model between the turns
             "ANTHROPIC_MODEL_HIGH": "claude-high",
         }

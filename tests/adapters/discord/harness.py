@@ -128,6 +128,7 @@ def environment(home: Path, **variables: str) -> dict[str, str]:
         "HOME": str(home),
         "CLARA_HOME": str(home),
         "CLARA_ENV_FILE": os.devnull,
+        "SANDBOX_MODE": "off",  # or each worker would look for one
         "PYTHONUNBUFFERED": "1",
         **variables,
     }
