@@ -2,10 +2,11 @@
 
 Importing is most of what a short command costs, and a worker's start. Here ``python -m MODULE`` costs a tenth of it,
 and is a process like any other: with an environment, a folder and descriptors of its own, and it can be killed.
-What is about the start of a process itself, about its parents or about a terminal, is started as people start it.
+What is about the start of a process itself, or about its parents, is started as people start it.
 """
 
 import asyncio
+import fcntl
 import json
 import os
 import runpy
@@ -15,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import traceback
 from collections.abc import Mapping, Sequence
@@ -93,10 +95,15 @@ def start(
     stdin: IO[bytes] | None = None,
     cwd: Path | str = ROOT,
     imported: Sequence[str] = (),
+    in_terminal: bool = False,
 ) -> Born:
-    """``python -m MODULE ARGUMENTS``, with these files as its descriptors, and more modules ``imported`` before."""
+    """``python -m MODULE ARGUMENTS``, with these files as its descriptors, and more modules ``imported`` before.
+
+    ``in_terminal``: of a session of its own, whose terminal the first file is.
+    """
     wanted = [*IMPORTED.get(module, ()), *imported]
     asking = {"module": module, "arguments": arguments, "env": dict(env), "cwd": str(cwd), "imported": wanted}
+    asking["in_terminal"] = in_terminal
     asked = json.dumps(asking).encode()
     assert len(asked) < _LARGEST
     told, tells = socket.socketpair()
@@ -206,6 +213,14 @@ def _tell_of_the_dead(tells: dict[int, socket.socket]) -> None:
                 told.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
 
 
+def _open_streams() -> None:
+    """As Python opens them at its start: what it knows of the old ones is not true of the new descriptors."""
+    as_text = {"encoding": "utf-8", "errors": "surrogateescape", "closefd": False}
+    sys.stdin = sys.__stdin__ = open(0, **as_text)  # type: ignore[call-overload, misc] # noqa: SIM115
+    sys.stdout = sys.__stdout__ = open(1, "w", **as_text)  # type: ignore[call-overload, misc] # noqa: SIM115
+    sys.stderr = sys.__stderr__ = open(2, "w", buffering=1, **as_text)  # type: ignore[call-overload, misc] # noqa: SIM115
+
+
 def _become(asked: dict[str, object], descriptors: Sequence[int]) -> NoReturn:
     """What ``python -m`` is once its modules are imported."""
     code = 1
@@ -216,6 +231,10 @@ def _become(asked: dict[str, object], descriptors: Sequence[int]) -> NoReturn:
         for number, descriptor in enumerate(descriptors[:3]):
             os.dup2(descriptor, number)
         os.closerange(3, max(descriptors) + 1)
+        if asked["in_terminal"]:
+            os.setsid()
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        _open_streams()
         os.environ.clear()
         os.environ.update(asked["env"])  # type: ignore[call-overload]
         time.tzset()
