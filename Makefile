@@ -67,6 +67,7 @@ ifdef LONG
 else
 	@$(BIN)/python -m tests.chaos
 	@CLARA_CHAOS_MESSAGES=200 CLARA_CHAOS_SEED=$(or $(SEED),1) $(BIN)/python -m tests -q --no-header --timeout 900 tests/adapters/discord/test_chaos.py
+	@CLARA_KILLS=50 $(BIN)/python -m tests -q --no-header --timeout 1800 tests/workflows/test_killed_approvals.py
 	@CLARA_MESSAGES=2000 $(BIN)/python -m tests -q --no-header tests/workflows/test_conversation.py tests/workflows/test_flood.py -k "many_runs or flood"
 	@CLARA_SPLIT_CASES=10000 $(BIN)/python -m tests -q --no-header --timeout 900 tests/clara/test_splitting.py
 endif

@@ -1,7 +1,8 @@
-"""Stop phrases: whole messages that interrupt Clara, never parts of one."""
+"""Phrases with a meaning of their own: whole messages that interrupt Clara or answer her, never parts of one."""
 
 import unicodedata
 from collections.abc import Iterable
+from typing import Literal
 
 DEFAULT_STOP_PHRASES: tuple[str, ...] = (
     "stop",
@@ -26,3 +27,14 @@ def is_stop(text: str, phrases: Iterable[str] = DEFAULT_STOP_PHRASES) -> bool:
     """
     bare = _bare(text)
     return bool(bare) and any(bare == _bare(phrase) for phrase in phrases)
+
+
+_YES, _NO = frozenset({"y", "yes", "ok", "okay"}), frozenset({"n", "no"})
+
+
+def answer(text: str) -> Literal["allow", "deny"] | None:
+    """What a message says to a question that can only be answered by yes or no, if it is nothing but that."""
+    bare = _bare(text)
+    if bare in _YES:
+        return "allow"
+    return "deny" if bare in _NO else None

@@ -68,6 +68,7 @@ class ToolOutcome(Value):
     ambiguous: bool = False
     size: int = Field(0, description="characters of the whole output")
     waits: timedelta | None = Field(None, description="no result yet: it comes from outside, within this time")
+    asks: bool = Field(False, description="what it waits for is a person's yes: then it is run again")
 
 
 class CallPlace(Value):

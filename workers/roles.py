@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from clara.errors import Misconfigured
 from temporal import queues
+from workers.parts.approvals import approvals
 from workers.parts.files import files
 from workers.parts.memory import memory
 from workers.parts.notices import notices
@@ -43,6 +44,7 @@ ROLES = (
             tools,
             memory,
             notices,
+            approvals,
             files,
             web,
             sandbox_tools,

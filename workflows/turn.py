@@ -1,7 +1,7 @@
 """One turn: the model and its tools by turns, until there is an answer, and then its delivery."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -39,7 +39,7 @@ from workflows.patience import while_store_is_away
 from workflows.remember import RememberWorkflow
 from workflows.reporting import report
 from workflows.settling import settle_writes
-from workflows.waiting import Waits
+from workflows.waiting import Wait, Waits
 
 T = TypeVar("T")
 
@@ -138,9 +138,7 @@ class TurnWorkflow:
                 return
             if isinstance(following, RunTools):
                 for batch in following.batches:
-                    used = await asyncio.gather(*(self._use(call, outcome.step) for call in batch))
-                    if waiting := [wait for wait in used if wait]:
-                        await self._waits.for_all(waiting)
+                    await self._use_all(batch, outcome.step)
 
     async def _think(self) -> StepOutcome:
         """The model's next answer, by the first route that is up."""
@@ -171,8 +169,16 @@ class TurnWorkflow:
             **policies.MODEL.options(),
         )
 
-    async def _use(self, call: ToolCallRef, step: int) -> tuple[CallPlace, timedelta] | None:
-        """Run a call; where its result is to come from outside, which one and until when."""
+    async def _use_all(self, calls: Sequence[ToolCallRef], step: int) -> None:
+        """Run calls that may run beside each other, those that somebody is asked about after the answer."""
+        while calls:
+            used = await asyncio.gather(*(self._use(call, step) for call in calls))
+            if waiting := [wait for wait in used if wait]:
+                await self._waits.for_all(waiting)
+            calls = [call for call, wait in zip(calls, used, strict=True) if wait and wait.asks]
+
+    async def _use(self, call: ToolCallRef, step: int) -> Wait | None:
+        """Run a call; what it waits for, if it has no result yet."""
         workflow.set_current_details(f"step {step + 1}: {call.label}")
         self._wrote = self._wrote or call.effect is Effect.WRITE
         try:
@@ -183,7 +189,9 @@ class TurnWorkflow:
             # The model reads that this call brought no result, and goes on from there.
             workflow.logger.warning("turn %s: %s brought no result: %s", self._message.turn_id, call.name, error.cause)
             return None
-        return (CallPlace(step=step, call_id=call.id), outcome.waits) if outcome.waits else None
+        if not outcome.waits:
+            return None
+        return Wait(CallPlace(step=step, call_id=call.id), outcome.waits, outcome.asks)
 
     async def _run(self, call: ToolCallRef, step: int, again: bool) -> ToolOutcome:
         return await workflow.execute_activity_method(
@@ -247,6 +255,10 @@ class TurnWorkflow:
     @workflow.signal(description="The result of a call has come from outside and is in the store.")
     def arrived(self, place: CallPlace) -> None:
         self._waits.arrived(place)
+
+    @workflow.signal(description="A person has answered whether a call may run.")
+    def answered(self, place: CallPlace) -> None:
+        self._waits.answered(place)
 
 
 async def _uninterrupted(work: Coroutine[None, None, T]) -> T:

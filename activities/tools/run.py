@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from temporalio import activity
 
 from activities.tools import files_made
+from activities.tools.asking import Asks, Gate
 from activities.tools.offers import Offers, TurnTools
 from activities.tools.tool import Context, Tool, ToolOutput
 from activities.tools.waiting import Waits, lapsed
@@ -21,7 +22,7 @@ from clara.tools.effects import correction
 from clara.tools.provenance import Provenance
 from clara.tools.tool import OUTPUT_LIMIT, PREVIEW_LIMIT, RESULT_LABEL_LIMIT, Effect, preview
 from clara.turn import CallPlace, ToolCallRef, ToolOutcome, ToolRequest, ToolWait
-from store import stream
+from store import approvals, stream
 from store.database import Pool
 from store.files import blobs
 from store.turns import calls, effects, steps, turns, waits
@@ -40,9 +41,10 @@ SUBJECT_LIMIT = 60
 class ToolActivities(Tools):
     """Serves ``tools.run`` and ``tools.settle`` with the tools of this installation."""
 
-    def __init__(self, pool: Pool, offers: Offers, timezone: str) -> None:
+    def __init__(self, pool: Pool, offers: Offers, gate: Gate, timezone: str) -> None:
         self._pool = pool
         self._offers = offers
+        self._gate = gate
         self._timezone = timezone
         self._writes = Writes(pool)
 
@@ -89,13 +91,14 @@ class ToolActivities(Tools):
         conversation, call = turn.message.conversation.id, request.call
         about = storable(wait.about)[:RESULT_LABEL_LIMIT]
         await waits.begin(self._pool, conversation, turn.id, request.step, call.id, call.name, about, wait.limit)
-        return ToolOutcome(call_id=call.id, waits=wait.limit)
+        return ToolOutcome(call_id=call.id, waits=wait.limit, asks=isinstance(wait, Asks))
 
     @activity.defn(name="tools.lapse")
     async def lapse(self, wait: ToolWait) -> None:
         found = await waits.of_turns(self._pool, [wait.turn_id])
         for each in found.get(wait.turn_id, []):
             if CallPlace(step=each.step, call_id=each.call_id) == wait.place:
+                await approvals.lapse(self._pool, each.turn_id, each.step, each.call_id)
                 await waits.end(
                     self._pool, each.turn_id, each.step, each.call_id, lapsed(each.until - each.begun_at), is_error=True
                 )
@@ -110,6 +113,9 @@ class ToolActivities(Tools):
             arguments = _parse(tool, call)
         except ValueError as error:
             return await self._keep(request, context, ToolOutput(str(error)), is_error=True)
+        refused = await self._gate.check(turn, request.step, call, tool, arguments, offered, context)
+        if refused is not None:
+            return await self._keep(request, context, ToolOutput(refused), is_error=True)
         if tool.effect is Effect.WRITE:
             return await self._write(request, tool, arguments, context)
         output, is_error = await self._read(tool, arguments, context)

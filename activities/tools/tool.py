@@ -1,6 +1,6 @@
 """The declaration of a tool: everything about it in one place."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -100,7 +100,9 @@ class Tool(Generic[A]):
     asked and to show it to ``verify``. If a service takes longer, a write may happen twice.
 
     ``risk`` follows from the effect where it is not given. ``view`` says in one line, for people, what a
-    call will do. ``provenance`` says whose words its output is.
+    call will do. ``provenance`` says whose words its output is. ``reaches`` is the risk of a call
+    where that depends on its arguments, and ``risk`` the highest one. ``sends`` gives what leaves for the outside
+    of the arguments of a tool that only looks. ``remembers`` is a tool that writes what later turns read, as notes are.
     """
 
     name: str
@@ -116,6 +118,9 @@ class Tool(Generic[A]):
     view: Callable[[A], str] | None = None
     provenance: Provenance = Provenance.CLARA
     queue: str = queues.TURNS
+    reaches: Callable[[A], Risk] | None = None
+    sends: Callable[[A], Sequence[str]] | None = None
+    remembers: bool = False
 
     def __post_init__(self) -> None:
         if self.timeout > MAX_TIMEOUT:

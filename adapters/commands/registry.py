@@ -1,7 +1,9 @@
 """All commands, in the order in which they are listed."""
 
+from adapters.commands.approvals import ALLOW, APPROVALS, DENY
 from adapters.commands.command import Command
 from adapters.commands.files import FILES
+from adapters.commands.grants import GRANTS
 from adapters.commands.help import HELP
 from adapters.commands.memory import MEMORY
 from adapters.commands.mode import MODE
@@ -16,6 +18,10 @@ from adapters.commands.usage import USAGE
 COMMANDS: tuple[Command, ...] = (
     STOP,
     TASKS,
+    ALLOW,
+    DENY,
+    APPROVALS,
+    GRANTS,
     NEW,
     MODEL,
     STATUS,

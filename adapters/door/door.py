@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -23,10 +23,11 @@ from clara.notices import Notice, NoticeRequest
 from clara.stream import Frame
 from clara.text import storable
 from clara.turn import CallPlace
-from store import conversations, notices, stream
+from store import approvals, conversations, notices, stream
+from store.approvals import Approval, Scope
 from store.database import Pool
 from store.turns import waits
-from temporal import attributes, ids, queues
+from temporal import answers, attributes, ids, queues
 from temporal import client as temporal_client
 from temporal import notices as sending
 from workflows.conversation import ConversationWorkflow
@@ -141,6 +142,23 @@ class Door:
                     return False
                 raise
         return kept
+
+    async def answer(self, ids: Sequence[str], allowed: bool, scope: Scope, by: str) -> list[Approval]:
+        """Answer questions before tool calls, for somebody who may; those that this has answered.
+
+        When it returns, the answer counts. Others were answered before, or nobody needs an answer any more.
+        """
+        with translated():
+            answered = await approvals.answer(self._pool, ids, allowed, scope, by)
+            for each in answered:
+                try:
+                    await answers.tell(self._client, each.turn_id, CallPlace(step=each.step, call_id=each.call_id))
+                except RPCError as error:
+                    # A worker tells the turn within seconds, as it does where this process dies before.
+                    log.warning("%s does not know of its answer yet: %s", each.turn_id, error.status.name)
+                else:
+                    await approvals.mark_told(self._pool, [each.id])
+        return answered
 
     async def status(self, key: ConversationKey) -> ConversationStatus:
         """What the conversation is doing. Needs a worker; raises StackFault without one, after 10 s at the latest."""

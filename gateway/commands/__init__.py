@@ -24,6 +24,8 @@ COMMANDS: Mapping[str, str] = {
     "db": "db",
     "turn": "turn",
     "tools": "tools",
+    "approvals": "approvals",
+    "grants": "grants",
     "person": "person",
     "memory": "memory",
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from gateway.doctor.configuration import changes, choices, env_file, keys, tool_modules
+from gateway.doctor.configuration import changes, choices, env_file, keys, policy_rules, tool_modules
 from gateway.doctor.examination import Check, blocking
 from gateway.doctor.machine import data, home, installation, leftovers, processes, record
 from gateway.doctor.outside import discord, live, memory, model, sandbox
@@ -14,6 +14,7 @@ CHECKS: Mapping[str, Check] = {
     "keys": blocking(keys.check),
     "choices": blocking(choices.check),
     "tool modules": tool_modules.check,
+    "policy": blocking(policy_rules.check),
     "programs": installation.programs,
     "extras": blocking(installation.extras),
     "home": blocking(home.check),

@@ -9,7 +9,7 @@ from typing import Any, LiteralString
 
 from clara.errors import UserError
 from clara.memory.kinds import Owner
-from store import conversations, discord, downloads, notes, notices, payloads, sandbox
+from store import approvals, conversations, discord, downloads, grants, notes, notices, payloads, sandbox
 from store.database import Connection, Pool
 from store.files import blobs, kept, objects
 from store.files import readings as file_readings
@@ -23,7 +23,7 @@ PERSONAL: tuple[Personal, ...] = (
     *(*requests.PERSONAL, *faults.PERSONAL, *removals.PERSONAL),
     *(*notes.PERSONAL, *file_readings.PERSONAL, *downloads.PERSONAL, *kept.PERSONAL, *blobs.PERSONAL),
     *(*steps.PERSONAL, *side_calls.PERSONAL, *effects.PERSONAL, *waits.PERSONAL, *discord.PERSONAL),
-    *notices.PERSONAL,
+    *(*approvals.PERSONAL, *grants.PERSONAL, *notices.PERSONAL),
     *sandbox.PERSONAL,
     *(*conversations.PERSONAL, *turns.PERSONAL, *offers.PERSONAL, *payloads.PERSONAL),
 )

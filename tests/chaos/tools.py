@@ -2,7 +2,7 @@
 
 ``record`` can be looked up afterwards; ``shout`` cannot, so a lost outcome of it stays unknown.
 ``build`` is work of a slow service: it takes effect after ``takes`` seconds and can be looked up.
-``wait`` is no write: its result comes from outside.
+``announce`` reaches other people, so it is asked about. ``wait`` is no write: its result comes from outside.
 """
 
 import os
@@ -13,7 +13,7 @@ import httpx2
 
 from activities.tools.tool import Arguments, Context, Tool, Verdict
 from activities.tools.waiting import Waits
-from clara.tools.tool import Effect
+from clara.tools.tool import Effect, Risk
 
 
 class Thing(Arguments):
@@ -51,9 +51,13 @@ QUICK, SOON = timedelta(seconds=5), timedelta(seconds=2)
 TOOLS: tuple[Tool[Any], ...] = (
     Tool(
         "record", "Records a thing.", Thing, change,
-        effect=Effect.WRITE, timeout=QUICK, verify=look, settles_within=SOON,
+        effect=Effect.WRITE, timeout=QUICK, verify=look, settles_within=SOON, risk=Risk.CHANGE,
     ),
-    Tool("shout", "Shouts a thing.", Thing, change, effect=Effect.WRITE, timeout=QUICK),
-    Tool("build", "Builds a thing.", Work, change, effect=Effect.WRITE, verify=look),
+    Tool("shout", "Shouts a thing.", Thing, change, effect=Effect.WRITE, timeout=QUICK, risk=Risk.CHANGE),
+    Tool("build", "Builds a thing.", Work, change, effect=Effect.WRITE, verify=look, risk=Risk.CHANGE),
+    Tool(
+        "announce", "Announces a thing.", Thing, change,
+        effect=Effect.WRITE, timeout=QUICK, verify=look, settles_within=SOON, risk=Risk.OUTWARD,
+    ),
     Tool("wait", "Waits for news.", Thing, wait),
 )  # fmt: skip

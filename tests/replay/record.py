@@ -36,6 +36,7 @@ from temporal.contracts.memory import Memory
 from tests.conftest import StartWorker
 from tests.replay.test_replay import HISTORIES
 from tests.workflows.conversations import call, conversation, last_text, results
+from tests.workflows.test_approvals import Board, asked, talking
 from tests.workflows.test_stop import slow_write, stopped_write
 from tests.workflows.test_waiting import Outside
 from workflows.conversation import HISTORY_LIMIT
@@ -134,9 +135,9 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
                 RememberWorkflow.run, RememberRequest(turn_id=lost), id=ids.remember_id(lost), task_queue=queues.TURNS
             )
         await _record(client, "remember-failed", ids.remember_id(lost))
-        asked = MemoryCommand(user_id="cli:ann", name="list", reference=ids.memory_command_id("cli:ann", "1"))
-        command_id = asked.reference or ""
-        await client.execute_workflow(MemoryCommandWorkflow.run, asked, id=command_id, task_queue=queues.TURNS)
+        command = MemoryCommand(user_id="cli:ann", name="list", reference=ids.memory_command_id("cli:ann", "1"))
+        command_id = command.reference or ""
+        await client.execute_workflow(MemoryCommandWorkflow.run, command, id=command_id, task_queue=queues.TURNS)
         await _record(client, "memory-command", command_id)
         await reindexing.start(client, ReindexRequest(collection="memories_384"))
         await _record(client, "reindex", await _closed(client, reindexing.ID))
@@ -156,6 +157,14 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
         await talk.door.bring(outside.keys["bob"], "yes")
         await _record(client, "waited", await _closed(client, asking))
         await _record(client, "continued", ids.conversation_id(talk.key))
+
+
+async def test_record_asked(client: Client, pool: Pool, start_worker: StartWorker) -> None:
+    async with talking(client, pool, start_worker, Board()) as talk:
+        turn_id = await talk.say("post a b")
+        for question, allowed in zip(await asked(talk, pool, 2), (True, False), strict=True):
+            await talk.door.answer([question.id], allowed, "once", talk.user.id)
+        await _record(client, "asked", await _closed(client, turn_id))
 
 
 async def _closed(client: Client, turn_id: str) -> str:

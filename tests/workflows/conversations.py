@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from activities.tools import builtin
+from activities.tools.asking import Gate
 from activities.tools.catalogue import Catalogue
 from activities.tools.offers import Offers
 from activities.tools.run import ToolActivities
@@ -22,6 +23,7 @@ from store.database import Pool
 from store.turns import turns
 from store.turns.turns import Turn
 from temporal.contracts.memory import Memory
+from tests.gates import open_gate
 
 Answer = Callable[[Prompt], Any]
 
@@ -83,6 +85,11 @@ def results(prompt: Prompt) -> list[ToolResultPart]:
 
 def call(name: str, call_id: str = "c1", **arguments: Any) -> tuple[ToolCallPart, ...]:
     return (ToolCallPart(id=call_id, name=name, arguments=arguments),)
+
+
+def calls(*named: tuple[str, dict[str, Any]]) -> tuple[ToolCallPart, ...]:
+    """Several calls of one answer."""
+    return tuple(ToolCallPart(id=f"c{n}", name=name, arguments=given) for n, (name, given) in enumerate(named, 1))
 
 
 class Conversation:
@@ -147,12 +154,13 @@ async def conversation(
     settings: Settings | None = None,
     memory: Memory | None = None,
     toolsets: Sequence[Toolset] = (),
+    gate: Gate | None = None,
 ) -> AsyncIterator[Conversation]:
     """A worker whose model gives ``answer``, and a fresh conversation with it; with a memory if one is given."""
     model = ScriptedModel(answer)
     offers = offers_of(pool, *toolsets, fixed("test", tools, core=True))
     llm = StepActivities(pool, settings or load({}), Models(model), offers)  # type: ignore[arg-type]
-    tool_activities = ToolActivities(pool, offers, "UTC")
+    tool_activities = ToolActivities(pool, offers, gate or open_gate(pool), "UTC")
     closing = TurnActivities(pool, client)
     tools_ = (tool_activities.run, tool_activities.lapse, tool_activities.settle)
     serving = [llm.step, *tools_, closing.close, closing.is_open, closing.settle]

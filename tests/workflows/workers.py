@@ -41,6 +41,10 @@ class Workers:
         self._running.append(process)
         return process
 
+    @property
+    def newest(self) -> asyncio.subprocess.Process:
+        return self._running[-1]
+
     async def end(self) -> None:
         for process in self._running:
             if process.returncode is None:

@@ -10,7 +10,7 @@ from activities.memory.opening import open_memories
 from activities.memory.reindexing import keep_indexed, keep_removed
 from activities.memory.tools import tools
 from activities.tools.toolset import fixed
-from temporal.ending import end
+from workers.parts.loops import beside
 from workers.parts.part import Share
 from workers.services import Services
 
@@ -28,11 +28,7 @@ async def memory(services: Services) -> AsyncIterator[Share]:
         own = tools(memories)
         missing = {} if settings.memory.enabled else dict.fromkeys((tool.name for tool in own), OFF)
         looking = keep_indexed(memories, settings, services.client) if settings.memory.enabled else asyncio.sleep(0)
-        looked = [
-            asyncio.create_task(looking, name="vectors of memories"),
-            asyncio.create_task(keep_removed(memories), name="what forgotten memories have left"),
-        ]
-        try:
+        async with beside(making_vectors_of_memories=looking, removing_what_was_forgotten=keep_removed(memories)):
             yield Share(
                 activities=(
                     serving.recall,
@@ -45,5 +41,3 @@ async def memory(services: Services) -> AsyncIterator[Share]:
                 ),
                 toolsets=(fixed("memory", () if missing else own, core=True, missing=missing),),
             )
-        finally:
-            await end(*looked)

@@ -10,7 +10,7 @@ from activities.sandbox import offering
 from activities.sandbox.serving import Serving
 from activities.sandbox.workshop import Workshop
 from activities.tools.run import ToolActivities
-from temporal.ending import end
+from workers.parts.loops import beside
 from workers.parts.part import Share
 from workers.services import Services
 
@@ -25,12 +25,11 @@ async def sandbox(services: Services) -> AsyncIterator[Share]:
     """Serves the tools of the sandbox, as the one role that reaches a back end."""
     workshop = _workshop(services)
     serving = Serving(workshop, services.settings.runtime.home)
-    running = ToolActivities(services.pool, services.offers, services.settings.runtime.timezone)
-    looking_after = asyncio.create_task(serving.run(), name="looking after boxes")
+    running = ToolActivities(services.pool, services.offers, services.gate, services.settings.runtime.timezone)
     try:
-        yield Share(activities=(running.run,), toolsets=(offering.toolset(workshop),))
+        async with beside(looking_after_boxes=serving.run()):
+            yield Share(activities=(running.run,), toolsets=(offering.toolset(workshop),))
     finally:
-        await end(looking_after, within_s=END_S)
         try:
             async with asyncio.timeout(END_S):
                 await serving.close()

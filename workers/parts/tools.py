@@ -12,7 +12,7 @@ from workers.services import Services
 @asynccontextmanager
 async def tools(services: Services) -> AsyncIterator[Share]:
     runtime = services.settings.runtime
-    running = ToolActivities(services.pool, services.offers, runtime.timezone)
+    running = ToolActivities(services.pool, services.offers, services.gate, runtime.timezone)
     yield Share(
         activities=(running.run, running.lapse, running.settle),
         toolsets=(builtin.toolset(services.pool, services.offers), catalogue.load(runtime.tool_modules)),

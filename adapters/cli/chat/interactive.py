@@ -18,8 +18,10 @@ from adapters.cli.session import face
 from adapters.cli.session.session import Session
 from adapters.cli.session.typed import TypedCommand, TypedMessage, TypedMistake, read_line
 from adapters.cli.turns.follow import Frames
-from clara.errors import ClaraError, UserError
+from clara import phrases
+from clara.errors import ClaraError, StackFault, UserError
 from clara.memory.kinds import scope
+from store import approvals
 
 SECOND_INTERRUPT_S = 2.0
 
@@ -69,6 +71,8 @@ class _Chat:
 
     def submit(self, text: str) -> None:
         match read_line(text, self._busy or bool(self._following.parked)):
+            case TypedMessage(words) if answer := phrases.answer(words):
+                self._aside(self._answer(text, words, answer))
             case TypedMessage(words):
                 self._say(text, words)
             case TypedCommand(face.QUIT):
@@ -92,6 +96,17 @@ class _Chat:
             self._screen.clear()
         else:
             self._stage.hint("Ctrl-C again leaves")
+
+    async def _answer(self, typed: str, words: str, answer: str) -> None:
+        """A yes or a no is for what waits for one, if anything does; else it is a message as any other."""
+        try:
+            asked = await self._session.door.store(approvals.of_person, self._session.user.id, self._session.key.id)
+        except StackFault:
+            asked = []
+        if asked:
+            await self._run(TypedCommand(answer))
+        else:
+            self._say(typed, words)
 
     def _say(self, typed: str, words: str) -> None:
         try:

@@ -11,17 +11,18 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from adapters.discord.address import Address
-from adapters.discord.api.rest import PASSING, Upload
-from adapters.discord.outbound import parcels
+from adapters.discord.api.rest import PASSING, Json, Upload
+from adapters.discord.outbound import answering, parcels
 from adapters.discord.outbound.outbox import Outbox
 from adapters.discord.outbound.parcels import Packed, Parcel
 from adapters.discord.outbound.previews import Previews
 from adapters.discord.outbound.undelivered import Undelivered, is_refusal, passes
 from adapters.door import Door
+from clara.approvals.question import card_of
 from clara.filenames import clean_name
 from clara.notices import notice_id
 from clara.turn import Delivery
-from store import downloads, notices
+from store import approvals, downloads, notices
 from store.downloads import MadeFile
 from store.files import blobs
 from store.turns import turns
@@ -84,7 +85,8 @@ class Deliverer(Adapter):
                 raise ApplicationError("the notice is not in the store", type="undeliverable", non_retryable=True)
             if kept.shown_at is None:
                 notice = kept.notice
-                await self._put(Address.of_notice(notice.key, notice.to, notice.reply_to), notice.text, [])
+                buttons = await self._buttons(notice.key)
+                await self._put(Address.of_notice(notice.key, notice.to, notice.reply_to), notice.text, [], buttons)
                 await self._door.store(notices.mark_shown, notice.key)
 
     async def _reply(self, turn_id: str) -> None:
@@ -130,20 +132,26 @@ class Deliverer(Adapter):
             log.error("%s cannot be delivered: %s", to.id, words)
         return ApplicationError(words, type="undeliverable", non_retryable=True)
 
-    async def _put(self, to: Address, text: str, files: Sequence[MadeFile]) -> None:
-        """Make the messages of ``to`` bring a text and files, however often this is begun."""
+    async def _buttons(self, key: str) -> Sequence[Json]:
+        """Those of a notice that asks for somebody's yes."""
+        asked = card_of(key)
+        found = await self._door.store(approvals.of_card, asked) if asked else []
+        return answering.buttons(found) if any(each.state == "open" for each in found) else ()
+
+    async def _put(self, to: Address, text: str, files: Sequence[MadeFile], buttons: Sequence[Json] = ()) -> None:
+        """Make the messages of ``to`` bring a text and files, however often this is begun; buttons under the last."""
         try:
-            await self._bring(to, parcels.pack(text, files))
+            await self._bring(to, parcels.pack(text, files), buttons)
         except _LongText:
             log.info("%s: no file may be attached here, sending the text in messages", to.id)
             await self._bring(to, parcels.pack(text, files, whole=True))
 
-    async def _bring(self, to: Address, packed: Sequence[Parcel]) -> None:
+    async def _bring(self, to: Address, packed: Sequence[Parcel], buttons: Sequence[Json] = ()) -> None:
         part = 0
-        for parcel in packed:
+        for number, parcel in enumerate(packed, 1):
             try:
                 uploads = [each for file in parcel.files if (each := await self._upload(file)) is not None]
-                await self._outbox.put(to, part, parcel.content, uploads=uploads)
+                await self._outbox.put(to, part, parcel.content, buttons if number == len(packed) else (), uploads)
                 part += 1
             except discord.HTTPException as error:
                 if not parcel.files or error.status not in REFUSED_FILES:

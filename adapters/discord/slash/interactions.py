@@ -9,8 +9,10 @@ from adapters.commands.command import Arguments, Command, Request
 from adapters.discord.access.permissions import Permissions
 from adapters.discord.access.stops import Stops
 from adapters.discord.api.rest import PASSING, patiently
+from adapters.discord.outbound import answering
 from adapters.discord.outbound.previews import STOP_PREFIX
 from adapters.discord.slash import face
+from adapters.discord.slash.answers import Answers
 from adapters.discord.slash.face import Requests
 from adapters.door import Door
 from clara.errors import StackFault, UserError
@@ -27,6 +29,7 @@ class Interactions:
         self._permissions = permissions
         self._stops = stops
         self._requests = requests
+        self._answers = Answers(door, permissions)
 
     async def handle(self, interaction: discord.Interaction) -> None:
         """Answer a command of Clara's or a press of her button; anything else is somebody else's."""
@@ -38,6 +41,8 @@ class Interactions:
                 custom_id = str(data.get("custom_id", ""))
                 if custom_id.startswith(STOP_PREFIX):
                     await self._press(interaction, custom_id.removeprefix(STOP_PREFIX))
+                elif custom_id.startswith(answering.PREFIX):
+                    await self._answers.press(interaction, custom_id.removeprefix(answering.PREFIX))
         except (discord.HTTPException, *PASSING) as error:
             log.warning("interaction %d was not answered: %s", interaction.id, type(error).__name__)
 

@@ -23,6 +23,7 @@ from store.turns import steps, turns
 from store.turns.effects import Ledger
 from store.turns.steps import Step
 from tests.clara.test_conversation import message
+from tests.gates import open_gate
 
 SOON = timedelta(seconds=1)
 
@@ -67,7 +68,7 @@ class Stopped:
 
     async def settle(self, tools: tuple[Tool[Thing], ...] | None = None) -> str:
         catalogue = Catalogue([fixed("test", (self.tool,) if tools is None else tools)])
-        activities = ToolActivities(self._pool, Offers(self._pool, catalogue), "UTC")
+        activities = ToolActivities(self._pool, Offers(self._pool, catalogue), open_gate(self._pool), "UTC")
         return await ActivityEnvironment().run(activities.settle, self.said.turn_id)
 
 

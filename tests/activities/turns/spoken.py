@@ -16,6 +16,7 @@ from store.database import Pool
 from store.turns import turns
 from store.turns.turns import Turn
 from temporal.heartbeat import heartbeats
+from tests.gates import open_gate
 from tests.workflows.conversations import Answer, Models, ScriptedModel, offers_of
 
 BUDGET = 120_000
@@ -27,7 +28,7 @@ class Spoken:
         offers = offers_of(pool)
         self.pool = pool
         self.steps = StepActivities(pool, load({}), Models(ScriptedModel(answer)), offers)  # type: ignore[arg-type]
-        self.tools = ToolActivities(pool, offers, "UTC")
+        self.tools = ToolActivities(pool, offers, open_gate(pool), "UTC")
         self.key = ConversationKey(platform="cli", channel=f"ann/{uuid.uuid4().hex[:12]}")
         self.user = Person(id=f"cli:{uuid.uuid4().hex[:12]}", name="Ann")
         self._count = 0

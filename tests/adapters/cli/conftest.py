@@ -64,6 +64,9 @@ def using_tools(words: str, request: Request) -> Plan | None:
     if "draw" in words:
         asked = Reply("", calls=(ToolUse("draw", {"names": ["chart.txt", "../../chart.txt"]}),))
         return Reply(("Here they are.",), pause_s=3.0 * ("later" in words)) if request.results else asked
+    if "announce" in words:
+        asked = Reply("", calls=(ToolUse("announce", {"text": words.split()[-1]}),))
+        return Reply(request.results[-1].text) if request.results else asked
     if "ask Bob" in words:
         asked = Reply("", calls=(ToolUse("ask_person", {"whom": "Bob"}),))
         said = [result.text.split("\n")[0] for result in request.results]
@@ -93,6 +96,13 @@ class Stack:
 
     def run(self, *arguments: str, given: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
         return nursery.run("adapters.cli", *arguments, env={**self.environment, **changes}, given=given)
+
+    def clara(self, *arguments: str) -> str:
+        """What a command of the operator prints."""
+        command = [sys.executable, "-m", "gateway", *arguments]
+        return subprocess.run(
+            command, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        ).stdout
 
     def bring(self, conversation: str, text: str) -> None:
         """What the turn waits for that stands aside in a conversation of the user "me"."""

@@ -1,10 +1,11 @@
-"""Tools that the worker under test loads: one whose result comes from outside, and one that makes files."""
+"""Tools that the worker under test loads: one that waits, one that is asked about, one that makes files."""
 
 from datetime import timedelta
 from typing import Any
 
 from activities.tools.tool import Arguments, Context, File, Tool, ToolOutput
 from activities.tools.waiting import Waits
+from clara.tools.tool import Effect
 
 
 class Question(Arguments):
@@ -13,6 +14,14 @@ class Question(Arguments):
 
 async def ask(arguments: Question, context: Context) -> str:
     raise Waits(f"an answer of {arguments.whom}", timedelta(days=7))
+
+
+class Announcement(Arguments):
+    text: str
+
+
+async def announce(arguments: Announcement, context: Context) -> str:
+    return f"announced {arguments.text}."
 
 
 class Drawing(Arguments):
@@ -25,5 +34,9 @@ async def draw(arguments: Drawing, context: Context) -> ToolOutput:
 
 TOOLS: tuple[Tool[Any], ...] = (
     Tool("ask_person", "Asks somebody.", Question, ask),
+    Tool(
+        "announce", "Tells everybody.", Announcement, announce,
+        effect=Effect.WRITE, view=lambda announcement: f'"{announcement.text}" to everybody',
+    ),
     Tool("draw", "Draws files.", Drawing, draw),
-)
+)  # fmt: skip

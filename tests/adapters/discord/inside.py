@@ -1,7 +1,7 @@
 """The adapter within the test's own process, with a stand-in for the conversations behind it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +16,9 @@ from clara.conversation import ConversationStatus, Stop
 from clara.errors import InboxFull
 from clara.messages import ConversationKey, Incoming
 from clara.settings import Settings, load
+from store import approvals
 from store import discord as store
+from store.approvals import Approval, Scope
 from store.database import Pool
 from store.turns import turns
 from tests.loopback.discord import Channel, FakeDiscord, User
@@ -48,6 +50,9 @@ class StandIn(Door):
     async def stop(self, key: ConversationKey, wish: Stop) -> bool:
         self.stops.append((key.channel, wish))
         return True
+
+    async def answer(self, ids: Sequence[str], allowed: bool, scope: Scope, by: str) -> list[Approval]:
+        return await approvals.answer(self._pool, ids, allowed, scope, by)
 
     async def status(self, key: ConversationKey) -> ConversationStatus:
         return ConversationStatus(running=self.running.get(key.channel))

@@ -127,11 +127,16 @@ class FakeDiscord:
         }  # fmt: skip
         return await self._interact(2, channel, user, data)
 
-    async def press(self, channel: Channel, user: User, message_id: int) -> "Interaction":
-        """Somebody presses the first button of a message."""
+    async def press(self, channel: Channel, user: User, message_id: int, label: str = "") -> "Interaction":
+        """Somebody presses a button of a message: the first, or that of a label."""
+        row = channel.messages[message_id]["components"][0]["components"]
+        button = next(each for each in row if label in ("", each["label"]))
+        return await self.press_forged(channel, user, message_id, button["custom_id"])
+
+    async def press_forged(self, channel: Channel, user: User, message_id: int, custom_id: str) -> "Interaction":
+        """What arrives for a button of this id, whether or not the message has or had it."""
         message = channel.messages[message_id]
-        button = message["components"][0]["components"][0]
-        data = {"custom_id": button["custom_id"], "component_type": 2}
+        data = {"custom_id": custom_id, "component_type": 2}
         return await self._interact(3, channel, user, data, message=message)
 
     async def permit(self, channel: Channel) -> None:

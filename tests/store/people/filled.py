@@ -11,7 +11,8 @@ from clara.notices import Notice, notice_id
 from clara.tools.offer import OfferedTool
 from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect, Risk
-from store import conversations, discord, downloads, notes, notices, sandbox
+from store import approvals, conversations, discord, downloads, notes, notices, sandbox
+from store.approvals import Approval
 from store.database import Connection, Pool
 from store.files import blobs, kept
 from store.files import readings as file_readings
@@ -74,6 +75,13 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
     await side_calls.save(pool, turn_id, "tier", "p", "m", usage)
     await Ledger(pool, f"{turn_id}/0/c1", turn_id, "t", words).begin("hash", timedelta(seconds=1))
     await waits.begin(pool, f"discord/{channel}", turn_id, 0, "c1", "t", words, timedelta(days=1))
+    question = Approval(
+        id=uuid4().hex[:8], turn_id=turn_id, step=0, call_id="c1", card=words, user_id=owner, tool=words, tool_hash="h",
+        binding="b", view=words, why=words, lasting=True, until=datetime.now(UTC) + timedelta(days=1),
+    )  # fmt: skip
+    await approvals.ask(pool, [question])
+    async with pool.connection() as connection:
+        await connection.execute("insert into grants (user_id, tool, tool_hash) values (%s, %s, 'h')", (owner, words))
     await discord.claim(pool, turn_id, 0)
     await lessons.learn(pool, turn_id, owner, Accepted(), "m")
     await lessons.keep_recall(pool, turn_id, owner, [], words)

@@ -10,6 +10,12 @@ def breaking_tools(world: World) -> None:
     world.env(CLARA_TOOLS="my_broken_tools", PYTHONPATH=str(world.root))
 
 
+def wrong_policy(world: World) -> None:
+    world.used_home()
+    (world.home.root / "config").mkdir()
+    (world.home.root / "config" / "policy.toml").write_text("[[rule]]\ndecision = 'maybe'\n")
+
+
 def overlooked(world: World) -> None:
     world.used_home()
     (world.home.root / ".env").write_text("LOG_LEVEL=INFO\n")
@@ -44,5 +50,6 @@ SETTINGS = [
     Fault("a key in the clear", env(CUSTOM_OPENAI_API_KEY=OPENAI, CUSTOM_OPENAI_BASE_URL="http://models.invalid/v1"), "warn", "begins with http://, so the key", "Use https://"),
     Fault("tools that are not there", env(CLARA_TOOLS="no.such.module"), "broken", "must name importable modules", "Correct CLARA_TOOLS"),
     Fault("tools without tools", env(CLARA_TOOLS="json"), "broken", "TOOLS", "Correct CLARA_TOOLS"),
+    Fault("a policy that says nothing", wrong_policy, "broken", "policy.toml: rule.1.decision", "Correct the file"),
     Fault("tools that break", breaking_tools, "broken", "ZeroDivisionError", "Correct CLARA_TOOLS"),
 ]  # fmt: skip
