@@ -42,7 +42,7 @@ class Workers:
         return process
 
     @property
-    def newest(self) -> asyncio.subprocess.Process:
+    def newest(self) -> Born:
         return self._running[-1]
 
     async def end(self) -> None:
