@@ -15,7 +15,7 @@ TOGETHER = {
     "a Docker daemon": r"tests/activities/sandbox/docker/|.*\[docker\b",
     "a Clara that runs": r"tests/gateway/(test_running|test_turns|test_pages|doctor/test_command|.*_started_again)\b",
     "a chat": r"tests/adapters/cli/test_(downloads|guard|news|once|plain|terminal|two_chats|waiting)\b",
-    "Discord": r"tests/adapters/discord/",
+    "Discord": r"tests/adapters/discord/test_(?!chaos|context|full|hostile|rule|start)",
 }
 """What is shared, and the tests that share it."""
 
@@ -24,6 +24,24 @@ LONGEST = (
     "a chat",
     "a Docker daemon",
     "a Clara that runs",
+    "tests/chaos/test_chaos.py",
+    "tests/adapters/discord/test_chaos.py",
+    "tests/gateway/test_lifetimes.py",
+    "tests/gateway/test_full_disk.py",
+    "tests/gateway/test_settings_file.py",
+    "tests/gateway/test_bad_homes.py",
+    "tests/gateway/test_outside.py",
+    "tests/workflows/test_canaries.py",
+    "tests/workflows/test_writes.py",
+    "tests/workflows/test_flood.py",
+    "tests/workflows/test_conversation.py",
+    "tests/workflows/test_forgetting.py",
+    "tests/workers/test_subject.py",
+    "tests/activities/llm/test_floods.py",
+    "tests/activities/llm/test_patience.py",
+    "tests/activities/files/test_reading.py",
+    "tests/activities/sandbox/test_archives.py",
+    "tests/activities/sandbox/test_conformance.py",
 )
 """These come first and in this order: names of what is shared, or files."""
 
