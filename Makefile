@@ -52,10 +52,10 @@ format: .venv/installed-dev ## Format the code and fix what ruff can fix
 docs: .venv/installed-dev ## Write what is told of the settings: .env.example, docs/configuration.md, docker-compose.yml
 	@$(BIN)/python deploy/settings.py
 
-test: check ## All checks and all tests, in PROCESSES=3 side by side
+test: check ## All checks and all tests, in PROCESSES=4 side by side
 	@$(BIN)/python -m tests.needs
-	@$(BIN)/python -m tests -q --no-header --numprocesses $(PROCESSES) --dist worksteal --ignore tests/house
-PROCESSES ?= 3
+	@$(BIN)/python -m tests -q --no-header --numprocesses $(PROCESSES) --ignore tests/house
+PROCESSES ?= 4
 
 test-lxd: .venv/installed-dev ## The sandbox in LXD, which this installs on Debian; the server is one of its own
 	@$(BIN)/python -c "from tests import lxd; lxd.install()"
@@ -110,8 +110,8 @@ clean: ## Remove the environment and caches; CLARA_HOME stays
 	@touch $@
 CLARA := --no-deps --no-build-isolation -e .
 # Unlike pip, uv compiles no bytecode. Importing does, and only what a start imports: all of it takes ten times as long.
-STARTED := workers.__main__, activities.web.child, adapters.cli.app, adapters.cli.chat.interactive, gateway.stack.ready, \
-	gateway.supervision.enduring, gateway.embedded.postgres, alembic.command, sqlalchemy.dialects.postgresql.psycopg
+STARTED := workers.__main__, workers.serving, activities.web.child, adapters.cli.app, adapters.cli.chat.interactive, \
+	gateway.stack.ready, gateway.supervision.enduring, gateway.embedded.postgres, alembic.command, sqlalchemy.dialects.postgresql.psycopg
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
 	@echo "Installing the tools for tests and checks"

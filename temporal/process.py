@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from clara.errors import Misconfigured
 from clara.settings import Settings, environment, load
-from temporal import logs
+from temporal import collecting, logs
 from temporal.supervised import MISCONFIGURED, START_S
 
 
@@ -21,6 +21,7 @@ def serve(run: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> int:
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
         await run(settings, ended)
 
+    collecting.seldom()
     try:
         settings = load()
         logs.set_up(settings.runtime.log_level)

@@ -36,6 +36,7 @@ from clara.errors import Misconfigured, Unreachable
 from clara.settings import Settings
 from store import chat
 from store import discord as store
+from temporal.ending import end
 
 log = logging.getLogger(__name__)
 
@@ -170,6 +171,4 @@ async def _unless(ended: asyncio.Event, *work: Coroutine[Any, Any, None]) -> boo
                 task.result()
         return waiting not in done
     finally:
-        for task in [waiting, *tasks]:
-            task.cancel()
-        await asyncio.gather(waiting, *tasks, return_exceptions=True)
+        await end(waiting, *tasks)

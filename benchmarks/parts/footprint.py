@@ -14,7 +14,7 @@ from benchmarks.rig.talking import S1, Talk
 IMPORTS = {
     "the command": "gateway.commands",
     "supervisor": "gateway.supervision.enduring",
-    "worker": "workers.__main__",
+    "worker": "workers.serving",
     "chat": "adapters.cli.chat.interactive",
 }
 _IMPORT = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"

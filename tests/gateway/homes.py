@@ -17,6 +17,7 @@ from clara.errors import ClaraError
 from gateway.home import Home
 from gateway.supervision import claim
 from gateway.supervision.supervisord import Process, attach
+from tests import nursery
 
 COMMAND_S = 90
 COMMAND = [sys.executable, "-P", "-m", "gateway"]
@@ -47,9 +48,8 @@ class TestHome:
         return subprocess.Popen([*COMMAND, *arguments], env=self.environment, stdout=pipe, stderr=pipe, text=True)
 
     def clara(self, *arguments: str) -> Ran:
-        with self.popen(*arguments) as process:
-            out, err = process.communicate(timeout=COMMAND_S)
-        return Ran(process.returncode, out, err)
+        ran = nursery.run("gateway", *arguments, env=self.environment, timeout=COMMAND_S)
+        return Ran(ran.returncode, ran.stdout, ran.stderr)
 
     def start(self) -> None:
         ran = self.clara("start")

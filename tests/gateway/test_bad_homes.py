@@ -12,7 +12,7 @@ from gateway.home import Home
 from gateway.home.record import Record
 from store import migrations
 from tests.gateway.conftest import NewHome
-from tests.gateway.homes import COMMAND, TestHome, alive, kill
+from tests.gateway.homes import COMMAND, TestHome, alive
 
 EVERY = (("start",), ("status",), ("stop",), ("restart",), ("logs",), ("chat", "-m", "hi"))
 
@@ -102,26 +102,6 @@ def test_everything_can_be_stopped_whatever_is_wrong(new_home: NewHome) -> None:
     (home.root / "stack.json").unlink()
     assert "a newer Clara has used it" in told(home, "start")
     assert not home.pids()
-
-
-def test_everything_killed_and_every_number_somebody_elses_by_now(new_home: NewHome) -> None:
-    """As after a weekend: files name processes that are others' today, and their ports are taken."""
-    home = new_home()
-    home.start()
-    home.change("create table kept (n int); insert into kept values (42)")
-    kill(home.pids().values())
-    stranger = subprocess.Popen(["sleep", "600"])
-    try:
-        for path in [*(home.root / "run").glob("*.pid"), home.root / "run/ready"]:
-            path.write_text(str(stranger.pid))
-        postmaster = home.root / "postgres/data/postmaster.pid"
-        postmaster.write_text("\n".join([str(stranger.pid), *postmaster.read_text().splitlines()[1:]]) + "\n")
-        home.start()
-        assert home.query("select n from kept") == 42
-        assert stranger.poll() is None, "it was not Clara's to end"
-    finally:
-        stranger.kill()
-        stranger.wait(10)
 
 
 def test_a_chat_without_an_ear_says_so_and_starts_nothing(new_home: NewHome) -> None:

@@ -22,13 +22,25 @@ def test_after_the_death_of_everything_the_next_start_finds_everything(new_home:
     assert home.query("select n from kept") == 42
     asyncio.run(_workflow(home))
 
-    # The supervisor alone: the kernel tells its children. What is recorded of them is lost as well.
+    # The supervisor alone: the kernel tells its children. What is recorded of them is lost as well; and as after a
+    # weekend, files name processes that are somebody else's by now.
     before = home.pids()
+    postmaster = home.root / "postgres/data/postmaster.pid"
+    recorded = postmaster.read_text().splitlines()
     kill([before["supervisor"]])
     eventually(lambda: not any(alive(pid) for pid in before.values()))
     (home.root / "stack.json").unlink()
-    home.start()
-    assert home.query("select n from kept") == 42
+    stranger = subprocess.Popen(["sleep", "600"])
+    try:
+        for path in [*(home.root / "run").glob("*.pid"), home.root / "run/ready"]:
+            path.write_text(str(stranger.pid))
+        postmaster.write_text("\n".join([str(stranger.pid), *recorded[1:]]) + "\n")
+        home.start()
+        assert home.query("select n from kept") == 42
+        assert stranger.poll() is None, "it was not Clara's to end"
+    finally:
+        stranger.kill()
+        stranger.wait(10)
     before = home.pids()
     assert home.clara("stop").out == "Clara has stopped.\n"
     assert not any(alive(pid) for pid in before.values())

@@ -2,22 +2,20 @@
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from gateway.console.invocation import command
+from tests import nursery
 from tests.gateway.conftest import NewHome
-from tests.gateway.homes import COMMAND, Ran, TestHome
+from tests.gateway.homes import Ran, TestHome
 
 
 def given(home: TestHome, folder: Path, *arguments: str) -> Ran:
     """The command, given in ``folder`` by somebody who names no file."""
     variables = {name: value for name, value in home.environment.items() if name != "CLARA_ENV_FILE"}
-    ran = subprocess.run(
-        [*COMMAND, *arguments], cwd=folder, env=variables, capture_output=True, text=True, timeout=90, check=False
-    )
+    ran = nursery.run("gateway", *arguments, env=variables, cwd=folder)
     return Ran(ran.returncode, ran.stdout, ran.stderr)
 
 

@@ -37,7 +37,7 @@ def test_the_version_is_told_without_loading_anything_but_click() -> None:
     assert {name for name in modules if name.startswith("gateway.")} == {"gateway.commands"}
 
 
-@pytest.mark.parametrize("module", ["workers.__main__", "gateway.__main__", "adapters.cli.app"])
+@pytest.mark.parametrize("module", ["workers.serving", "gateway.__main__", "adapters.cli.app"])
 def test_heavy_libraries_are_not_loaded_before_they_are_needed(module: str) -> None:
     code = f"import sys, {module}; print(*sorted({{name.partition('.')[0] for name in sys.modules}} & set({HEAVY})))"
     done = subprocess.run(

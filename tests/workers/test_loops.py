@@ -5,12 +5,14 @@ import logging
 
 import pytest
 
+from temporal import ending
 from workers.parts import loops
 from workers.parts.loops import beside
 
 
 async def test_what_swallows_a_cancellation_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loops, "AGAIN_S", 0.01)
+    monkeypatch.setattr(ending, "AGAIN_S", 0.01)
+    monkeypatch.setattr(loops, "END_S", 0.5)
     swallowed = 0
 
     async def insists() -> None:
@@ -30,7 +32,8 @@ async def test_what_swallows_a_cancellation_ends_too(monkeypatch: pytest.MonkeyP
 async def test_what_never_ends_is_given_up_and_said(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(loops, "AGAIN_S", 0.01)
+    monkeypatch.setattr(ending, "AGAIN_S", 0.01)
+    monkeypatch.setattr(loops, "END_S", 0.5)
     over = asyncio.Event()
 
     async def never() -> None:

@@ -63,9 +63,11 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The code with the tides in it."""
     place = tmp_path_factory.mktemp("copy")
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
-    for name in listed.stdout.splitlines():
+    names = [Path(name) for name in listed.stdout.splitlines()]
+    compiled = {each.relative_to(ROOT) for folder in {name.parent for name in names} for each in _compiled(folder)}
+    for name in [*names, *compiled]:
         (place / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, place / name)
+        shutil.copy2(ROOT / name, place / name)  # with its times, by which Python knows what is compiled
     made = files()
     run(place, "from store import migrations; migrations.create('tides of harbours')")
     (migration,) = (place / "store/migrations/versions").glob("*_tides_of_harbours.sql")
@@ -81,6 +83,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         (place / registry).write_text("\n".join([*lines[:first], wanted, *lines[first:at], entry, *lines[at:], ""]))
     yield place
     shutil.rmtree(place)
+
+
+def _compiled(folder: Path) -> Iterator[Path]:
+    return (ROOT / folder / "__pycache__").glob("*.pyc")
 
 
 def run(place: Path, code: str, **environment: str) -> None:

@@ -1,14 +1,14 @@
 """Workers in processes of their own, to be killed: what ``clara start`` runs, on the servers of the tests."""
 
-import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
 
+from tests import nursery
 from tests.loopback.models import KEY
+from tests.nursery import Born
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,6 +30,7 @@ class Workers:
             "DATABASE_URL": database_url,
             "TEMPORAL_ADDRESS": temporal_address,
             "MEMORY_ENABLED": "false",
+            "SANDBOX_MODE": "off",
             "LLM_PROVIDER": "anthropic",
             "ANTHROPIC_API_KEY": KEY,
             "ANTHROPIC_BASE_URL": models,
@@ -37,18 +38,16 @@ class Workers:
             "SANDBOX_MODE": "off",
             **more,
         }
-        self._running: list[asyncio.subprocess.Process] = []
+        self._running: list[Born] = []
 
-    async def start(self) -> asyncio.subprocess.Process:
+    async def start(self) -> Born:
         with self.log.open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "workers", env=self._environment, cwd=ROOT, stdout=log, stderr=log
-            )
+            process = nursery.start("workers", env=self._environment, stdout=log, stderr=log, imported=["anthropic"])
         self._running.append(process)
         return process
 
     @property
-    def newest(self) -> asyncio.subprocess.Process:
+    def newest(self) -> Born:
         return self._running[-1]
 
     async def end(self) -> None:

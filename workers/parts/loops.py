@@ -5,10 +5,11 @@ import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 
+from temporal.ending import end
+
 log = logging.getLogger(__name__)
 
-AGAIN_S = 0.5
-TRIES = 10
+END_S = 5.0
 
 
 @asynccontextmanager
@@ -20,19 +21,7 @@ async def beside(**work: Coroutine[None, None, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await _end(tasks)
-
-
-async def _end(tasks: list[asyncio.Task[None]]) -> None:
-    goes_on = set(tasks)
-    for _ in range(TRIES):
-        for task in goes_on:
-            # Again each time: the database's pool can swallow a cancellation, and the loop goes on for ever.
-            task.cancel()
-        _, goes_on = await asyncio.wait(tasks, timeout=AGAIN_S)
-        if not goes_on:
-            return
-    log.warning("%s did not end within %g s", ", ".join(task.get_name() for task in goes_on), AGAIN_S * TRIES)
+        await end(*tasks, within_s=END_S)
 
 
 def _tell(task: asyncio.Task[None]) -> None:

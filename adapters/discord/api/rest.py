@@ -21,6 +21,8 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 ATTEMPTS = 5
+PAUSE_S = (0.2, 0.5)
+"""Half of the pause before the second attempt, from and to; it doubles with each one."""
 TIMEOUT_S = 60
 """Of one attempt, with the pauses that the library makes when Discord asks for them."""
 
@@ -46,7 +48,7 @@ async def patiently(work: Callable[[], Awaitable[T]], attempts: int = ATTEMPTS) 
             if attempt == attempts:
                 raise
             log.info("Discord: %s, trying again", type(error).__name__)
-            await asyncio.sleep(random.uniform(0.2, 0.5) * 2**attempt)
+            await asyncio.sleep(random.uniform(*PAUSE_S) * 2**attempt)
     raise AssertionError("unreachable")
 
 

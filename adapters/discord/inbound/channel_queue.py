@@ -16,6 +16,7 @@ import discord
 from adapters.discord.api.rest import PASSING, patiently
 from adapters.door import Door
 from store import discord as store
+from temporal.ending import end
 
 log = logging.getLogger(__name__)
 
@@ -121,10 +122,7 @@ class ChannelQueues:
 
     async def close(self) -> None:
         """Stop at once; what was not dealt with lies behind the cursors and is found again."""
-        tasks = [queue.task for queue in self._queues.values() if queue.task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*(queue.task for queue in self._queues.values() if queue.task is not None))
 
     def _queue_of(self, channel_id: int, guild_id: int | None) -> _ChannelQueue:
         return self._queues.setdefault(channel_id, _ChannelQueue(channel_id, guild_id, None))

@@ -1,8 +1,8 @@
 """Forgetting that is killed in the middle: whoever repeats it is told that it is done, and nothing is left."""
 
 import asyncio
+import os
 import random
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -18,7 +18,9 @@ from store.memory.index import Entry
 from store.memory.mem0_store import Mem0Index
 from store.memory.vector_servers import PostgresVectors
 from store.memory.writing import Draft
+from tests import nursery
 from tests.activities.memory.people import clara
+from tests.activities.memory.test_kills import IMPORTED
 from tests.loopback import feature_hash
 from tests.loopback.hash_embedder import HashEmbedder
 
@@ -55,15 +57,15 @@ async def until_killed(
     database_url: str, index: Mem0Index, home: Path, owner: Owner, ids: list[str], after: int
 ) -> int:
     """How many were forgotten by a process that is killed after so many, anywhere in the next one."""
-    arguments = ["-m", "tests.activities.memory.forgetter", database_url, index.name, str(home), owner, *ids]
-    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
-    assert process.stdout is not None
-    assert await asyncio.wait_for(process.stdout.readline(), 60) == b"ready\n"
+    arguments = [database_url, index.name, str(home), owner, *ids]
+    forgetter = "tests.activities.memory.forgetter"
+    process, said = await nursery.telling(forgetter, *arguments, env=os.environ, imported=IMPORTED)
+    assert await asyncio.wait_for(said.readline(), 60) == b"ready\n"
     for _ in range(after):
-        assert await asyncio.wait_for(process.stdout.readline(), 60) == b"forgot\n"
+        assert await asyncio.wait_for(said.readline(), 60) == b"forgot\n"
     await asyncio.sleep(random.uniform(0, 0.02))
     process.kill()
-    rest = await process.stdout.read()
+    rest = await said.read()
     await process.wait()
     return after + rest.count(b"forgot")
 

@@ -1,8 +1,8 @@
 """Writers that are killed in the middle, again and again: at the end everything is there, once."""
 
 import asyncio
+import os
 import random
-import sys
 from pathlib import Path
 
 from clara.memory.extraction import Accepted, Quotation
@@ -12,10 +12,14 @@ from store.database import Pool
 from store.memory import indexing, lessons
 from store.memory.mem0_store import Mem0Index
 from store.memory.vector_servers import PostgresVectors
+from tests import nursery
 from tests.activities.memory.people import clara, message, told
 
 TURNS = 60
 KILLS = 3
+
+IMPORTED = ("qdrant_client", "posthog", "activities.memory.learning", "activities.people.forgetting")
+"""What whoever writes memories needs; mem0 imports the former two, and is itself told by the environment what it is."""
 
 
 async def test_killed_writers_lose_nothing_and_repeat_nothing(
@@ -28,17 +32,17 @@ async def test_killed_writers_lose_nothing_and_repeat_nothing(
         await lessons.learn(pool, said.turn_id, owner, Accepted(quotations=(Quotation(text=said.text),)), "none")
         await lessons.decide(pool, said.turn_id, [Decision(action="add")])
     randomly = random.Random(11)
-    arguments = ["-m", "tests.activities.memory.writer", database_url, "test_kills_384", str(tmp_path), *turn_ids]
+    writer, arguments = "tests.activities.memory.writer", [database_url, "test_kills_384", str(tmp_path), *turn_ids]
     stored = []
     for attempt in range(KILLS + 1):
-        process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
-        assert process.stdout is not None
-        assert await asyncio.wait_for(process.stdout.readline(), 60) == b"ready\n"
+        process, said = await nursery.telling(writer, *arguments, env=os.environ, imported=IMPORTED)
+        assert await asyncio.wait_for(said.readline(), 60) == b"ready\n"
         if attempt < KILLS:
             for _ in range(randomly.randint(3, 8)):
-                await asyncio.wait_for(process.stdout.readline(), 60)
+                await asyncio.wait_for(said.readline(), 60)
             await asyncio.sleep(randomly.uniform(0, 0.01))  # anywhere in the next one
             process.kill()
+        await said.read()
         await process.wait()
         stored.append((await indexing.progress(pool, "test_kills_384"))[0])
     assert 0 < stored[0] < TURNS, f"the kills hit nothing: {stored}"

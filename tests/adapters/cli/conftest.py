@@ -21,7 +21,7 @@ from adapters.door import open_door
 from clara.messages import ConversationKey
 from clara.settings import load
 from store.turns import waits
-from tests import servers
+from tests import nursery, servers
 from tests.adapters.cli.terminal import Terminal
 from tests.loopback.models import KEY, ModelServer, Plan, Refusal, Reply, Request, ToolUse
 
@@ -95,16 +95,7 @@ class Stack:
         )
 
     def run(self, *arguments: str, given: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*arguments),
-            env={**self.environment, **changes},
-            cwd=ROOT,
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return nursery.run("adapters.cli", *arguments, env={**self.environment, **changes}, given=given)
 
     def clara(self, *arguments: str) -> str:
         """What a command of the operator prints."""
@@ -163,6 +154,7 @@ def stack(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             "ANTHROPIC_MODEL": "claude-mid",
             "CLARA_TOOLS": "tests.adapters.cli.outside",
             "CLARA_DOWNLOADS": str(folder / "downloads"),
+            "SANDBOX_MODE": "off",  # the worker would look for one
             "MEMORY_ENABLED": "false",  # it would ask the model between the turns
             "ANTHROPIC_MODEL_HIGH": "claude-high",
         }

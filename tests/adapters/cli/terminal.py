@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import sys
 import termios
 import time
 from collections.abc import Callable
@@ -12,6 +13,9 @@ from typing import Any, cast
 import pexpect
 import psutil
 import pyte
+from pexpect.fdpexpect import fdspawn
+
+from tests import nursery
 
 PATIENCE_S = 30.0
 
@@ -27,16 +31,40 @@ class _Screen(pyte.HistoryScreen):
         self._answer(data)
 
 
+class _Chat(fdspawn):  # type: ignore[misc] # it carries no types
+    """A chat as ``pexpect.spawn`` would start it, forked from a process that has imported everything."""
+
+    def __init__(self, arguments: list[str], environment: dict[str, str], size: tuple[int, int]) -> None:
+        ours, its = os.openpty()
+        termios.tcsetwinsize(its, size)
+        with os.fdopen(its, "r+b", buffering=0) as end:
+            self._born = nursery.start(
+                "adapters.cli", *arguments, env=environment, stdin=end, stdout=end, stderr=end, in_terminal=True
+            )
+        super().__init__(ours, timeout=PATIENCE_S)
+        self.pid = self._born.pid
+
+    def isalive(self) -> bool:
+        if (code := self._born.poll()) is not None:
+            self.exitstatus, self.signalstatus = (code, None) if code >= 0 else (None, -code)
+        return code is None
+
+    def kill(self, number: int) -> None:
+        self._born.send_signal(number)
+
+    def wait(self) -> int:
+        return self._born.ended(PATIENCE_S)
+
+
 class Terminal:
     def __init__(self, command: list[str], environment: dict[str, str], folder: Path, columns: int, rows: int) -> None:
-        self.process = pexpect.spawn(
-            command[0],
-            command[1:],
-            env={**environment, "TERM": "xterm-256color"},
-            cwd=str(folder),
-            dimensions=(rows, columns),
-            timeout=PATIENCE_S,
-        )
+        environment, size = {**environment, "TERM": "xterm-256color"}, (rows, columns)
+        if command[:3] == [sys.executable, "-m", "adapters.cli"]:
+            self.process: Any = _Chat(command[3:], environment, size)
+        else:
+            self.process = pexpect.spawn(
+                command[0], command[1:], env=environment, cwd=str(folder), dimensions=size, timeout=PATIENCE_S
+            )
         self._screen = _Screen(columns, rows, self.process.send)
         self._stream = pyte.ByteStream(self._screen)
         self.raw = b""

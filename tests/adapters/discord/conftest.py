@@ -49,7 +49,7 @@ async def stage(
     async with FakeDiscord() as fake:
         discord = {"DISCORD_BOT_TOKEN": fake.token, "DISCORD_API_BASE": fake.url, "DISCORD_STOP_PHRASES": "halt"}
         adapter = Process("adapters.discord", environment(home, **servers, **discord), home / "adapter.log")
-        worker = Process("workers", environment(home, **servers, **llm), home / "worker.log")
+        worker = Process("workers", environment(home, **servers, **llm), home / "worker.log", ["openai"])
         staged = Stage(fake, adapter, worker, old=fake.world.add_channel("older than her coming"))
         people = fake.world.add_user("Somebody")
         await fake.say(staged.old, people, f"<@{fake.world.clara.id}> will you come?")

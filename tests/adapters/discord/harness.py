@@ -4,15 +4,16 @@ import asyncio
 import os
 import re
 import signal
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import nursery
 from tests.loopback.discord import Channel, FakeDiscord
 from tests.loopback.discord.world import Json
 from tests.loopback.models import Plan, Reply, Request, obey
+from tests.nursery import Born
 
 PATIENCE_S = 40.0
 ANSWER = "I have thought about it: this is the answer to number"
@@ -39,15 +40,16 @@ class Process:
     module: str
     environment: dict[str, str]
     log: Path
-    process: asyncio.subprocess.Process | None = field(default=None, init=False)
+    imported: Sequence[str] = ()
+    process: Born | None = field(default=None, init=False)
     started_at: float = 0.0
 
     async def start(self) -> None:
         assert self.process is None or self.process.returncode is not None
         self.started_at = time.monotonic()
         with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", self.module, env=self.environment, stdout=log, stderr=log, cwd="/"
+            self.process = nursery.start(
+                self.module, env=self.environment, stdout=log, stderr=log, cwd="/", imported=self.imported
             )
 
     @property
@@ -126,6 +128,7 @@ def environment(home: Path, **variables: str) -> dict[str, str]:
         "HOME": str(home),
         "CLARA_HOME": str(home),
         "CLARA_ENV_FILE": os.devnull,
+        "SANDBOX_MODE": "off",  # or each worker would look for one
         "PYTHONUNBUFFERED": "1",
         **variables,
     }

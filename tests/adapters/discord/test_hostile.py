@@ -73,6 +73,7 @@ async def test_a_flood_of_stops_is_survived_and_told_once(here: Inside) -> None:
         await until(lambda: fake.fetched(slow))
         for _ in range(300):
             await fake.say(channel, mallory, f"{here.at} stop")
+        fake.let_go(slow)
         last = await fake.say(channel, alice, f"{here.at} still there?")
         await until(lambda: str(last) in [message.id for message in here.door.said_in(channel)])
     assert here.door.stops == []

@@ -11,9 +11,9 @@ from tests.adapters.discord.test_stop import running
 from tests.loopback.discord import Channel, FakeDiscord, User
 
 
-def dripping(fake: FakeDiscord, seconds: float = 20) -> dict[str, object]:
-    """A file that takes so long to come."""
-    return fake.attach("slow.txt", b"x" * 20, "text/plain", pause_s=seconds / 20)
+def dripping(fake: FakeDiscord) -> dict[str, object]:
+    """A file that takes 20 s to come, unless it is let go."""
+    return fake.attach("slow.txt", b"x" * 20, "text/plain", pause_s=1)
 
 
 @pytest.fixture
@@ -40,6 +40,7 @@ async def test_a_file_that_drips_does_not_hold_up_anothers_stop(
     await bot.fake.say(channel, alice, f"{at} stop")
     assert (await bot.answer(channel, trigger))["content"].startswith("Stopped")
     assert not bot.fake.served(file), "it was stopped before the file was there"
+    bot.fake.let_go(file)
     assert "and this?" in (await bot.answer(channel, theirs))["content"]
 
 
@@ -50,11 +51,13 @@ async def test_messages_keep_their_order_around_it(here: Inside) -> None:
         asked = await fake.say(channel, alice, f"{here.at} hello")
         await until(lambda: here.door.said_in(channel))
         await here.door.answering(channel, asked, alice)
-        slow = await reading(here, channel, bob, dripping(fake, 3))
+        file = dripping(fake)
+        slow = await reading(here, channel, bob, file)
         after = await fake.say(channel, alice, f"{here.at} one more thing")
         stop = await fake.say(channel, alice, f"{here.at} stop")
         await until(lambda: here.door.stopped_in(channel))
         assert [m.id for m in here.door.said_in(channel)] == [str(asked)]
+        fake.let_go(file)
         await until(lambda: len(here.door.said_in(channel)) == 3)
     assert [m.id for m in here.door.said_in(channel)] == [str(asked), str(slow), str(after)]
     assert len(here.door.said_in(channel)[1].attachments) == 1
@@ -104,9 +107,11 @@ async def test_a_stop_that_was_carried_out_is_not_repeated_after_a_restart(here:
         asked = await fake.say(channel, alice, f"{here.at} hello")
         await until(lambda: here.door.said_in(channel))
         await here.door.answering(channel, asked, alice)
-        slow = await reading(here, channel, bob, dripping(fake, 4))
+        file = dripping(fake)
+        slow = await reading(here, channel, bob, file)
         await fake.say(channel, alice, f"{here.at} stop")
         await until(lambda: here.door.stopped_in(channel))
+    fake.let_go(file)
     here.door.running[str(channel.id)] = await here.door.answering(channel, slow, bob)
     async with here.running():
         last = await fake.say(channel, alice, f"{here.at} still there?")

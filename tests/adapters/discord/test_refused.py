@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from adapters.discord.address import Address
+from adapters.discord.api import rest
 from adapters.discord.outbound import undelivered
 from adapters.discord.outbound.previews import stop_button
 from adapters.discord.process import DiscordAdapter
@@ -162,7 +163,10 @@ async def test_a_correction_is_a_reply_to_the_answer_and_stands_in_it_too(here: 
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-async def test_a_correction_whose_request_was_cut_is_there_once(here: Inside, method: str) -> None:
+async def test_a_correction_whose_request_was_cut_is_there_once(
+    here: Inside, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest, "PAUSE_S", (0.01, 0.02))
     fake, channel = here.fake, here.fake.world.add_channel()
     async with here.running() as bot:
         turn_id = await answered(here, channel, fake.world.add_user("Alice"), "Stopped.")

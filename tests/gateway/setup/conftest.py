@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +11,8 @@ from threading import Thread
 import pytest
 from dotenv import dotenv_values
 
-from tests.gateway.homes import COMMAND, Ran
+from tests import nursery
+from tests.gateway.homes import Ran
 from tests.loopback.models.server import ModelServer
 
 TOKEN = "MTEyMjMzNDQ1NTY2Nzc4ODk5MA.GaBcDe.0123456789abcdefghijklmnopqrstuvwxyzAB"
@@ -46,15 +46,7 @@ class Setup:
         }
 
     def run(self, *options: str, stdin: str = "") -> Ran:
-        done = subprocess.run(
-            [*COMMAND, "setup", *options],
-            env=self.environment,
-            cwd=self.root,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=90,
-        )
+        done = nursery.run("gateway", "setup", *options, env=self.environment, cwd=self.root, given=stdin)
         return Ran(done.returncode, done.stdout, done.stderr)
 
     def secret(self, text: str, name: str = "secret") -> str:

@@ -1,6 +1,7 @@
 """The fake Discord as a whole: one loopback server for REST, gateway and files, and levers for tests."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,8 @@ class File:
     status: int = 200
     pause_s: float = 0
     """After every byte: a server that drips."""
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
+    """When this is set, the rest comes at once."""
 
 
 @dataclass
@@ -90,6 +93,12 @@ class FakeDiscord:
     def served(self, attachment: Json) -> bool:
         """Whether a file that drips has come to its end."""
         return any(path.startswith(f"{attachment['id']}/") for path in self.fetches_ended)
+
+    def let_go(self, attachment: Json) -> None:
+        """Have the rest of a file that drips come at once, and all of it for who fetches it again."""
+        for path, file in self.files.items():
+            if path.startswith(f"{attachment['id']}/"):
+                file.let_go.set()
 
     def direct(self, user: User) -> Channel:
         """The direct messages with somebody."""
@@ -183,7 +192,8 @@ class FakeDiscord:
                 await response.write(bytes([byte]))
             except ConnectionError:
                 return response  # nobody wants the rest
-            await asyncio.sleep(file.pause_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(file.let_go.wait(), file.pause_s)
         self.fetches_ended.append(request.match_info["name"])
         return response
 
