@@ -35,7 +35,6 @@ class Workers:
             "ANTHROPIC_API_KEY": KEY,
             "ANTHROPIC_BASE_URL": models,
             "ANTHROPIC_MODEL": "obey",
-            "SANDBOX_MODE": "off",
             **more,
         }
         self._running: list[Born] = []
