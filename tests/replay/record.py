@@ -5,12 +5,14 @@ import json
 import os
 from contextlib import suppress
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
+from activities.budgets.waking import wake
 from activities.tools.tool import Verdict
 from clara.conversation import Stop
 from clara.errors import ModelRefused, Unavailable
@@ -29,6 +31,7 @@ from clara.messages import ConversationKey
 from clara.notices import NoticeRequest, notice_id
 from clara.settings import load
 from clara.turn import Delivery
+from store import budgets
 from store.database import Pool
 from temporal import ids, queues, reindexing
 from temporal import notices as sending
@@ -144,6 +147,14 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
         await sending.send(client, NoticeRequest(key="recorded", to=ConversationKey(platform="nobody", channel="1")))
         async with start_worker([_deliver], queues.delivery("nobody"), workflows=[]):
             await _record(client, "notice", await _closed(client, notice_id("recorded")))
+        await budgets.set_limit(pool, talk.user.id, "turn-tokens", Decimal(0))
+        waiting = await talk.say("waits for a budget")
+        async with asyncio.timeout(30):
+            while not await budgets.waiting(pool, talk.user.id):
+                await asyncio.sleep(0.05)
+        await budgets.drop_limit(pool, talk.user.id, "turn-tokens")
+        await wake(client, [waiting])
+        await _record(client, "budget", await _closed(client, waiting))
         turn_id = await talk.say("stop")
         await asyncio.sleep(0.5)
         await talk.door.stop(talk.key, Stop())
