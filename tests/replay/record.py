@@ -38,7 +38,7 @@ from temporal import notices as sending
 from temporal.contracts.memory import Memory
 from tests.conftest import StartWorker
 from tests.replay.test_replay import HISTORIES
-from tests.workflows.conversations import call, conversation, last_text, results
+from tests.workflows.conversations import Conversation, call, conversation, last_text, results
 from tests.workflows.test_approvals import Board, asked, talking
 from tests.workflows.test_stop import slow_write, stopped_write
 from tests.workflows.test_waiting import Outside
@@ -147,14 +147,7 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
         await sending.send(client, NoticeRequest(key="recorded", to=ConversationKey(platform="nobody", channel="1")))
         async with start_worker([_deliver], queues.delivery("nobody"), workflows=[]):
             await _record(client, "notice", await _closed(client, notice_id("recorded")))
-        await budgets.set_limit(pool, talk.user.id, "turn-tokens", Decimal(0))
-        waiting = await talk.say("waits for a budget")
-        async with asyncio.timeout(30):
-            while not await budgets.waiting(pool, talk.user.id):
-                await asyncio.sleep(0.05)
-        await budgets.drop_limit(pool, talk.user.id, "turn-tokens")
-        await wake(client, [waiting])
-        await _record(client, "budget", await _closed(client, waiting))
+        await _record(client, "budget", await _closed(client, await _without_budget(client, pool, talk)))
         turn_id = await talk.say("stop")
         await asyncio.sleep(0.5)
         await talk.door.stop(talk.key, Stop())
@@ -176,6 +169,19 @@ async def test_record_asked(client: Client, pool: Pool, start_worker: StartWorke
         for question, allowed in zip(await asked(talk, pool, 2), (True, False), strict=True):
             await talk.door.answer([question.id], allowed, "once", talk.user.id)
         await _record(client, "asked", await _closed(client, turn_id))
+
+
+async def _without_budget(client: Client, pool: Pool, talk: Conversation) -> str:
+    """A turn that waits for a budget until it is raised."""
+    person = talk.user.id
+    await budgets.set_limit(pool, person, "turn-tokens", Decimal(0))
+    waiting = await talk.say("waits for a budget")
+    async with asyncio.timeout(30):
+        while not await budgets.waiting(pool, person):
+            await asyncio.sleep(0.05)
+    await budgets.drop_limit(pool, person, "turn-tokens")
+    await wake(client, [waiting])
+    return waiting
 
 
 async def _closed(client: Client, turn_id: str) -> str:
