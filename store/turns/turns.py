@@ -1,6 +1,5 @@
 """Turns: the message, how it ended, and the reply. The transcript of a conversation is its turns."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -206,22 +205,6 @@ async def mark_shown(pool: Pool, turn_id: str) -> None:
         await connection.execute(
             "update turns set shown_at = now() where id = %s and shown_at is null and status <> 'running'", (turn_id,)
         )
-
-
-async def search(pool: Pool, key: ConversationKey, words: list[str], limit: int, before: int) -> list[Turn]:
-    """The newest turns of a conversation that hold every word, in the message or the reply."""
-    escaped = [re.sub(r"([\\%_])", r"\\\1", word) for word in words]
-    patterns = [f"%{word}%" for word in escaped]
-    async with pool.connection() as connection:
-        rows = await (
-            await connection.execute(
-                f"select {COLUMNS} from turns t where conversation_id = %s and position < %s"
-                " and (message->>'text' || ' ' || coalesce(reply, '')) ilike all(%s)"
-                " order by position desc limit %s",
-                (key.id, before, patterns, limit),
-            )
-        ).fetchall()
-    return [of_row(row) for row in rows]
 
 
 _USED: LiteralString = "turn_id, model, input_tokens, output_tokens, cached_tokens, cost_usd, created_at"

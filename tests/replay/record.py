@@ -14,6 +14,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.budgets.waking import wake
 from activities.tools.tool import Verdict
+from clara.chat import ChatRequest, action_id
 from clara.conversation import Stop
 from clara.errors import ModelRefused, Unavailable
 from clara.llm.models import Prompt
@@ -33,6 +34,7 @@ from clara.settings import load
 from clara.turn import Delivery
 from store import budgets
 from store.database import Pool
+from temporal import chat as acting
 from temporal import ids, queues, reindexing
 from temporal import notices as sending
 from temporal.contracts.memory import Memory
@@ -77,6 +79,11 @@ class QuietMemory(Memory):
 
 @activity.defn(name="adapter.deliver")
 async def _deliver(delivery: Delivery) -> None:
+    return None
+
+
+@activity.defn(name="chat.act")
+async def _act(request: ChatRequest) -> None:
     return None
 
 
@@ -148,6 +155,9 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
         async with start_worker([_deliver], queues.delivery("nobody"), workflows=[]):
             await _record(client, "notice", await _closed(client, notice_id("recorded")))
         await _record(client, "budget", await _closed(client, await _without_budget(client, pool, talk)))
+        await acting.start(client, ChatRequest(key="recorded", platform="nobody", kind="send_embed"), "cli:ann")
+        async with start_worker([_act], queues.delivery("nobody"), workflows=[]):
+            await _record(client, "chat-action", await _closed(client, action_id("recorded")))
         turn_id = await talk.say("stop")
         await asyncio.sleep(0.5)
         await talk.door.stop(talk.key, Stop())

@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 from clara.budgets import Cost
+from clara.chat import action_id
 from clara.llm.models import Usage
 from clara.memory.extraction import Accepted
 from clara.memory.kinds import Owner, scope
@@ -13,7 +14,7 @@ from clara.notices import Notice, notice_id
 from clara.tools.offer import OfferedTool
 from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect, Risk
-from store import approvals, budgets, conversations, discord, downloads, notes, notices, sandbox
+from store import approvals, budgets, chat, conversations, discord, downloads, notes, notices, sandbox
 from store.approvals import Approval
 from store.budgets import Terms
 from store.database import Connection, Pool
@@ -103,6 +104,8 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
     await discord.claim(pool, notice_id(words), 0)
     tool = OfferedTool(name=f"{words}_search", hash="h", effect=Effect.READ, risk=Risk.LOOK, timeout_s=1, queue="clara")
     await offers.pin(pool, turn_id, (tool,))
+    await chat.keep(pool, f"{turn_id}/0/c1", turn_id, "send_embed", {"title": words}, timedelta(minutes=1))
+    await discord.claim(pool, action_id(f"{turn_id}/0/c1"), 0)
     await sandbox.box_of(pool, owner)
     await sandbox.begin(pool, f"{turn_id}/0/c1", owner, f"discord/{channel}", "t", 1)
     named = ConversationKey(platform="cli", channel=f"{owner.partition(':')[2]}/plans")
