@@ -5,12 +5,14 @@ import json
 import os
 from contextlib import suppress
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
+from activities.budgets.waking import wake
 from activities.tools.tool import Verdict
 from clara.chat import ChatRequest, action_id
 from clara.conversation import Stop
@@ -30,6 +32,7 @@ from clara.messages import ConversationKey
 from clara.notices import NoticeRequest, notice_id
 from clara.settings import load
 from clara.turn import Delivery
+from store import budgets
 from store.database import Pool
 from temporal import chat as acting
 from temporal import ids, queues, reindexing
@@ -37,7 +40,7 @@ from temporal import notices as sending
 from temporal.contracts.memory import Memory
 from tests.conftest import StartWorker
 from tests.replay.test_replay import HISTORIES
-from tests.workflows.conversations import call, conversation, last_text, results
+from tests.workflows.conversations import Conversation, call, conversation, last_text, results
 from tests.workflows.test_approvals import Board, asked, talking
 from tests.workflows.test_stop import slow_write, stopped_write
 from tests.workflows.test_waiting import Outside
@@ -151,6 +154,7 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
         await sending.send(client, NoticeRequest(key="recorded", to=ConversationKey(platform="nobody", channel="1")))
         async with start_worker([_deliver], queues.delivery("nobody"), workflows=[]):
             await _record(client, "notice", await _closed(client, notice_id("recorded")))
+        await _record(client, "budget", await _closed(client, await _without_budget(client, pool, talk)))
         await acting.start(client, ChatRequest(key="recorded", platform="nobody", kind="send_embed"), "cli:ann")
         async with start_worker([_act], queues.delivery("nobody"), workflows=[]):
             await _record(client, "chat-action", await _closed(client, action_id("recorded")))
@@ -175,6 +179,19 @@ async def test_record_asked(client: Client, pool: Pool, start_worker: StartWorke
         for question, allowed in zip(await asked(talk, pool, 2), (True, False), strict=True):
             await talk.door.answer([question.id], allowed, "once", talk.user.id)
         await _record(client, "asked", await _closed(client, turn_id))
+
+
+async def _without_budget(client: Client, pool: Pool, talk: Conversation) -> str:
+    """A turn that waits for a budget until it is raised."""
+    person = talk.user.id
+    await budgets.set_limit(pool, person, "turn-tokens", Decimal(0))
+    waiting = await talk.say("waits for a budget")
+    async with asyncio.timeout(30):
+        while not await budgets.waiting(pool, person):
+            await asyncio.sleep(0.05)
+    await budgets.drop_limit(pool, person, "turn-tokens")
+    await wake(client, [waiting])
+    return waiting
 
 
 async def _closed(client: Client, turn_id: str) -> str:

@@ -34,7 +34,7 @@ create table calls_by_quarter (
 comment on table calls_by_quarter is 'model calls summed up by quarters of an hour and people, so that a day is quickly added up';
 comment on column calls_by_quarter.user_id is 'empty for people who were forgotten: it was used, whoever it was for';
 comment on column calls_by_quarter.cost_usd is 'of the calls whose price is known; the tokens of the others are unpriced';
-create index calls_by_quarter_of_user on calls_by_quarter (user_id);
+create index calls_by_quarter_of_user on calls_by_quarter (user_id, at);
 
 insert into calls_by_quarter
     select date_bin('15 minutes', c.created_at, 'epoch'), t.user_id, sum(input_tokens), sum(output_tokens),
@@ -46,25 +46,20 @@ insert into calls_by_quarter
         select turn_id, input_tokens, output_tokens, cost_usd, created_at from side_calls
     ) c join turns t on t.id = c.turn_id group by 1, 2;
 
-create function add_calls(
-    at timestamptz, of_user text, input bigint, output bigint, cost numeric, unpriced_input bigint, unpriced_output bigint
-) returns void language sql as $$
-    insert into calls_by_quarter as q values (at, of_user, input, output, cost, unpriced_input, unpriced_output)
+create function count_call() returns trigger language plpgsql as $$
+begin
+    insert into calls_by_quarter as q
+        select date_bin('15 minutes', new.created_at, 'epoch'), t.user_id, new.input_tokens, new.output_tokens,
+            coalesce(new.cost_usd, 0),
+            case when new.cost_usd is null then new.input_tokens else 0 end,
+            case when new.cost_usd is null then new.output_tokens else 0 end
+        from turns t where t.id = new.turn_id
         on conflict (at, user_id) do update set
             input_tokens = q.input_tokens + excluded.input_tokens,
             output_tokens = q.output_tokens + excluded.output_tokens,
             cost_usd = q.cost_usd + excluded.cost_usd,
             unpriced_input_tokens = q.unpriced_input_tokens + excluded.unpriced_input_tokens,
-            unpriced_output_tokens = q.unpriced_output_tokens + excluded.unpriced_output_tokens
-$$;
-
-create function count_call() returns trigger language plpgsql as $$
-begin
-    perform add_calls(
-        date_bin('15 minutes', new.created_at, 'epoch'), (select user_id from turns where id = new.turn_id),
-        new.input_tokens, new.output_tokens, coalesce(new.cost_usd, 0),
-        case when new.cost_usd is null then new.input_tokens else 0 end,
-        case when new.cost_usd is null then new.output_tokens else 0 end);
+            unpriced_output_tokens = q.unpriced_output_tokens + excluded.unpriced_output_tokens;
     return null;
 end $$;
 create trigger steps_count after insert on steps for each row execute function count_call();
@@ -72,8 +67,14 @@ create trigger side_calls_count after insert on side_calls for each row execute 
 
 create function keep_count() returns trigger language plpgsql as $$
 begin
-    perform add_calls(old.at, '', old.input_tokens, old.output_tokens, old.cost_usd,
-        old.unpriced_input_tokens, old.unpriced_output_tokens);
+    insert into calls_by_quarter as q values (old.at, '', old.input_tokens, old.output_tokens, old.cost_usd,
+        old.unpriced_input_tokens, old.unpriced_output_tokens)
+        on conflict (at, user_id) do update set
+            input_tokens = q.input_tokens + excluded.input_tokens,
+            output_tokens = q.output_tokens + excluded.output_tokens,
+            cost_usd = q.cost_usd + excluded.cost_usd,
+            unpriced_input_tokens = q.unpriced_input_tokens + excluded.unpriced_input_tokens,
+            unpriced_output_tokens = q.unpriced_output_tokens + excluded.unpriced_output_tokens;
     return null;
 end $$;
 create trigger calls_by_quarter_keep after delete on calls_by_quarter
@@ -99,37 +100,37 @@ create function budgets_of(
         select input_tokens, output_tokens, cost_usd from steps where turn_id = of_turn
         union all
         select input_tokens, output_tokens, cost_usd from side_calls where turn_id = of_turn
-    ), calls as (
-        select true as of_turn, false as of_user, false as today,
-            coalesce(cost_usd, (input_tokens * input_price + output_tokens * output_price) / 1000000) as usd,
-            input_tokens + output_tokens as tokens, false as is_reserved
+    ), turn as (
+        select coalesce(sum(cost_usd), 0) as usd, coalesce(sum(input_tokens + output_tokens), 0) as tokens,
+            coalesce(sum(input_tokens) filter (where cost_usd is null), 0) as read,
+            coalesce(sum(output_tokens) filter (where cost_usd is null), 0) as written
         from stored
-        union all
-        select false, q.user_id = of_user, true,
-            cost_usd + (unpriced_input_tokens * input_price + unpriced_output_tokens * output_price) / 1000000,
-            input_tokens + output_tokens, false
-        from calls_by_quarter q where q.at >= day_start
-        union all
-        select t.id = of_turn, t.user_id = of_user, true, r.usd, r.tokens, true
+    ), person as (
+        select coalesce(sum(cost_usd), 0) as usd, coalesce(sum(input_tokens + output_tokens), 0) as tokens,
+            coalesce(sum(unpriced_input_tokens), 0) as read, coalesce(sum(unpriced_output_tokens), 0) as written
+        from calls_by_quarter where user_id = of_user and at >= day_start
+    ), day as (
+        select coalesce(sum(cost_usd), 0) as usd, coalesce(sum(input_tokens + output_tokens), 0) as tokens,
+            coalesce(sum(unpriced_input_tokens), 0) as read, coalesce(sum(unpriced_output_tokens), 0) as written
+        from calls_by_quarter where at >= day_start
+    ), under_way as (
+        select coalesce(sum(r.usd), 0) as day_usd, coalesce(sum(r.tokens), 0) as day_tokens,
+            coalesce(sum(r.usd) filter (where t.user_id = of_user), 0) as person_usd,
+            coalesce(sum(r.tokens) filter (where t.user_id = of_user), 0) as person_tokens,
+            coalesce(sum(r.usd) filter (where t.id = of_turn), 0) as turn_usd,
+            coalesce(sum(r.tokens) filter (where t.id = of_turn), 0) as turn_tokens
         from budget_reservations r join turns t on t.id = r.turn_id where r.until > clock_timestamp()
-    ), sums as materialized (
-        select is_reserved,
-            sum(usd) filter (where of_turn) as turn_usd, sum(tokens) filter (where of_turn) as turn_tokens,
-            sum(usd) filter (where today and of_user) as person_usd,
-            sum(tokens) filter (where today and of_user) as person_tokens,
-            sum(usd) filter (where today) as day_usd, sum(tokens) filter (where today) as day_tokens
-        from calls group by is_reserved
     ), amounts as (
-        select is_reserved, a.name, a.amount from sums, lateral (values
-            ('turn-usd', turn_usd), ('turn-tokens', turn_tokens),
-            ('person-day-usd', person_usd), ('person-day-tokens', person_tokens),
-            ('day-usd', day_usd), ('day-tokens', day_tokens)) a (name, amount)
+        select a.* from turn t, person p, day d, under_way u, lateral (values
+            ('turn-usd', t.usd + (t.read * input_price + t.written * output_price) / 1000000, u.turn_usd),
+            ('turn-tokens', t.tokens, u.turn_tokens),
+            ('person-day-usd', p.usd + (p.read * input_price + p.written * output_price) / 1000000, u.person_usd),
+            ('person-day-tokens', p.tokens, u.person_tokens),
+            ('day-usd', d.usd + (d.read * input_price + d.written * output_price) / 1000000, u.day_usd),
+            ('day-tokens', d.tokens, u.day_tokens)) a (name, used, reserved)
     )
-    select l.name, l.allowed, coalesce(u.amount, 0), coalesce(r.amount, 0), l.origin
-    from limits l
-    left join amounts u on u.name = l.name and not u.is_reserved
-    left join amounts r on r.name = l.name and r.is_reserved
-    where l.allowed is not null order by l.place
+    select l.name, l.allowed, a.used, a.reserved, l.origin
+    from limits l join amounts a on a.name = l.name where l.allowed is not null order by l.place
 $$;
 
 -- Reserves what a call may cost at worst, or returns the budgets into which it does not fit. Calls pass one by one: a

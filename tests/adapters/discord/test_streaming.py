@@ -1,10 +1,12 @@
 """Many answers at the same time: each is seen early and grows at the pace that Discord allows."""
 
 import asyncio
+from decimal import Decimal
 from itertools import pairwise
 
 from adapters.discord.api.rate_limits import WRITES
 from adapters.discord.outbound.previews import EDIT_INTERVAL_S, render
+from clara.budgets import Budget, Cost, wanted
 from clara.splitting import length
 from clara.stream import Assembly, Frame
 from tests.adapters.discord.harness import Stage
@@ -86,3 +88,9 @@ def test_preview_says_what_a_turn_waits_for_until_it_goes_on() -> None:
     assert render(assembly) == "-# ⏳ waiting for an answer of bob"
     assembly.add(called.model_copy(update={"step": 1, "kind": "text", "text": "He says yes."}))
     assert render(assembly).startswith("He says yes.")
+
+
+def test_what_is_to_be_done_about_a_wait_is_not_cut() -> None:
+    budget = Budget("day-tokens", Decimal(9_999_999), Decimal(9_999_998), Decimal(0), "setting")
+    words = wanted(budget, Cost(Decimal(0), 128_000), "America/Indiana/Indianapolis")
+    assert render(assembled(("waiting", words))).endswith(f"waiting for {words}")
