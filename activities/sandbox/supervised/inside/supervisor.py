@@ -26,8 +26,9 @@ GUARDED = "guarded"
 class Supervisor:
     """The worker is at descriptors 0 and 1."""
 
-    def __init__(self, started: command.Started, watch: disk.Watch, parser: frames.Parser) -> None:
+    def __init__(self, started: command.Started, watch: disk.Watch, parser: frames.Parser, guarded: bool) -> None:
         self._command = started
+        self._guarded = guarded
         self._watch = watch
         self._killed_before = memory.killed()
         self._parser = parser
@@ -55,7 +56,8 @@ class Supervisor:
                 self._end()
             if self._exit is not None and not self._command.streams and not tree.descendants():
                 self._over = True
-        self._say(frames.GONE)
+        if not self._guarded:
+            self._say(frames.GONE)
         self._flush()
 
     def _wait(self) -> None:
@@ -168,7 +170,8 @@ class Supervisor:
 
 def main() -> None:
     """With the argument ``guarded``, in a process that whoever started this one cannot end."""
-    if sys.argv[1:] == [GUARDED]:
+    guarded = sys.argv[1:] == [GUARDED]
+    if guarded:
         _stand_before()
     os.umask(0o077)
     signal(SIGTERM, SIG_IGN)  # its input ends as well
@@ -180,22 +183,25 @@ def main() -> None:
     started = command.start(order)
     os.set_blocking(0, False)
     os.set_blocking(1, False)
-    Supervisor(started, watch, parser).serve()
+    Supervisor(started, watch, parser, guarded).serve()
 
 
 def _stand_before() -> None:
     """Return in a child, and wait here for its end.
 
     LXD kills what it has started as soon as the connection of a worker breaks. The child reads the end of its input
-    then, and ends the command with all that came of it.
+    then, and ends the command with all that came of it. GONE is said here, when the child has been waited for: the
+    worker closes the connection then, and what nobody waits for counts among the processes of the box.
     """
     child = os.fork()
     if child == 0:
         os.setsid()
         return
     os.close(0)
-    os.close(1)
     _, status = os.waitpid(child, 0)
+    if status == 0:
+        os.set_blocking(1, True)
+        os.write(1, frames.pack(frames.GONE))
     os._exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
 
 
