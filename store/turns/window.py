@@ -11,6 +11,7 @@ from typing import Any, LiteralString
 from pydantic import TypeAdapter
 
 from clara.messages import Part
+from store import budgets
 from store.database import Pool
 from store.turns import turns
 from store.turns.steps import KeptFile
@@ -63,6 +64,8 @@ class Window:
     waits: bool
     """Some of these turns wait for something outside, or have waited."""
     unsettled: bool
+    limited: bool
+    """Some budget was set by command."""
     context_tokens: int | None
     """Learned from a refusal: the provider of this conversation cannot read more."""
 
@@ -94,7 +97,8 @@ _READ: LiteralString = f"""
             from tool_results r where r.turn_id = t.id)::text end as results,
         t.status = 'running' and exists (select from waits w where w.turn_id = t.id) as waits,
         t.position = %(position)s and exists (
-            select from effects e where e.turn_id = t.id and e.state in ('ambiguous', 'intended')) as unsettled
+            select from effects e where e.turn_id = t.id and e.state in ('ambiguous', 'intended')) as unsettled,
+        {budgets.ANY_LIMIT} as limited
     from t left join unnest(%(known)s::text[], %(versions)s::text[]) k (id, version)
         on k.id = t.id and k.version = t.version
     order by t.position"""
@@ -126,6 +130,7 @@ async def read(pool: Pool, turn: Turn, limit: int, known: Mapping[str, str]) -> 
         current,
         waits=any(row["waits"] for row in rows),
         unsettled=rows[-1]["unsettled"],
+        limited=rows[-1]["limited"],
         context_tokens=rows[-1]["context_tokens"],
     )
 
