@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 from benchmarks.figures import Figure
-from benchmarks.parts import footprint, growth, offers, recovery, sandbox, streaming, throughput, turn
+from benchmarks.parts import budgets, footprint, growth, offers, recovery, sandbox, streaming, throughput, turn
 from benchmarks.rig.stack import Stack, model_server, running
 from benchmarks.table import markdown, table
 from temporal.leaving import leave
@@ -30,6 +30,7 @@ def parts(rounds: int, length: int) -> dict[str, Part]:
         "footprint": lambda stack: footprint.measure(stack, few),
         "turn": lambda stack: turn.measure(stack, rounds),
         "offers": lambda stack: offers.measure(stack, rounds),
+        "budgets": lambda stack: budgets.measure(stack, rounds),
         "first-word": lambda stack: streaming.first_words(stack, few),
         "stop": lambda stack: streaming.stops(stack, few),
         "throughput": lambda stack: throughput.measure(stack, turns_each=4),

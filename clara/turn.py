@@ -45,6 +45,13 @@ class StepRequest(Value):
     again: bool = Field(False, description="an earlier round of attempts may have stored the answer")
 
 
+class BudgetWait(Value):
+    """A model call that fits into no budget; the turn waits for one."""
+
+    about: str = Field(description="one line for people: which budget, how much is used, who can raise it")
+    renews_in: timedelta | None = Field(None, description="from then on the call fits; None: only once it is raised")
+
+
 class StepOutcome(Value):
     """What the model decided. Without calls, its text is the answer and the turn is completed."""
 
@@ -54,6 +61,7 @@ class StepOutcome(Value):
     model: str
     usage: Usage
     route: int = 0
+    waits: BudgetWait | None = Field(None, description="the model was not asked: no budget is left for it")
 
 
 class ToolRequest(Value):

@@ -92,6 +92,14 @@ DELIVERY = Policy(
 )
 """A day of trying. An adapter that is away makes no tries: what waits for it is of no use after a week."""
 
+CHAT = Policy(
+    attempt=timedelta(seconds=60),
+    attempts=20,
+    silence=timedelta(seconds=5),
+    slowest=timedelta(seconds=5),
+)
+"""An action in a chat, for which a tool waits. The store says until when it may be tried (``store.chat``)."""
+
 
 TOOL_ATTEMPTS = 6
 WRITE_ATTEMPTS = STORE.attempts

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from clara.errors import Misconfigured
 from temporal import queues
 from workers.parts.approvals import approvals
+from workers.parts.chat import chat
 from workers.parts.files import files
 from workers.parts.memory import memory
 from workers.parts.notices import notices
@@ -18,6 +19,7 @@ from workers.parts.sandbox import sandbox, sandbox_tools
 from workers.parts.tools import tools
 from workers.parts.turns import turns
 from workers.parts.web import web
+from workflows.chat import ChatActionWorkflow
 from workflows.conversation import ConversationWorkflow
 from workflows.notices import NoticeWorkflow
 from workflows.reindex import ReindexMemoriesWorkflow
@@ -47,6 +49,7 @@ ROLES = (
             approvals,
             files,
             web,
+            chat,
             sandbox_tools,
         ),
         workflows=(
@@ -56,6 +59,7 @@ ROLES = (
             MemoryCommandWorkflow,
             ReindexMemoriesWorkflow,
             NoticeWorkflow,
+            ChatActionWorkflow,
         ),
     ),
 )

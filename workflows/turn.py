@@ -33,6 +33,7 @@ from temporal.contracts.memory import Memory
 from temporal.contracts.tools import Tools
 from temporal.contracts.turns import Steps
 from temporal.failures import apology, is_route_down
+from workflows.budgets import BudgetWaits
 from workflows.closing import close_turn
 from workflows.delivery import deliver
 from workflows.patience import while_store_is_away
@@ -62,6 +63,7 @@ class TurnWorkflow:
         self._state = LoopState()
         self._recalled = RecallOutcome(count=0, learn=False)
         self._waits = Waits(message)
+        self._budget = BudgetWaits(message)
         self._wrote = False
         self._will_look = False
         self._told_end = False
@@ -146,11 +148,15 @@ class TurnWorkflow:
         while True:
             workflow.set_current_details(f"step {self._state.step + 1}: asking the model")
             try:
-                return await while_store_is_away(partial(self._step, route))
+                outcome = await while_store_is_away(partial(self._step, route))
             except ActivityError as error:
                 if not is_route_down(error):
                     raise
                 route += 1
+                continue
+            if outcome.waits is None:
+                return outcome
+            await self._budget.wait(self._state.step, outcome.waits)
 
     async def _step(self, route: int, again: bool) -> StepOutcome:
         request = StepRequest(
@@ -255,6 +261,10 @@ class TurnWorkflow:
     @workflow.signal(description="The result of a call has come from outside and is in the store.")
     def arrived(self, place: CallPlace) -> None:
         self._waits.arrived(place)
+
+    @workflow.signal(description="A budget was raised: a turn that waits for one asks again.")
+    def budget_raised(self) -> None:
+        self._budget.raised()
 
     @workflow.signal(description="A person has answered whether a call may run.")
     def answered(self, place: CallPlace) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 
+from activities.budgets.reserving import Budgets
 from activities.llm.asking import Question, ask
 from activities.llm.providers import Providers
 from clara.errors import ClaraError
@@ -20,7 +21,7 @@ CLASSIFIER_TOKENS = 1_024
 """One word is asked for, but models that think first spend tokens on it."""
 
 
-async def guess_tier(message: Incoming, settings: LlmSettings, models: Providers, pool: Pool) -> Tier:
+async def guess_tier(message: Incoming, settings: LlmSettings, models: Providers, pool: Pool, budgets: Budgets) -> Tier:
     """How capable a model a message needs, by the word of the low tier's; the default where it has none."""
     question = Question(
         turn_id=message.turn_id,
@@ -30,7 +31,7 @@ async def guess_tier(message: Incoming, settings: LlmSettings, models: Providers
         max_tokens=CLASSIFIER_TOKENS,
     )
     try:
-        answer = await ask(pool, models, settings.routes("low")[0], question)
+        answer = await ask(pool, models, settings.routes("low")[0], question, budgets)
     except ClaraError as error:
         log.warning("turn %s: the tier could not be guessed: %s", message.turn_id, told(error))
         return settings.default_tier

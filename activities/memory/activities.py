@@ -4,6 +4,7 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
+from activities.llm.asking import BUDGET
 from activities.llm.faults import COSTLY
 from activities.llm.patience import COSTLY_TRIES, Tries
 from activities.memory import commands
@@ -111,7 +112,7 @@ class MemoryActivities(Memory):
 
 def _failure(error: Unavailable) -> ApplicationError:
     attempt = activity.info().attempt
-    most = {MALFORMED: PATIENCE, **dict.fromkeys(COSTLY, COSTLY_TRIES)}.get(error.kind)
+    most = {MALFORMED: PATIENCE, BUDGET: 1, **dict.fromkeys(COSTLY, COSTLY_TRIES)}.get(error.kind)
     if most is not None and attempt >= most:
         return ApplicationError(str(error), type=error.kind, non_retryable=True)
     return ApplicationError(str(error), type=error.kind, next_retry_delay=Tries(attempt).pause(error))

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from activities.budgets.reserving import Budgets
 from activities.llm import asking
 from activities.llm.providers import Providers
 from clara.errors import Misconfigured, Unavailable
@@ -34,10 +35,11 @@ def asker(settings: Settings, models: Providers, pool: Pool) -> Ask | None:
     chosen = route(settings)
     if chosen is None:
         return None
+    budgets = Budgets(pool, settings.budgets, settings.runtime.timezone)
 
     async def ask(turn_id: str, instruction: str, question: str) -> str:
         asked = asking.Question(turn_id, "memory", instruction, question, ANSWER_TOKENS)
-        completion = await asking.ask(pool, models, chosen, asked)
+        completion = await asking.ask(pool, models, chosen, asked, budgets)
         if completion.stop != "end":
             raise Unavailable("the model's answer about memories was cut off", kind="malformed")
         return Message(role="assistant", parts=completion.parts).text

@@ -20,7 +20,7 @@ from clara.messages import ToolCallPart
 from clara.text import storable
 from clara.tools.effects import correction
 from clara.tools.provenance import Provenance
-from clara.tools.tool import OUTPUT_LIMIT, PREVIEW_LIMIT, RESULT_LABEL_LIMIT, Effect, preview
+from clara.tools.tool import OUTPUT_LIMIT, PREVIEW_LIMIT, RESULT_LABEL_LIMIT, Effect, Risk, preview
 from clara.turn import CallPlace, ToolCallRef, ToolOutcome, ToolRequest, ToolWait
 from store import approvals, stream
 from store.database import Pool
@@ -115,11 +115,13 @@ class ToolActivities(Tools):
             return await self._keep(request, context, ToolOutput(str(error)), is_error=True)
         refused = await self._gate.check(turn, request.step, call, tool, arguments, offered, context)
         if refused is not None:
-            return await self._keep(request, context, ToolOutput(refused), is_error=True)
+            return await self._keep(
+                request, context, ToolOutput(refused), is_error=True, refused=True, risk=_risk(tool, arguments)
+            )
         if tool.effect is Effect.WRITE:
             return await self._write(request, tool, arguments, context)
         output, is_error = await self._read(tool, arguments, context)
-        return await self._keep(request, context, output, is_error)
+        return await self._keep(request, context, output, is_error, risk=_risk(tool, arguments))
 
     async def _refuse(self, request: ToolRequest, turn: Turn, offered: TurnTools, context: Context) -> ToolResult:
         """Answer a call of what was not offered, or is no longer what was offered."""
@@ -132,7 +134,7 @@ class ToolActivities(Tools):
             return await self._keep(request, context, outcome.output, outcome.is_error, outcome.ambiguous)
         if name in offered.offered and name in offered.available.tools:
             await self._offers.renew(turn, offered.available.tools[name])
-        return await self._keep(request, context, ToolOutput(offered.refusal(name)), is_error=True)
+        return await self._keep(request, context, ToolOutput(offered.refusal(name)), is_error=True, refused=True)
 
     def _context(self, turn: Turn, step: int, call_id: str) -> Context:
         async def show(line: str) -> None:
@@ -175,7 +177,8 @@ class ToolActivities(Tools):
             conversation = context.message.conversation.id
             await stream.tell_waiting(self._pool, conversation, request.turn_id, request.step, sentence)
             raise
-        return await self._keep(request, context, outcome.output, outcome.is_error, outcome.ambiguous)
+        risk = _risk(tool, arguments)
+        return await self._keep(request, context, outcome.output, outcome.is_error, outcome.ambiguous, risk=risk)
 
     async def _begun(self, turn: Turn, effect: effects.LedgerEntry) -> Write | None:
         """The write behind an entry of the ledger; None if it cannot be looked up any more."""
@@ -190,7 +193,14 @@ class ToolActivities(Tools):
             return None  # the tool was changed and takes other arguments now
 
     async def _keep(
-        self, request: ToolRequest, context: Context, output: ToolOutput, is_error: bool, ambiguous: bool = False
+        self,
+        request: ToolRequest,
+        context: Context,
+        output: ToolOutput,
+        is_error: bool,
+        ambiguous: bool = False,
+        refused: bool = False,
+        risk: Risk | None = None,
     ) -> ToolResult:
         made, remark = files_made.fitting(output.files)
         text = storable(output.text) + remark
@@ -219,6 +229,8 @@ class ToolActivities(Tools):
                 files=files,
                 source=storable(output.source),
                 private=output.private,
+                refused=refused,
+                risk=risk,
             )
             await steps.save_result(connection, result)
         return result
@@ -236,6 +248,11 @@ def _parse(tool: Tool[Any], call: ToolCallPart) -> Any:
             " Send one whole object and call again."
         )
     return tool.parse(call.arguments)
+
+
+def _risk(tool: Tool[Any], arguments: Any) -> Risk:
+    """How far this very call reaches, for the audit."""
+    return tool.reaches(arguments) if tool.reaches else tool.offered.risk
 
 
 def _subject(call: ToolCallRef) -> str:

@@ -32,7 +32,7 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-A = TypeVar("A", bound=Arguments)
+A = TypeVar("A", bound=BaseModel)
 
 
 async def _nobody(line: str) -> None:

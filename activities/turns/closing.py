@@ -8,6 +8,7 @@ from temporalio.client import Client
 from clara.messages import TurnStatus
 from clara.tools.effects import account, doubt
 from clara.turn import CloseRequest
+from store import audit, budgets
 from store.database import Pool
 from store.turns import effects, turns
 from store.turns.effects import LedgerEntry
@@ -29,6 +30,8 @@ class TurnActivities(Turns):
             if request.will_look:
                 await effects.doubt(connection, turn_id)
             reply = ending(request, await effects.of_turn(connection, turn_id))
+            await audit.cut_writes(connection, turn_id)
+            await budgets.release(connection, turn_id)
             return await turns.close(connection, request.incoming, request.status, reply)
 
     @activity.defn(name="turns.is_open")

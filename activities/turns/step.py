@@ -10,6 +10,7 @@ import psycopg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.budgets.reserving import BudgetReached, Budgets, budget_pause
 from activities.files.attached import AttachedFiles
 from activities.llm.intake import keepable
 from activities.llm.patience import COSTLY_TRIES, TRIES, Tries, fallback_notice, gives_way, last_words, retry_notice
@@ -19,13 +20,14 @@ from activities.tools.offers import Offers, TurnTools
 from activities.turns.closing import unknown_outcomes
 from activities.turns.context import ContextBuilder, ContextWindow
 from clara.errors import ClaraError, ModelRefused, Unavailable, UserError
-from clara.llm.models import MAX_CALLS, Completion, Prompt, Route
+from clara.llm.models import MAX_CALLS, Completion, Prompt, Route, Usage
 from clara.llm.prompts import system_prompt
 from clara.messages import Message, Part, TextPart, ToolCallPart
 from clara.settings import Settings
 from clara.tools.tool import PREVIEW_LIMIT
 from clara.turn import StepOutcome, StepRequest
 from store import conversations
+from store.budgets import of_step
 from store.database import Pool
 from store.stream import TurnStream
 from store.turns import effects, steps, turns
@@ -33,7 +35,7 @@ from store.turns.steps import Step
 from store.turns.turns import Turn
 from temporal import heartbeat
 from temporal.contracts.turns import Steps
-from temporal.failures import ROUTE_DOWN, to_application_error
+from temporal.failures import BUSY, ROUTE_DOWN, to_application_error
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ MODEL_CALLS = 50
 """At once in one process: each holds a whole conversation in memory."""
 
 SMALLEST_BUDGET = 1_000
+BUDGET_HELD = "Other answers are being made that may use up the budget; this one comes after them"
 NO_WORDS = "I have used all the steps that I may take for one message and have no answer. Please ask more narrowly."
 
 
@@ -55,6 +58,7 @@ class StepActivities(Steps):
         self._settings = settings
         self._models = models
         self._offers = offers
+        self._budgets = Budgets(pool, settings.budgets, settings.runtime.timezone)
         self._asking = asyncio.Semaphore(MODEL_CALLS)
         files = AttachedFiles(pool, {"discord": settings.discord.max_image_dimension})
         self._contexts = ContextBuilder(pool, settings.runtime.timezone, files)
@@ -96,9 +100,15 @@ class StepActivities(Steps):
         async with TurnStream(self._pool, turn.message.conversation.id, turn.id, request.step, shown) as stream:
             try:
                 completion, context = await self._ask(turn, request, route, tools, stream)
+            except BudgetReached as reached:
+                if reached.passes and activity.info().attempt < TRIES:
+                    stream.notice(BUDGET_HELD)
+                    raise Unavailable(BUDGET_HELD, BUSY, budget_pause(activity.info().attempt)) from None
+                return await self._wait(turn, request, route, reached)
             except (Unavailable, ModelRefused) as error:
                 tries = Tries.noted(heartbeat.noted()).after(error)
                 heartbeat.note(tries.faults, tries.costly)
+                await self._budgets.release(turn.id, of_step(request.step))
                 raise _failure(error, tries, routes, request.route, stream) from error
             answer = keepable(completion, turn.position, request.step)
             step = await self._store(turn, request, route, answer, context)
@@ -107,6 +117,20 @@ class StepActivities(Steps):
             for call in _calls(step.parts)[:MAX_CALLS]:
                 stream.tool(tools.reference(call).label)
         return _outcome(step, tools)
+
+    async def _wait(self, turn: Turn, request: StepRequest, route: Route, reached: BudgetReached) -> StepOutcome:
+        """The model was not asked: the turn waits until a budget has room for it."""
+        conversation = turn.message.conversation.id
+        await self._budgets.say_wait(conversation, turn.id, request.step, reached.about)
+        wait = reached.wait(datetime.now(UTC))
+        return StepOutcome(
+            step=request.step,
+            provider=route.provider,
+            model=route.model,
+            usage=Usage(),
+            route=request.route,
+            waits=wait,
+        )
 
     async def _turn(self, request: StepRequest) -> Turn:
         if request.incoming is None:
@@ -117,7 +141,7 @@ class StepActivities(Steps):
         llm = self._settings.llm
         turn = await turns.begin(self._pool, request.incoming, None if llm.auto_tier else llm.default_tier)
         if turn.tier is None:
-            tier = await guess_tier(request.incoming, llm, self._models, self._pool)
+            tier = await guess_tier(request.incoming, llm, self._models, self._pool, self._budgets)
             await turns.set_tier(self._pool, turn.id, tier)
             turn = replace(turn, tier=tier)
         return turn
@@ -136,18 +160,16 @@ class StepActivities(Steps):
         result_limit = PREVIEW_LIMIT
         while True:
             context = await self._contexts.build(turn, budget, result_limit, request.notice)
+            prompt = self._prompt(turn, request, context, tools)
+            if self._budgets.are_set or context.limited:
+                slot = of_step(request.step)
+                await self._budgets.reserve(turn.id, slot, route, prompt, context.tokens, request.step)
             if activity.is_cancelled():
                 # The database's pool can swallow a cancellation; a model must not be asked after it.
                 raise asyncio.CancelledError
             try:
                 async with asyncio.timeout(ANSWER_TIME.total_seconds()):
-                    completion = await provider.complete(
-                        self._prompt(turn, request, context, tools),
-                        route.model,
-                        context.load_image,
-                        stream.text,
-                        _ignore,
-                    )
+                    completion = await provider.complete(prompt, route.model, context.load_image, stream.text, _ignore)
             except TimeoutError:
                 minutes = ANSWER_TIME // timedelta(minutes=1)
                 words = f"The model provider ({route.provider}) did not finish its answer within {minutes} minutes."

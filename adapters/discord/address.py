@@ -1,10 +1,18 @@
 """Where conversations, turns and notices are on Discord."""
 
+import re
 from dataclasses import dataclass
 
 from clara.messages import ConversationKey
 from clara.notices import notice_id
 from clara.turn import Delivery
+
+_CLICK = re.compile(r"click-(\d+)-(\d+)")
+
+
+def click_id(interaction: int, message: int) -> str:
+    """The id of what somebody said by a click on a button of a message."""
+    return f"click-{interaction}-{message}"
 
 
 @dataclass(frozen=True)
@@ -19,9 +27,14 @@ class Address:
 
     @classmethod
     def of(cls, turn_id: str) -> "Address":
-        """``turn/discord/<channel>/<message>``; the message's id is no number where something else began the turn."""
+        """``turn/discord/<channel>/<message>``; the message's id is no number where something else began the turn.
+
+        Where a click began it, the answer goes below the message that has the button.
+        """
         conversation, _, message = turn_id.removeprefix("turn/").rpartition("/")
         channel = int(ConversationKey.parse(conversation).channel)
+        if click := _CLICK.fullmatch(message):
+            return cls(turn_id, channel, int(click[2]))
         return cls(turn_id, channel, int(message) if message.isdecimal() else None)
 
     @classmethod
@@ -38,7 +51,7 @@ class Address:
     @property
     def begins_with_a_preview(self) -> bool:
         """Whether the first message grows, so that it is known by what it replies to and not by its words."""
-        return self.trigger is not None and self.id.startswith("turn/")
+        return self.id.startswith("turn/") and self.id.endswith(f"/{self.trigger}")
 
 
 def key(channel_id: int) -> ConversationKey:

@@ -13,10 +13,12 @@ import discord
 
 from adapters.discord.access.modes import Modes
 from adapters.discord.access.permissions import Permissions
+from adapters.discord.access.places import Places
 from adapters.discord.access.stops import Stops
 from adapters.discord.api.client import DiscordClient
 from adapters.discord.api.rate_limits import RateLimits
 from adapters.discord.api.rest import PASSING, Rest
+from adapters.discord.chat.actions import ChatActions
 from adapters.discord.inbound.attachments import Attachments
 from adapters.discord.inbound.channel_queue import ChannelQueues
 from adapters.discord.inbound.intake import Intake
@@ -26,11 +28,13 @@ from adapters.discord.outbound.outbox import Outbox
 from adapters.discord.outbound.previews import Previews
 from adapters.discord.outbound.undelivered import Undelivered
 from adapters.discord.slash import face
+from adapters.discord.slash.choices import Choices
 from adapters.discord.slash.face import Requests
 from adapters.discord.slash.interactions import Interactions
 from adapters.door import Door, open_door
 from clara.errors import Misconfigured, Unreachable
 from clara.settings import Settings
+from store import chat
 from store import discord as store
 
 log = logging.getLogger(__name__)
@@ -62,14 +66,15 @@ class DiscordAdapter:
         self.deliverer = Deliverer(door, self.outbox, self.previews, self.undelivered)
         self.modes = Modes(door, known)
         permissions = Permissions(settings.discord, client)
+        self.actions = ChatActions(door, rest, self.outbox, Places(client, permissions), client.user.id)
         attachments = Attachments(settings.discord, door, http)
         translator = Translator(settings.discord, client, door, permissions, self.modes, attachments)
         stops = Stops(door, rest)
         self._intake = Intake(door, translator, permissions, self.previews, rest, stops)
         self.queues = ChannelQueues(client, door, known, marks, self._intake.take)
-        self._interactions = Interactions(
-            door, permissions, stops, Requests(settings, door, permissions, self.modes, stops)
-        )
+        requests = Requests(settings, door, permissions, self.modes, stops)
+        choices = Choices(door, permissions, self.previews)
+        self._interactions = Interactions(door, permissions, stops, requests, choices)
         self._client = client
         self._door = door
         self._rest = rest
@@ -110,6 +115,7 @@ class DiscordAdapter:
             try:
                 await self.queues.catch_up()
                 await self._door.store(store.prune)
+                await self._door.store(chat.prune)
             except Exception as error:
                 log.warning("the sweep did not end: %s", type(error).__name__)
 
@@ -143,7 +149,7 @@ async def run(settings: Settings, ended: asyncio.Event) -> None:
         bot = DiscordAdapter(settings, door, client, http, known, marks)
         stack.callback(bot.previews.close)
         # Deliveries need REST only: they go on while the gateway is away, and end after it.
-        await stack.enter_async_context(door.delivering("discord", bot.deliverer.deliver))
+        await stack.enter_async_context(door.delivering("discord", bot.deliverer.deliver, bot.actions.act))
         client.events = bot
         stack.push_async_callback(bot.close)
         stack.push_async_callback(client.hang_up)

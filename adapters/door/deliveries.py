@@ -16,8 +16,8 @@ GRACE = timedelta(seconds=5)
 
 
 @asynccontextmanager
-async def delivering(client: Client, platform: str, deliver: Callable[..., Awaitable[Any]]) -> AsyncIterator[None]:
-    """Serve ``deliver`` within the block."""
+async def delivering(client: Client, platform: str, *activities: Callable[..., Awaitable[Any]]) -> AsyncIterator[None]:
+    """Serve the activities within the block."""
     # Not above: the terminal, which comes by here too, is told by the store and should start without a worker.
     from temporalio.worker import Worker
 
@@ -26,7 +26,7 @@ async def delivering(client: Client, platform: str, deliver: Callable[..., Await
     worker = Worker(
         client,
         task_queue=queues.delivery(platform),
-        activities=[deliver],
+        activities=activities,
         interceptors=[Surroundings()],
         max_concurrent_activities=CONCURRENT,
         max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,

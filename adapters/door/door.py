@@ -214,6 +214,8 @@ class Door:
             return TEMPORAL
         return None if healthy else TEMPORAL
 
-    def delivering(self, platform: str, deliver: Callable[..., Awaitable[Any]]) -> AbstractAsyncContextManager[None]:
-        """Within the block the activity ``deliver`` serves the platform's queue of replies."""
-        return delivering(self._client, platform, deliver)
+    def delivering(
+        self, platform: str, *activities: Callable[..., Awaitable[Any]]
+    ) -> AbstractAsyncContextManager[None]:
+        """Within the block the activities serve the platform's queue: of replies, and of what tools ask for."""
+        return delivering(self._client, platform, *activities)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clara.errors import Misconfigured
+from clara.settings.budgets import BudgetSettings
 from clara.settings.discord import DiscordSettings
 from clara.settings.files import FilesSettings
 from clara.settings.llm import LlmSettings
@@ -34,6 +35,7 @@ class Settings(BaseModel):
     runtime: RuntimeSettings
     discord: DiscordSettings
     memory: MemorySettings
+    budgets: BudgetSettings
     sandbox: SandboxSettings
     files: FilesSettings
     web: WebSettings

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from gateway.doctor.configuration import changes, choices, env_file, keys, policy_rules, tool_modules
+from gateway.doctor.configuration import budgets, changes, choices, env_file, keys, policy_rules, tool_modules
 from gateway.doctor.examination import Check, blocking
 from gateway.doctor.machine import data, home, installation, leftovers, processes, record
 from gateway.doctor.outside import discord, live, memory, model, sandbox
@@ -13,6 +13,7 @@ CHECKS: Mapping[str, Check] = {
     "changed settings": blocking(changes.check),
     "keys": blocking(keys.check),
     "choices": blocking(choices.check),
+    "budgets": blocking(budgets.check),
     "tool modules": tool_modules.check,
     "policy": blocking(policy_rules.check),
     "programs": installation.programs,

@@ -6,9 +6,9 @@ from typing import Any
 from gateway.proofs.reach import Response, get
 
 INVITATION = (
-    "https://discord.com/oauth2/authorize?client_id={}&scope=bot+applications.commands&permissions=274878008384"
+    "https://discord.com/oauth2/authorize?client_id={}&scope=bot+applications.commands&permissions=309237763136"
 )
-"""The adapter's: to view channels, send messages, also in threads, attach files, read the history and react."""
+"""The adapter's: to view channels, send messages and embeds, open threads, attach files, read the history, react."""
 
 INTENT = "On the page Bot of the application in Discord's developer portal, switch on: Message Content Intent."
 PORTAL = "https://discord.com/developers/applications"

@@ -9,7 +9,20 @@ from typing import Any, LiteralString
 
 from clara.errors import UserError
 from clara.memory.kinds import Owner
-from store import approvals, conversations, discord, downloads, grants, notes, notices, payloads, sandbox
+from store import (
+    approvals,
+    audit,
+    budgets,
+    chat,
+    conversations,
+    discord,
+    downloads,
+    grants,
+    notes,
+    notices,
+    payloads,
+    sandbox,
+)
 from store.database import Connection, Pool
 from store.files import blobs, kept, objects
 from store.files import readings as file_readings
@@ -23,8 +36,9 @@ PERSONAL: tuple[Personal, ...] = (
     *(*requests.PERSONAL, *faults.PERSONAL, *removals.PERSONAL),
     *(*notes.PERSONAL, *file_readings.PERSONAL, *downloads.PERSONAL, *kept.PERSONAL, *blobs.PERSONAL),
     *(*steps.PERSONAL, *side_calls.PERSONAL, *effects.PERSONAL, *waits.PERSONAL, *discord.PERSONAL),
-    *(*approvals.PERSONAL, *grants.PERSONAL, *notices.PERSONAL),
+    *(*approvals.PERSONAL, *grants.PERSONAL, *notices.PERSONAL, *chat.PERSONAL),
     *sandbox.PERSONAL,
+    *(*budgets.PERSONAL, *audit.PERSONAL),
     *(*conversations.PERSONAL, *turns.PERSONAL, *offers.PERSONAL, *payloads.PERSONAL),
 )
 """In the order in which rows are deleted: what is found by way of others, such as the turns, goes before them."""
@@ -50,6 +64,7 @@ async def wipe(connection: Connection, user_id: Owner, over: Sequence[str] = ())
     """
     await lock(connection, user_id)
     await connection.execute(STATEMENT_TIMEOUT)
+    await connection.execute(audit.FORGETTING, (user_id,))
     if set(await running(connection, user_id)) - set(over):
         raise UserError("I am still answering a message of yours. Please stop it or wait, and try again.")
     person = {"person": user_id}

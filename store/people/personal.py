@@ -9,9 +9,11 @@ from typing import LiteralString
 
 OF_THEIR_TURNS: LiteralString = "t.turn_id in (select id from turns where user_id = %(person)s)"
 OF_THEIR_MESSAGES: LiteralString = (
-    f"({OF_THEIR_TURNS} or t.turn_id in (select 'notice/' || key from notices where user_id = %(person)s))"
+    f"({OF_THEIR_TURNS} or t.turn_id in (select 'notice/' || key from notices where user_id = %(person)s)"
+    " or t.turn_id in (select 'chat/' || a.key from chat_actions a join turns o on o.id = a.turn_id"
+    " where o.user_id = %(person)s))"
 )
-"""Where ``turn_id`` names a turn or a notice."""
+"""Where ``turn_id`` names a turn, a notice or an action in a chat."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from clara.approvals.taint import Taint
 from clara.llm.models import Usage
 from clara.messages import ConversationKey, Part, Value
 from clara.tools.provenance import Provenance
-from store import stream
+from clara.tools.tool import Risk
+from store import audit, budgets, stream
 from store.database import Connection, Pool
 from store.people.personal import OF_THEIR_TURNS, Personal
 from store.turns import taint
@@ -64,6 +65,10 @@ class ToolResult:
     """Whose words it brought, as people call it; said where these are others'."""
     private: bool = False
     """It holds words that must not leave."""
+    refused: bool = False
+    """It was not run, by a rule of Clara's. This and the risk are for the audit alone."""
+    risk: Risk | None = None
+    """How far the call reaches; None: as far as its tool was offered with."""
 
 
 _SAVE: LiteralString = (
@@ -71,6 +76,7 @@ _SAVE: LiteralString = (
     " cache_write_tokens, cost_usd) values (%(turn)s, %(step)s, %(parts)s, %(provider)s, %(model)s, %(route)s,"
     " %(input)s, %(output)s, %(cached)s, %(written)s, %(cost)s) on conflict (turn_id, step) do nothing"
 )
+_SETTLED: LiteralString = f"settled as ({budgets.SETTLE})"
 
 
 def _values(step: Step) -> dict[str, Any]:
@@ -86,16 +92,20 @@ def _values(step: Step) -> dict[str, Any]:
         "cached": step.usage.cached_tokens,
         "written": step.usage.cache_write_tokens,
         "cost": step.usage.cost_usd,
+        "slot": budgets.of_step(step.step),
     }
 
 
 async def save(connection: Connection, step: Step, read: Taint | None = None) -> bool:
-    """Keep an answer, and what the turn had ``read`` for it; False if an earlier attempt's is there already."""
-    values = {**_values(step), "taint": taint.dumped(read)}
+    """Keep an answer, with what the turn had ``read`` for it, and settle what was reserved for it.
+
+    False if an earlier attempt's is there already.
+    """
     pinned: LiteralString = (
-        f"with pinned as (update turns {taint.PIN} where id = %(turn)s and taint is distinct from %(taint)s)"
+        f"pinned as (update turns {taint.PIN} where id = %(turn)s and taint is distinct from %(taint)s)"
     )
-    return (await connection.execute(f"{pinned} {_SAVE}", values)).rowcount == 1
+    values = {**_values(step), "taint": taint.dumped(read)}
+    return (await connection.execute(f"with {_SETTLED}, {pinned} {_SAVE}", values)).rowcount == 1
 
 
 async def save_last(
@@ -107,7 +117,7 @@ async def save_last(
     # One statement, which is a transaction of its own: each trip less is less to wait for the reply.
     row = await (
         await connection.execute(
-            f"with saved as ({_SAVE} returning turn_id), ended as ("
+            f"with {_SETTLED}, saved as ({_SAVE} returning turn_id), ended as ("
             f"  update turns {taint.PIN}, status = 'completed', reply = %(reply)s, ended_at = now()"
             "  where id in (select turn_id from saved) and status = 'running' returning id"
             "), told as (select pg_notify(%(channel)s, %(payload)s) from ended)"
@@ -173,26 +183,30 @@ def result_of_row(row: dict[str, Any]) -> ToolResult:
 
 
 async def save_result(connection: Connection, result: ToolResult) -> None:
-    """Keep a tool's result; the first one stays."""
+    """Keep a tool's result, and record the call in the audit; the first one stays."""
     await connection.execute(
-        "insert into tool_results (turn_id, step, call_id, tool, preview, is_error, ambiguous, size, blob_id,"
-        " provenance, files, source, private) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-        " on conflict (turn_id, step, call_id) do nothing",
-        (
-            result.turn_id,
-            result.step,
-            result.call_id,
-            result.tool,
-            result.preview,
-            result.is_error,
-            result.ambiguous,
-            result.size,
-            result.blob_id,
-            result.provenance,
-            Jsonb(_FILES.dump_python(result.files, mode="json")),
-            result.source,
-            result.private,
-        ),
+        "with kept as (insert into tool_results (turn_id, step, call_id, tool, preview, is_error, ambiguous, size,"
+        " blob_id, provenance, files, source, private)"
+        " values (%(turn)s, %(step)s, %(call)s, %(tool)s, %(preview)s, %(is_error)s,"
+        " %(ambiguous)s, %(size)s, %(blob)s, %(provenance)s, %(files)s, %(source)s, %(private)s)"
+        f" on conflict (turn_id, step, call_id) do nothing returning *) {audit.TOOL_RESULT}",
+        {
+            "turn": result.turn_id,
+            "step": result.step,
+            "call": result.call_id,
+            "tool": result.tool,
+            "preview": result.preview,
+            "is_error": result.is_error,
+            "ambiguous": result.ambiguous,
+            "size": result.size,
+            "blob": result.blob_id,
+            "provenance": result.provenance,
+            "files": Jsonb(_FILES.dump_python(result.files, mode="json")),
+            "source": result.source,
+            "private": result.private,
+            "refused": result.refused,
+            "risk": result.risk,
+        },
     )
 
 

@@ -1,6 +1,5 @@
 """Turns: the message, how it ended, and the reply. The transcript of a conversation is its turns."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +8,7 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from clara.messages import ConversationKey, Incoming, Tier, TurnStatus
-from store import stream
+from store import audit, stream
 from store.database import Connection, Pool
 from store.people.personal import Personal
 
@@ -155,7 +154,10 @@ async def correction(pool: Pool, turn_id: str) -> str:
 
 
 async def amend(pool: Pool, turn_id: str, sentence: str) -> None:
-    """Add ``sentence`` to the reply of an ended turn, once, and tell the listeners; it is to be shown again."""
+    """Add ``sentence`` to the reply of an ended turn, once, and tell the listeners; it is to be shown again.
+
+    The writes that it is about are recorded as they are known now.
+    """
     async with pool.connection() as connection, connection.transaction():
         row = await (
             await connection.execute(
@@ -166,6 +168,7 @@ async def amend(pool: Pool, turn_id: str, sentence: str) -> None:
             )
         ).fetchone()
         if row is not None:
+            await audit.cut_writes(connection, turn_id)
             await stream.notify(connection, stream.correction_frame(row["conversation_id"], turn_id, sentence))
 
 
@@ -206,22 +209,6 @@ async def mark_shown(pool: Pool, turn_id: str) -> None:
         await connection.execute(
             "update turns set shown_at = now() where id = %s and shown_at is null and status <> 'running'", (turn_id,)
         )
-
-
-async def search(pool: Pool, key: ConversationKey, words: list[str], limit: int, before: int) -> list[Turn]:
-    """The newest turns of a conversation that hold every word, in the message or the reply."""
-    escaped = [re.sub(r"([\\%_])", r"\\\1", word) for word in words]
-    patterns = [f"%{word}%" for word in escaped]
-    async with pool.connection() as connection:
-        rows = await (
-            await connection.execute(
-                f"select {COLUMNS} from turns t where conversation_id = %s and position < %s"
-                " and (message->>'text' || ' ' || coalesce(reply, '')) ilike all(%s)"
-                " order by position desc limit %s",
-                (key.id, before, patterns, limit),
-            )
-        ).fetchall()
-    return [of_row(row) for row in rows]
 
 
 _USED: LiteralString = "turn_id, model, input_tokens, output_tokens, cached_tokens, cost_usd, created_at"

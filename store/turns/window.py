@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from clara.approvals.taint import Taint
 from clara.messages import Part
 from clara.tools.provenance import Provenance
+from store import budgets
 from store.database import Pool
 from store.turns import taint, turns
 from store.turns.steps import KeptFile
@@ -71,6 +72,8 @@ class Window:
     unsettled: bool
     taint: Taint
     """What the turn has read with all this."""
+    limited: bool
+    """Some budget was set by command."""
     context_tokens: int | None
     """Learned from a refusal: the provider of this conversation cannot read more."""
 
@@ -103,7 +106,8 @@ _READ: LiteralString = f"""
             from tool_results r where r.turn_id = t.id)::text end as results,
         t.status = 'running' and exists (select from waits w where w.turn_id = t.id) as waits,
         t.position = %(position)s and exists (
-            select from effects e where e.turn_id = t.id and e.state in ('ambiguous', 'intended')) as unsettled
+            select from effects e where e.turn_id = t.id and e.state in ('ambiguous', 'intended')) as unsettled,
+        {budgets.ANY_LIMIT} as limited
     from t left join unnest(%(known)s::text[], %(versions)s::text[]) k (id, version)
         on k.id = t.id and k.version = t.version
     order by t.position"""
@@ -138,6 +142,7 @@ async def read(pool: Pool, turn: Turn, limit: int, known: Mapping[str, str]) -> 
         waits=any(row["waits"] for row in rows),
         unsettled=rows[-1]["unsettled"],
         taint=taint.of_rows(rows[::-1]),
+        limited=rows[-1]["limited"],
         context_tokens=rows[-1]["context_tokens"],
     )
 

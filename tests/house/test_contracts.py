@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 
 import pytest
 
+from adapters.discord.chat.actions import ChatActions
 from adapters.discord.outbound.delivery import Deliverer
 from clara.settings import load
 from temporal import contracts
@@ -57,6 +58,7 @@ async def test_each_activity_is_served_by_one_role_with_the_types_of_its_contrac
     served: dict[str, list[tuple[str, Activity]]],
 ) -> None:
     served["adapter.deliver"] = [("discord", Deliverer.deliver)]
+    served["chat.act"] = [("discord", ChatActions.act)]
     declared = stubs()
     assert set(served) == set(declared)
     for name, by in served.items():

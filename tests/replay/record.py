@@ -12,6 +12,7 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from activities.tools.tool import Verdict
+from clara.chat import ChatRequest, action_id
 from clara.conversation import Stop
 from clara.errors import ModelRefused, Unavailable
 from clara.llm.models import Prompt
@@ -30,6 +31,7 @@ from clara.notices import NoticeRequest, notice_id
 from clara.settings import load
 from clara.turn import Delivery
 from store.database import Pool
+from temporal import chat as acting
 from temporal import ids, queues, reindexing
 from temporal import notices as sending
 from temporal.contracts.memory import Memory
@@ -74,6 +76,11 @@ class QuietMemory(Memory):
 
 @activity.defn(name="adapter.deliver")
 async def _deliver(delivery: Delivery) -> None:
+    return None
+
+
+@activity.defn(name="chat.act")
+async def _act(request: ChatRequest) -> None:
     return None
 
 
@@ -144,6 +151,9 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
         await sending.send(client, NoticeRequest(key="recorded", to=ConversationKey(platform="nobody", channel="1")))
         async with start_worker([_deliver], queues.delivery("nobody"), workflows=[]):
             await _record(client, "notice", await _closed(client, notice_id("recorded")))
+        await acting.start(client, ChatRequest(key="recorded", platform="nobody", kind="send_embed"), "cli:ann")
+        async with start_worker([_act], queues.delivery("nobody"), workflows=[]):
+            await _record(client, "chat-action", await _closed(client, action_id("recorded")))
         turn_id = await talk.say("stop")
         await asyncio.sleep(0.5)
         await talk.door.stop(talk.key, Stop())

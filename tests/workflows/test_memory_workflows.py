@@ -1,5 +1,7 @@
 """Remembering as a workflow: through crashes of attempts, without facts in its history."""
 
+from decimal import Decimal
+
 import pytest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ActivityError
@@ -12,6 +14,7 @@ from clara.memory.kinds import Owner
 from clara.memory.recall import RecallRequest
 from clara.memory.requests import MemoryCommand, RememberRequest, StoreOutcome
 from clara.settings import load
+from store import budgets
 from store.database import Pool
 from store.memory import lessons
 from store.memory.index import Index
@@ -91,6 +94,23 @@ async def test_a_model_that_never_answers_as_asked_fails_the_workflow_and_not_si
         assert isinstance(raised.value.cause, ActivityError)
         assert "green" not in str(raised.value.cause.cause)
         assert len(server.log) == PATIENCE
+
+
+async def test_without_budget_no_model_is_asked_and_the_person_hears_why(
+    client: Client, pool: Pool, pgvector: Index, start_worker: StartWorker, owner: Owner
+) -> None:
+    await budgets.set_limit(pool, owner, "person-day-tokens", Decimal(100))
+    try:
+        async with clara(pool, pgvector) as (she, server), start_worker(activities(she), workflows=WORKFLOWS):
+            turn_id = await told(pool, message(owner, "I like green tea"))
+            with pytest.raises(WorkflowFailureError):
+                await remember(client, turn_id)
+            assert server.log == []
+            status = (await she.do(owner, "status")).text
+            assert "I could not learn from 1 of your messages" in status
+            assert "there was no budget left for it." in status
+    finally:
+        await budgets.drop_limit(pool, owner, "person-day-tokens")
 
 
 async def test_a_command_from_an_adapter(

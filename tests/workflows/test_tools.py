@@ -31,7 +31,7 @@ async def test_tool_is_used_and_its_result_read(client: Client, pool: Pool, star
         turn = await talk.ask("what time is it in Tokyo?")
         assert turn.reply is not None
         assert "(Asia/Tokyo, UTC+0900)" in turn.reply
-        assert {tool.name for tool in talk.model.prompts[0].tools} >= {"current_time", "search_transcript", "save_note"}
+        assert {tool.name for tool in talk.model.prompts[0].tools} >= {"current_time", "read_output", "save_note"}
 
 
 async def test_several_calls_of_one_step_all_get_results_in_their_order(

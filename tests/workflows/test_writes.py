@@ -15,7 +15,7 @@ from temporalio.service import RPCError
 
 from adapters.door import Door
 from clara.conversation import Stop
-from store import migrations
+from store import audit, migrations
 from store.database import Pool, open_pool
 from store.payloads import PostgresPayloads
 from temporal import client as temporal_client
@@ -87,6 +87,8 @@ async def test_stop_in_the_middle_of_a_slow_write_is_told_now_and_corrected_late
     async with asyncio.timeout(20):
         while f"Correction: build ({name}) was done" not in ((await talk.ended(turn_id)).reply or ""):
             await asyncio.sleep(0.1)
+    recorded = await talk.door.store(audit.entries, 10, turn_id=turn_id)
+    assert [(each.tool, each.outcome) for each in recorded] == [("build", "unknown"), ("build", "ok")]
 
 
 @asynccontextmanager

@@ -1,8 +1,10 @@
 """Turns: the model's answers, and how turns end."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from activities.budgets.waking import wake_all
 from activities.turns.closing import TurnActivities
 from activities.turns.step import StepActivities
 from workers.parts.part import Share
@@ -13,4 +15,8 @@ from workers.services import Services
 async def turns(services: Services) -> AsyncIterator[Share]:
     steps = StepActivities(services.pool, services.settings, services.models, services.offers)
     closing = TurnActivities(services.pool, services.client)
-    yield Share(activities=(steps.step, closing.close, closing.is_open, closing.settle))
+    waking = asyncio.create_task(wake_all(services.pool, services.client), name="turns that wait for a budget")
+    try:
+        yield Share(activities=(steps.step, closing.close, closing.is_open, closing.settle))
+    finally:
+        waking.cancel()

@@ -11,9 +11,9 @@ from typing import Any
 
 from activities.llm.anthropic.request import NAME
 from activities.llm.deltas import Room, TextDeltas, parse_arguments
-from activities.llm.prices import cost
 from activities.llm.provider import OnText, OnTool
 from clara.llm.models import Completion, StopReason, Usage
+from clara.llm.prices import cost
 from clara.messages import Part, TextPart, ThinkingPart, ToolCallPart
 
 _CUT = ("max_tokens", "model_context_window_exceeded")

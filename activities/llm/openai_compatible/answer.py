@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from activities.llm.deltas import Room, TextDeltas, parse_arguments
-from activities.llm.prices import cost
 from activities.llm.provider import OnText, OnTool
 from clara.llm.models import Completion, StopReason, Usage
+from clara.llm.prices import cost
 from clara.messages import Part, TextPart, ThinkingPart, ToolCallPart
 from clara.text import storable
 

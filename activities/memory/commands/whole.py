@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from activities.llm.asking import BUDGET
 from activities.memory.memories import WORDS_ONLY, Memories
 from clara.errors import UserError
 from clara.invocation import call
@@ -60,6 +61,8 @@ async def status(memories: Memories, owner: Owner, command: MemoryCommand) -> Me
 def _why_lost(kind: str) -> str:
     if kind == "malformed":
         return "the model's answers were not usable"
+    if kind == BUDGET:
+        return "there was no budget left for it"
     return "the model could not be used" if kind in _REFUSED else "the model did not answer"
 
 

@@ -20,9 +20,9 @@ LOGIN_LONGEST_PAUSE_S = 60.0
 CLOSE_TIMEOUT_S = 2
 
 INVITATION = (
-    "https://discord.com/oauth2/authorize?client_id={}&scope=bot+applications.commands&permissions=274878008384"
+    "https://discord.com/oauth2/authorize?client_id={}&scope=bot+applications.commands&permissions=309237763136"
 )
-"""To view channels, send messages, also in threads, attach files, read the history and add reactions."""
+"""To view channels, send messages and embeds, open threads, attach files, read the history and add reactions."""
 
 BAD_TOKEN = "DISCORD_BOT_TOKEN: Discord does not know this token. Copy the bot's current one from its Bot page."
 NO_INTENT = (

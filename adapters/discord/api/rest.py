@@ -100,6 +100,25 @@ class Rest:
         )
         return sorted(found, key=lambda m: int(m["id"]))
 
+    async def before(self, channel: int, message: int | None, limit: int) -> list[Json]:
+        """The newest messages of a channel, or the newest before one; in no certain order."""
+        route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel)
+        params = {"limit": str(limit), **({"before": str(message)} if message else {})}
+        found: list[Json] = await patiently(lambda: self._client.http.request(route, params=params))
+        return found
+
+    async def channel(self, channel: int) -> Json:
+        route = Route("GET", "/channels/{channel_id}", channel_id=channel)
+        found: Json = await patiently(lambda: self._client.http.request(route))
+        return found
+
+    async def open_thread(self, channel: int, message: int, name: str) -> Json:
+        """Begin a thread from a message, which can have one; another try is refused with code 160004."""
+        path = "/channels/{channel_id}/messages/{message_id}/threads"
+        route = Route("POST", path, channel_id=channel, message_id=message)
+        made: Json = await patiently(lambda: self._client.http.request(route, json={"name": name}))
+        return made
+
     async def message(self, channel: int, message: int) -> Json:
         path = "/channels/{channel_id}/messages/{message_id}"
         route = Route("GET", path, channel_id=channel, message_id=message)

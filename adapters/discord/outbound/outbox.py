@@ -45,7 +45,13 @@ class Outbox:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def put(
-        self, to: Address, part: int, content: str, components: Sequence[Json] = (), uploads: Sequence[Upload] = ()
+        self,
+        to: Address,
+        part: int,
+        content: str,
+        components: Sequence[Json] = (),
+        uploads: Sequence[Upload] = (),
+        embeds: Sequence[Json] = (),
     ) -> int:
         """Make a part of a turn or a notice read ``content``, by sending or editing it; returns its message id.
 
@@ -54,7 +60,7 @@ class Outbox:
         # A part after the first is a plain message: a reply to the same words again only makes noise.
         reply_to = None if part else to.trigger
         async with self._lock(to):
-            return await self._write(to, part, content, reply_to, components, uploads)
+            return await self._write(to, part, content, reply_to, components, uploads, embeds)
 
     async def correct(self, to: Address, sentence: str) -> None:
         """Add ``sentence`` to an answer that was sent before, once, however often this is called.
@@ -114,8 +120,11 @@ class Outbox:
         reply_to: int | None,
         components: Sequence[Json] = (),
         uploads: Sequence[Upload] = (),
+        embeds: Sequence[Json] = (),
     ) -> int:
         body: Json = {"content": content, "components": list(components)}
+        if embeds:
+            body["embeds"] = list(embeds)
         for _ in range(3):
             written = await self._try(to, part, body, reply_to, uploads)
             if written is not None:
@@ -128,7 +137,7 @@ class Outbox:
         sent = await self._door.store(store.claim, to.id, part)
         message_id = sent.message_id
         if message_id is None and not sent.first and sent.age_s > NONCE_WINDOW_S:
-            message_id = await self._find(to, part, body["content"], reply_to, sent.age_s)
+            message_id = await self._find(to, part, body, reply_to, sent.age_s)
             if message_id is not None:
                 await self._door.store(store.record, to.id, part, message_id)
         if message_id is None:
@@ -151,7 +160,7 @@ class Outbox:
             return None
         return message_id
 
-    async def _find(self, to: Address, part: int, content: str, reply_to: int | None, age_s: float) -> int | None:
+    async def _find(self, to: Address, part: int, body: Json, reply_to: int | None, age_s: float) -> int | None:
         """The message of a part, if it is in the channel, claimed ``age_s`` ago.
 
         The first of an answer is found by what it replies to, others by their words.
@@ -165,13 +174,25 @@ class Outbox:
             for message in own:
                 referred = (message.get("message_reference") or {}).get("message_id")
                 by_reference = part == 0 and to.begins_with_a_preview
-                alike = referred == str(to.trigger) if by_reference else message["content"] == content.strip()
+                alike = referred == str(to.trigger) if by_reference else _is_alike(message, body)
                 if alike and int(message["id"]) not in others:
                     return int(message["id"])
             if len(page) < 100:
                 return None
             position = int(page[-1]["id"])
         return None
+
+
+def _is_alike(message: Json, body: Json) -> bool:
+    """Whether a message reads so. Discord adds embeds to links, so they count only where there are to be some."""
+    if str(message["content"]).strip() != body["content"].strip():
+        return False
+    return "embeds" not in body or _titles(message) == _titles(body)
+
+
+def _titles(message: Json) -> list[str]:
+    embeds = message.get("embeds") or []
+    return [str(embed.get(part) or "").strip() for embed in embeds for part in ("title", "description")]
 
 
 def _nonce(to: Address, part: int, attempt: int) -> str:

@@ -30,6 +30,9 @@ TYPING_LIMIT_S = 120.0
 PREVIEW_LIMIT_S = 50 * 60.0
 """After an hour Discord limits the edits of a message, and the last one must still be possible."""
 
+WAIT_CHARACTERS = 240
+"""Of what a turn waits for; who reads it has to know what to do about it."""
+
 SHOWN_LIMIT = 1700
 FINISH_LIMIT_S = 15.0
 FINISHED_KEPT = 2000
@@ -169,7 +172,7 @@ def render(assembly: Assembly) -> str:
     text = closed(parts[-1]) if parts else ""
     lines = ["-# …", text] if len(parts) > 1 else [text] if text else []
     if assembly.waiting:
-        lines.append(f"-# ⏳ waiting for {_one_line(assembly.waiting)}")
+        lines.append(f"-# ⏳ waiting for {_one_line(assembly.waiting, WAIT_CHARACTERS)}")
     elif assembly.notice:
         lines.append(f"-# {_one_line(assembly.notice)}")
     elif assembly.tools:
@@ -178,9 +181,9 @@ def render(assembly: Assembly) -> str:
     return "\n".join(lines) or "…"
 
 
-def _one_line(text: str) -> str:
+def _one_line(text: str, limit: int = 120) -> str:
     flat = " ".join(text.replace("`", "'").split())
-    return flat if len(flat) <= 120 else f"{flat[:119]}…"
+    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
 
 
 def stop_button(to: Address) -> Json:

@@ -1,4 +1,4 @@
-"""Slash commands and the Stop button: acknowledged at once, checked, done, answered."""
+"""Slash commands and buttons: acknowledged at once, checked, done, answered."""
 
 import logging
 from typing import Any
@@ -9,10 +9,12 @@ from adapters.commands.command import Arguments, Command, Request
 from adapters.discord.access.permissions import Permissions
 from adapters.discord.access.stops import Stops
 from adapters.discord.api.rest import PASSING, patiently
+from adapters.discord.chat import buttons
 from adapters.discord.outbound import answering
 from adapters.discord.outbound.previews import STOP_PREFIX
 from adapters.discord.slash import face
 from adapters.discord.slash.answers import Answers
+from adapters.discord.slash.choices import Choices
 from adapters.discord.slash.face import Requests
 from adapters.door import Door
 from clara.errors import StackFault, UserError
@@ -24,11 +26,14 @@ NOBODY = discord.AllowedMentions.none()
 
 
 class Interactions:
-    def __init__(self, door: Door, permissions: Permissions, stops: Stops, requests: Requests) -> None:
+    def __init__(
+        self, door: Door, permissions: Permissions, stops: Stops, requests: Requests, choices: Choices
+    ) -> None:
         self._door = door
         self._permissions = permissions
         self._stops = stops
         self._requests = requests
+        self._choices = choices
         self._answers = Answers(door, permissions)
 
     async def handle(self, interaction: discord.Interaction) -> None:
@@ -41,6 +46,8 @@ class Interactions:
                 custom_id = str(data.get("custom_id", ""))
                 if custom_id.startswith(STOP_PREFIX):
                     await self._press(interaction, custom_id.removeprefix(STOP_PREFIX))
+                elif custom_id.startswith(buttons.PREFIX):
+                    await self._choose(interaction, custom_id.removeprefix(buttons.PREFIX))
                 elif custom_id.startswith(answering.PREFIX):
                     await self._answers.press(interaction, custom_id.removeprefix(answering.PREFIX))
         except (discord.HTTPException, *PASSING) as error:
@@ -82,6 +89,13 @@ class Interactions:
     async def _press(self, interaction: discord.Interaction, turn_id: str) -> None:
         await patiently(interaction.response.defer, attempts=2)
         words = await self._stop(interaction, turn_id)
+        if words:
+            await interaction.followup.send(words, ephemeral=True, allowed_mentions=NOBODY)
+
+    async def _choose(self, interaction: discord.Interaction, label: str) -> None:
+        await patiently(interaction.response.defer, attempts=2)
+        may_talk = await self._may_talk(interaction)
+        words = await self._choices.say(interaction, label) if may_talk else "I may not talk with you here."
         if words:
             await interaction.followup.send(words, ephemeral=True, allowed_mentions=NOBODY)
 

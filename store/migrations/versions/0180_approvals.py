@@ -3,7 +3,7 @@
 from store.migrations.scripts import run_sql
 
 revision = "0180"
-down_revision = "0160"
+down_revision = "0170"
 
 
 def upgrade() -> None:

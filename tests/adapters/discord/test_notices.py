@@ -198,6 +198,8 @@ async def test_the_message_of_a_turn_that_waits_is_edited_in_place(
 def test_addresses() -> None:
     assert Address.of("turn/discord/7/42") == Address("turn/discord/7/42", 7, 42)
     assert Address.of("turn/discord/7/schedule-42").trigger is None
+    clicked = Address.of("turn/discord/7/click-9-42")
+    assert (clicked.trigger, clicked.begins_with_a_preview) == (42, False)
     to = ConversationKey(platform="discord", channel="7")
     assert Address.of_delivery(Delivery(turn_id="turn/discord/7/42", status="completed")).trigger == 42
     assert Address.of_delivery(Delivery(notice="a/b", to=to, reply_to="9")) == Address("notice/a/b", 7, 9)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from clara.settings import load
+from gateway.doctor.configuration import budgets
 from gateway.doctor.configuration.keys import of_key
 from gateway.doctor.examination import bounded, examine
 from gateway.doctor.facts import Facts
@@ -212,3 +214,19 @@ def test_a_model_whose_answers_teach_nothing_is_told_of() -> None:
     assert (many.level, "MEM0_MODEL" in many.fix) == ("warn", True)
     lost = learning.verdict([], 2)[0]
     assert (lost.level, "nothing could be learned from 2 messages" in lost.what) == ("warn", True)
+
+
+def test_a_budget_is_told_of_and_one_without_room_for_a_single_call_is_a_warning() -> None:
+    key = {"ANTHROPIC_API_KEY": "k"}
+    [none] = budgets.check(Facts(load(key), {}))
+    assert (none.level, "limit nothing" in none.what) == ("ok", True)
+    [roomy] = budgets.check(Facts(load({**key, "BUDGET_DAY_USD": "5"}), {}))
+    assert (roomy.level, roomy.what) == ("ok", "day-usd $5.00")
+    [tight] = budgets.check(Facts(load({**key, "BUDGET_TURN_USD": "0.01", "BUDGET_DAY_USD": "5"}), {}))
+    assert (tight.level, tight.what.startswith("BUDGET_TURN_USD is $0.01, and one call of ")) == ("warn", True)
+    [few] = budgets.check(Facts(load({**key, "BUDGET_TURN_TOKENS": "9000"}), {}))
+    assert "may take 12,192 tokens, so it is never asked" in few.what
+    own = {"LLM_PROVIDER": "openai", "CUSTOM_OPENAI_API_KEY": "k", "CUSTOM_OPENAI_MODEL": "mine"}
+    free = {name: "mine" for name in ("CUSTOM_OPENAI_MODEL_HIGH", "CUSTOM_OPENAI_MODEL_LOW")}
+    limited = load({**own, **free, "BUDGET_DAY_USD": "0.01", "BUDGET_UNKNOWN_PRICE": "0/0"})
+    assert [finding.level for finding in budgets.check(Facts(limited, {}))] == ["ok"]

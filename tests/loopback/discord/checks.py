@@ -20,7 +20,9 @@ def _problem(body: Json, files: list[Json], new: bool) -> str | None:
     content = str(body.get("content") or "")
     if len(content.encode("utf-16-le")) // 2 > 2000:
         return "content has more than 2000 characters"
-    if not content.strip() and not files and not body.get("attachments"):
+    if problem := _embed_problem(body.get("embeds") or []):
+        return problem
+    if not content.strip() and not files and not body.get("attachments") and not body.get("embeds"):
         return "a message cannot be empty"
     if new and len(str(body.get("nonce", ""))) > 25:
         return "nonce has more than 25 characters"
@@ -34,12 +36,38 @@ def _problem(body: Json, files: list[Json], new: bool) -> str | None:
     return _component_problem(body.get("components") or [])
 
 
+EMBED_TEXTS = {"title": 256, "description": 4096}
+
+
+def _embed_problem(embeds: list[Json]) -> str | None:
+    size = 0
+    for embed in embeds:
+        texts = [(str(embed.get(name) or ""), limit) for name, limit in EMBED_TEXTS.items()]
+        texts.append((str((embed.get("footer") or {}).get("text") or ""), 2048))
+        for field in embed.get("fields") or []:
+            if not field["name"].strip() or not field["value"].strip():
+                return "a field of an embed is empty"
+            texts += [(field["name"], 256), (field["value"], 1024)]
+        if any(_units(text) > limit for text, limit in texts):
+            return "a text of an embed is too long"
+        if len(embed.get("fields") or []) > 25:
+            return "an embed has more than 25 fields"
+        size += sum(_units(text) for text, _ in texts)
+    return "embeds are too long together" if size > 6000 or len(embeds) > 10 else None
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def _component_problem(rows: list[Any]) -> str | None:
     if len(rows) > 5:
         return "more than 5 rows of components"
     for row in rows:
         if row.get("type") != ACTION_ROW or not 1 <= len(row.get("components", [])) <= 5:
             return "unknown component"
+        if len({button.get("custom_id") for button in row["components"]}) < len(row["components"]):
+            return "two buttons have the same id"
         for button in row["components"]:
             if button.get("type") != BUTTON or button.get("style") not in (1, 2, 3, 4):
                 return "unknown component"

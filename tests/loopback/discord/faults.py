@@ -22,6 +22,8 @@ class Fault:
     body: dict[str, Any] = field(default_factory=lambda: {"message": "error", "code": 0})
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0
+    slow: float = 0
+    """Seconds between the effect and the answer, which then comes as it is."""
     met: int = 0
 
     def matches(self, method: str, path: str) -> bool:

@@ -11,7 +11,19 @@ from aiohttp import web
 
 from tests.loopback.discord import checks
 from tests.loopback.discord.faults import VIA, Fault
-from tests.loopback.discord.world import Channel, Json, User, snowflake
+from tests.loopback.discord.world import (
+    NEEDED,
+    PUBLIC_THREAD,
+    SEND,
+    SEND_IN_THREADS,
+    TEXT,
+    THREADS,
+    VIEW,
+    Channel,
+    Json,
+    User,
+    snowflake,
+)
 
 if TYPE_CHECKING:
     from tests.loopback.discord.server import FakeDiscord, Interaction
@@ -53,6 +65,11 @@ class Rest:
             ("DELETE", f"{channel}/{message}", self._delete),
             ("PUT", f"{channel}/{message}/reactions/(?P<emoji>[^/]+)/@me", self._react),
             ("DELETE", f"{channel}/{message}/reactions/(?P<emoji>[^/]+)/@me", self._unreact),
+            ("POST", f"{channel}/{message}/threads", self._open_thread),
+            ("GET", channel + r"/thread-members/(?P<user>\d+)", self._thread_member),
+            ("GET", r"guilds/(?P<guild>\d+)", self._guild),
+            ("GET", r"guilds/(?P<guild>\d+)/channels", self._channels),
+            ("GET", r"guilds/(?P<guild>\d+)/threads/active", self._threads),
             ("GET", r"guilds/(?P<guild>\d+)/members/(?P<user>\d+)", self._member),
             ("PUT", r"applications/(?P<application>\d+)/commands", self._register),
             ("POST", r"interactions/(?P<id>\d+)/(?P<token>[^/]+)/callback", self._callback),
@@ -67,9 +84,12 @@ class Rest:
         if fault is not None:
             fault.met += 1
             await asyncio.sleep(fault.delay)
-            if not fault.after:
+            if not fault.after and not fault.slow:
                 return self._fail(request, fault)
         response = await self._serve(request, path)
+        if fault is not None and fault.slow:
+            await asyncio.sleep(fault.slow)
+            return response
         return response if fault is None else self._fail(request, fault)
 
     def _fail(self, request: web.Request, fault: Fault) -> web.Response:
@@ -82,7 +102,8 @@ class Rest:
             if request.headers.get("Authorization") != f"Bot {self.fake.token}":
                 self.unauthorised += 1
                 return reply({"message": "401: Unauthorized", "code": 0}, 401)
-            route = "reactions" if "/reactions/" in path else path.split("/")[2] if path.count("/") >= 2 else path
+            named = next((name for name in ("reactions", "threads") if f"/{name}" in path), None)
+            route = named or (path.split("/")[2] if path.count("/") >= 2 else path)
             headers, pause = self.fake.limits.check(request.method, route, path.split("/")[1] if "/" in path else "")
             if pause is not None:
                 body = {"message": "You are being rate limited.", "retry_after": pause, "global": False}
@@ -111,13 +132,24 @@ class Rest:
         found = self.world.channels.get(int(channel))
         if found is None or not found.exists:
             return reply({"message": "Unknown Channel", "code": 10003}, 404)
-        if action in found.forbids:
+        if action in found.forbids or not self._may(found, action):
             return reply({"message": "Missing Permissions", "code": 50013}, 403)
+        if not self._may(found, "view"):
+            return reply({"message": "Missing Access", "code": 50001}, 403)
         return found
+
+    def _may(self, channel: Channel, action: str) -> bool:
+        """Whether roles and overwrites let the bot do that."""
+        if channel.recipient is not None:
+            return True
+        needed = VIEW | NEEDED.get(action, 0)
+        if channel.type in THREADS and needed & SEND:
+            needed = needed & ~SEND | SEND_IN_THREADS
+        return self.world.permissions(self.world.clara, channel) & needed == needed
 
     async def _channel(self, _: web.Request, channel: str) -> web.Response:
         found = self._find(channel, "view")
-        return found if isinstance(found, web.Response) else reply(found.json(self.world.guild_id))
+        return found if isinstance(found, web.Response) else reply(self.world.channel(found))
 
     async def _typing(self, _: web.Request, channel: str) -> web.Response:
         found = self._find(channel, "typing")
@@ -179,6 +211,7 @@ class Rest:
     def _write(self, channel: Channel, author: User, body: Json, files: list[Json]) -> Json:
         message = self.world.new_message(channel, author, str(body.get("content") or "").strip())
         message["components"] = body.get("components") or []
+        message["embeds"] = body.get("embeds") or []
         message["attachments"] = files
         message["_edits"] = []
         message["_written"] = time.monotonic()
@@ -206,6 +239,7 @@ class Rest:
         written["_edits"].append((time.monotonic(), body.get("content")))
         written["content"] = str(body.get("content", written["content"])).strip()
         written["components"] = body.get("components", written["components"])
+        written["embeds"] = body.get("embeds", written["embeds"])
         if files or "attachments" in body:
             written["attachments"] = files
         return reply(written)
@@ -242,6 +276,40 @@ class Rest:
             {"emoji": {"id": None, "name": emoji}, "count": 1, "me": True, "me_burst": False, "burst_colors": []}
             for emoji in message["_reactions"]
         ]
+
+    async def _open_thread(self, request: web.Request, channel: str, message: str) -> web.Response:
+        found = self._find(channel, "open")
+        if isinstance(found, web.Response):
+            return found
+        if int(message) not in found.messages:
+            return reply({"message": "Unknown Message", "code": 10008}, 404)
+        if int(message) in self.world.channels:
+            return reply({"message": "A thread has already been created for this message", "code": 160004}, 400)
+        name = json.loads(await request.read())["name"]
+        made = self.world.add_channel(
+            name, type=PUBLIC_THREAD, parent=found.id, owner=self.world.clara, id=int(message)
+        )
+        await self.fake.gateway.dispatch("THREAD_CREATE", self.world.channel(made))
+        return reply(self.world.channel(made), 201)
+
+    async def _thread_member(self, _: web.Request, channel: str, user: str) -> web.Response:
+        found = self.world.channels.get(int(channel))
+        if found is None or int(user) not in found.members:
+            return reply({"message": "Unknown Member", "code": 10007}, 404)
+        return reply({"id": channel, "user_id": user, "join_timestamp": "2026-01-01T00:00:00+00:00", "flags": 0})
+
+    async def _guild(self, _: web.Request, guild: str) -> web.Response:
+        if int(guild) != self.world.guild_id:
+            return reply({"message": "Unknown Guild", "code": 10004}, 404)
+        return reply(self.world.guild())
+
+    async def _channels(self, _: web.Request, guild: str) -> web.Response:
+        # All of them, also those that the bot may not see.
+        return reply([self.world.channel(c) for c in self.world.channels.values() if c.exists and c.type == TEXT])
+
+    async def _threads(self, _: web.Request, guild: str) -> web.Response:
+        threads = [c for c in self.world.channels.values() if c.exists and c.type in THREADS and self._may(c, "view")]
+        return reply({"threads": [self.world.channel(c) for c in threads], "members": []})
 
     async def _member(self, _: web.Request, guild: str, user: str) -> web.Response:
         found = self.world.users.get(int(user))

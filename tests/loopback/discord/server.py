@@ -98,7 +98,7 @@ class FakeDiscord:
     async def channel(self, name: str = "general") -> Channel:
         """A new channel, of which the bot is told."""
         made = self.world.add_channel(name)
-        await self.gateway.dispatch("CHANNEL_CREATE", made.json(self.world.guild_id))
+        await self.gateway.dispatch("CHANNEL_CREATE", self.world.channel(made))
         return made
 
     async def thread(
@@ -106,7 +106,7 @@ class FakeDiscord:
     ) -> Channel:
         made = self.world.add_channel(name, type=PUBLIC_THREAD, parent=parent.id, owner=owner)
         if announce:
-            await self.gateway.dispatch("THREAD_CREATE", made.json(self.world.guild_id))
+            await self.gateway.dispatch("THREAD_CREATE", self.world.channel(made))
         return made
 
     async def command(self, channel: Channel, user: User, *words: str, **options: str) -> "Interaction":
@@ -133,7 +133,7 @@ class FakeDiscord:
     async def permit(self, channel: Channel) -> None:
         """Everything is allowed in the channel again, of which the bot is told."""
         channel.forbids.clear()
-        await self.gateway.dispatch("CHANNEL_UPDATE", channel.json(self.world.guild_id))
+        await self.gateway.dispatch("CHANNEL_UPDATE", self.world.channel(channel))
 
     async def _interact(self, kind: int, channel: Channel, user: User, data: Json, **more: Any) -> "Interaction":
         interaction = Interaction(message=more.get("message"))
@@ -141,7 +141,7 @@ class FakeDiscord:
         body: Json = {
             "id": str(interaction.id), "application_id": str(self.world.application_id), "type": kind,
             "token": interaction.token, "version": 1, "channel_id": str(channel.id), "data": data, "locale": "en-GB",
-            "channel": channel.json(self.world.guild_id), "entitlements": [], "authorizing_integration_owners": {},
+            "channel": self.world.channel(channel), "entitlements": [], "authorizing_integration_owners": {},
             "context": 1 if channel.recipient else 0, "app_permissions": "0", "attachment_size_limit": 10 * 2**20,
             **more,
         }  # fmt: skip

@@ -1,5 +1,6 @@
 """What exists on the fake Discord: people, channels and messages."""
 
+import functools
 import itertools
 import re
 import time
@@ -12,10 +13,16 @@ Json = dict[str, Any]
 EPOCH_MS = 1_420_070_400_000
 ALL_PERMISSIONS = (1 << 50) - 1
 MANAGE_CHANNELS = 1 << 4
-MEMBER_PERMISSIONS = 1 << 10 | 1 << 11 | 1 << 15 | 1 << 16 | 1 << 38
-"""View and send, attach, read the history, send in threads."""
+REACT, VIEW, SEND, MANAGE_MESSAGES, EMBED, HISTORY = 1 << 6, 1 << 10, 1 << 11, 1 << 13, 1 << 14, 1 << 16
+OPEN_THREADS, SEND_IN_THREADS = 1 << 35, 1 << 38
+MEMBER_PERMISSIONS = REACT | VIEW | SEND | EMBED | 1 << 15 | HISTORY | OPEN_THREADS | SEND_IN_THREADS
+"""With attaching files: what everybody has on a server that its owner has not changed."""
 
-TEXT, DIRECT, PUBLIC_THREAD = 0, 1, 11
+NEEDED = {"send": SEND, "history": HISTORY, "react": REACT, "open": OPEN_THREADS}
+"""Permissions of the bot, by what it does in a channel; in threads to send is another one."""
+
+TEXT, DIRECT, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 11, 12
+THREADS = (PUBLIC_THREAD, PRIVATE_THREAD)
 
 _counter = itertools.count()
 
@@ -33,6 +40,7 @@ class User:
     nick: str | None = None
     roles: list[int] = field(default_factory=list)
     id: int = field(default_factory=snowflake)
+    timed_out_until: str | None = None
 
     def json(self) -> Json:
         return {
@@ -44,6 +52,7 @@ class User:
         return {
             "roles": [str(role) for role in self.roles], "nick": self.nick, "joined_at": "2024-01-01T00:00:00+00:00",
             "deaf": False, "mute": False, "flags": 0, "avatar": None, "premium_since": None, "pending": False,
+            "communication_disabled_until": self.timed_out_until,
         }  # fmt: skip
 
 
@@ -60,6 +69,10 @@ class Channel:
     exists: bool = True
     forbids: set[str] = field(default_factory=set)
     """Any of ``send``, ``edit``, ``attach``, ``history``, ``typing``: refused with 403."""
+    overwrites: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """By role or user: what is allowed there and what is denied."""
+    members: set[int] = field(default_factory=set)
+    """Of a private thread."""
 
     @property
     def last_message_id(self) -> str | None:
@@ -73,7 +86,7 @@ class Channel:
         if self.recipient is not None:
             return {**body, "recipients": [self.recipient.json()]}
         body |= {"guild_id": str(guild_id), "position": 0, "permission_overwrites": [], "nsfw": False, "topic": None}
-        if self.type == PUBLIC_THREAD:
+        if self.type in THREADS:
             owner = str(self.owner.id if self.owner else 1)
             body |= {
                 "parent_id": str(self.parent), "owner_id": owner, "message_count": 0, "member_count": 1,
@@ -119,11 +132,37 @@ class World:
         self.channels[channel.id] = channel
         return channel
 
-    def permissions(self, user: User) -> int:
+    def permissions(self, user: User, channel: Channel | None = None) -> int:
+        """What somebody may do on the server, or in one of its channels."""
         found = int(self.roles[self.guild_id]["permissions"])
         for role in user.roles:
             found |= int(self.roles[role]["permissions"])
-        return ALL_PERMISSIONS if found & 8 else found
+        if found & 8:
+            return ALL_PERMISSIONS
+        if channel is not None and channel.type in THREADS:
+            channel = self.channels[channel.parent or 0]
+        if channel is not None:
+            nothing = (0, 0)
+            of_roles = [channel.overwrites.get(role, nothing) for role in user.roles]
+            allowed, denied = (functools.reduce(int.__or__, each, 0) for each in zip(nothing, *of_roles, strict=True))
+            for allow, deny in (
+                channel.overwrites.get(self.guild_id, nothing),
+                (allowed, denied),
+                channel.overwrites.get(user.id, nothing),
+            ):
+                found = found & ~deny | allow
+        return found if found & VIEW else 0
+
+    def overwrites(self, channel: Channel) -> list[Json]:
+        return [
+            {"id": str(id), "type": 0 if id in self.roles else 1, "allow": str(allow), "deny": str(deny)}
+            for id, (allow, deny) in channel.overwrites.items()
+        ]
+
+    def channel(self, channel: Channel) -> Json:
+        """A channel as REST and the gateway tell it."""
+        body = channel.json(self.guild_id)
+        return {**body, "permission_overwrites": self.overwrites(channel)} if channel.type == TEXT else body
 
     def guild(self) -> Json:
         living = [channel for channel in self.channels.values() if channel.exists]
@@ -132,8 +171,8 @@ class World:
             "member_count": len(self.users), "roles": list(self.roles.values()), "emojis": [], "stickers": [],
             "features": [], "members": [{**self.clara.member(), "user": self.clara.json()}], "presences": [],
             "voice_states": [], "stage_instances": [], "guild_scheduled_events": [], "soundboard_sounds": [],
-            "channels": [c.json(self.guild_id) for c in living if c.type == TEXT],
-            "threads": [c.json(self.guild_id) for c in living if c.type == PUBLIC_THREAD],
+            "channels": [self.channel(c) for c in living if c.type == TEXT],
+            "threads": [self.channel(c) for c in living if c.type == PUBLIC_THREAD],
             "verification_level": 0, "default_message_notifications": 0, "explicit_content_filter": 0, "mfa_level": 0,
             "afk_timeout": 300, "premium_tier": 0, "nsfw_level": 0, "system_channel_flags": 0,
             "preferred_locale": "en-US", "joined_at": "2024-01-01T00:00:00+00:00",

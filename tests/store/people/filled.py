@@ -1,8 +1,11 @@
 """Somebody of whom the store holds something in every table that may hold something of people."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
+from clara.budgets import Cost
+from clara.chat import action_id
 from clara.llm.models import Usage
 from clara.memory.extraction import Accepted
 from clara.memory.kinds import Owner, scope
@@ -11,8 +14,9 @@ from clara.notices import Notice, notice_id
 from clara.tools.offer import OfferedTool
 from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect, Risk
-from store import approvals, conversations, discord, downloads, notes, notices, sandbox
+from store import approvals, budgets, chat, conversations, discord, downloads, notes, notices, sandbox
 from store.approvals import Approval
+from store.budgets import Terms
 from store.database import Connection, Pool
 from store.files import blobs, kept
 from store.files import readings as file_readings
@@ -72,6 +76,11 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
         )
         await writing.write(connection, owner, Draft(words, uuid4().hex, "command"))
         await removals.note(connection, owner, [(str(uuid4()), turn_id)])
+    await budgets.set_limit(pool, owner, "person-day-usd", None)
+    cost, lifetime = Cost(Decimal(0), 0), timedelta(hours=1)
+    await budgets.reserve(
+        pool, turn_id, "memory", None, cost, lifetime, Terms({}, datetime.now(UTC), cost.usd, cost.usd)
+    )
     await side_calls.save(pool, turn_id, "tier", "p", "m", usage)
     await Ledger(pool, f"{turn_id}/0/c1", turn_id, "t", words).begin("hash", timedelta(seconds=1))
     await waits.begin(pool, f"discord/{channel}", turn_id, 0, "c1", "t", words, timedelta(days=1))
@@ -95,6 +104,8 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
     await discord.claim(pool, notice_id(words), 0)
     tool = OfferedTool(name=f"{words}_search", hash="h", effect=Effect.READ, risk=Risk.LOOK, timeout_s=1, queue="clara")
     await offers.pin(pool, turn_id, (tool,))
+    await chat.keep(pool, f"{turn_id}/0/c1", turn_id, "send_embed", {"title": words}, timedelta(minutes=1))
+    await discord.claim(pool, action_id(f"{turn_id}/0/c1"), 0)
     await sandbox.box_of(pool, owner)
     await sandbox.begin(pool, f"{turn_id}/0/c1", owner, f"discord/{channel}", "t", 1)
     named = ConversationKey(platform="cli", channel=f"{owner.partition(':')[2]}/plans")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from activities.llm.prices import cost
 from clara.llm.models import Usage
+from clara.llm.prices import cost
 
 MILLION = 1_000_000
 

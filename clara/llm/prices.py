@@ -61,18 +61,19 @@ LONG = {"claude-haiku-5-5": Price(0.50, 2.50, 0.05)}
 _DATED = re.compile(r"(-0)?(-\d{8}|-\d{4}-\d{2}-\d{2}|-latest)?$")
 
 
+DEAREST = Price(
+    max(price.input for price in PRICES.values()), max(price.output for price in PRICES.values()), _OPUS_4.cached
+)
+"""Of all; for caution where a price is not known."""
+
+
 def cost(model: str, usage: Usage) -> float | None:
     """US dollars of one call by list price; None where the model is not in the list.
 
     ``model`` may carry a vendor ("anthropic/…"), a variant (":thinking") and a date. Only whole
     names count: a newer member of a family may cost a third of an older one.
     """
-    name = model.lower().rpartition("/")[2].partition(":")[0]
-    if name.startswith("claude-"):
-        name = name.replace(".", "-")
-    name = _DATED.sub("", name)
-    price = LONG.get(name) if usage.input_tokens > LONG_PROMPT else None
-    price = price or PRICES.get(name)
+    price = _price(model, usage.input_tokens)
     if price is None:
         return None
     fresh = usage.input_tokens - usage.cached_tokens - usage.cache_write_tokens
@@ -83,3 +84,20 @@ def cost(model: str, usage: Usage) -> float | None:
         + usage.output_tokens * price.output
     )
     return dollars / 1_000_000
+
+
+def at_worst(model: str, input_tokens: int, output_tokens: int) -> float | None:
+    """US dollars of a call of so many tokens of which nothing is read from a cache; None where no price is known."""
+    price = _price(model, input_tokens)
+    if price is None:
+        return None
+    return (input_tokens * price.input * CACHE_WRITE + output_tokens * price.output) / 1_000_000
+
+
+def _price(model: str, input_tokens: int) -> Price | None:
+    name = model.lower().rpartition("/")[2].partition(":")[0]
+    if name.startswith("claude-"):
+        name = name.replace(".", "-")
+    name = _DATED.sub("", name)
+    price = LONG.get(name) if input_tokens > LONG_PROMPT else None
+    return price or PRICES.get(name)

@@ -1,0 +1,1 @@
+"""Budgets: what is reserved before a model is asked, and who waits for more."""
