@@ -13,7 +13,7 @@ from clara.messages import ConversationKey, Incoming
 from clara.tools.provenance import Provenance
 from store.database import Pool
 from store.memory import preferences
-from store.turns import transcript, turns
+from store.turns import taint, transcript, turns
 from store.turns.transcript import Reader
 from store.turns.turns import Turn
 
@@ -43,7 +43,7 @@ class _History:
             if before is None:
                 raise ToolFailed(f"There is no message {arguments.before!r} in that conversation.")
         found = await turns.recent(self._pool, key, arguments.limit, before=before)
-        return _output(message, [_shown(turn) for turn in found], found, "Nothing was said there before.")
+        return await self._output(message, [_shown(turn) for turn in found], found, "Nothing was said there before.")
 
     async def search(self, arguments: SearchHistory, context: Context) -> ToolOutput:
         message, words = context.message, arguments.query.split()
@@ -64,7 +64,14 @@ class _History:
         found = await transcript.search(self._pool, reader, words, list(channels), arguments.limit)
         lines = [_excerpt(turn, words[0], channels.get(turn.message.conversation.id, "")) for turn in found]
         nothing = "Nothing that the person may read here contains all of these words."
-        return _output(message, [*lines, remark] if remark else lines, found, f"{nothing} {remark}".strip())
+        return await self._output(message, [*lines, remark] if remark else lines, found, f"{nothing} {remark}".strip())
+
+    async def _output(self, message: Incoming, lines: list[str], found: list[Turn], nothing: str) -> ToolOutput:
+        if not found:
+            return ToolOutput(nothing, provenance=Provenance.CLARA)
+        own = all(turn.message.user.id == message.user.id and turn.message.origin == "person" for turn in found)
+        is_clean = own and not await taint.is_any_touched(self._pool, [turn.id for turn in found])
+        return ToolOutput("\n\n".join(lines), provenance=Provenance.PERSON if is_clean else Provenance.OTHERS)
 
     async def _readable(self, words: list[str], context: Context) -> tuple[dict[str, str], str]:
         """Other channels in which something is found, as the platform lets the person read them, with their names."""
@@ -91,13 +98,6 @@ class _History:
     async def _position(self, message: Incoming) -> int:
         current = await turns.get(self._pool, message.turn_id)
         return current.position if current else EVERYTHING
-
-
-def _output(message: Incoming, lines: list[str], found: list[Turn], nothing: str) -> ToolOutput:
-    if not found:
-        return ToolOutput(nothing, provenance=Provenance.CLARA)
-    own = all(turn.message.user.id == message.user.id and turn.message.origin == "person" for turn in found)
-    return ToolOutput("\n\n".join(lines), provenance=Provenance.PERSON if own else Provenance.OTHERS)
 
 
 def _shown(turn: Turn) -> str:

@@ -227,10 +227,10 @@ class ToolActivities(Tools):
                 blob_id=blob_id,
                 provenance=output.provenance or Provenance.CLARA,
                 files=files,
-                refused=refused,
-                risk=risk,
                 source=storable(output.source),
                 private=output.private,
+                refused=refused,
+                risk=risk,
             )
             await steps.save_result(connection, result)
         return result

@@ -61,10 +61,10 @@ class ContextWindow:
     turns: int
     unsettled: bool = False
     """The turn has effects whose outcome is unknown."""
-    limited: bool = False
-    """A budget was set by command, or the turn has waited for one."""
     taint: Taint = field(default_factory=Taint)
     """What the turn has read with this."""
+    limited: bool = False
+    """A budget was set by command, or the turn has waited for one."""
     images: dict[str, bytes] = field(default_factory=dict)
 
     async def load_image(self, blob_id: str) -> bytes:
@@ -100,7 +100,7 @@ class ContextBuilder:
             raise UserError("the record of this turn is gone.")
         waiting = await waits.of_turns(self._pool, [*(each.id for each in read.past), turn.id]) if read.waits else {}
         limited = read.limited or turn.id in waiting
-        context = ContextWindow((), 0, 0, read.unsettled, limited, read.taint)
+        context = ContextWindow((), 0, 0, read.unsettled, read.taint, limited)
         past = [
             await self._past(entry, index >= len(read.past) - FILE_TURNS + 1, context, waiting.get(entry.id, ()))
             if entry.content

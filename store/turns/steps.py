@@ -97,14 +97,14 @@ def _values(step: Step) -> dict[str, Any]:
 
 
 async def save(connection: Connection, step: Step, read: Taint | None = None) -> bool:
-    """Keep an answer and what the turn had ``read`` for it, and settle what was reserved for it.
+    """Keep an answer, with what the turn had ``read`` for it, and settle what was reserved for it.
 
     False if an earlier attempt's is there already.
     """
-    values = {**_values(step), "taint": taint.dumped(read)}
     pinned: LiteralString = (
         f"pinned as (update turns {taint.PIN} where id = %(turn)s and taint is distinct from %(taint)s)"
     )
+    values = {**_values(step), "taint": taint.dumped(read)}
     return (await connection.execute(f"with {_SETTLED}, {pinned} {_SAVE}", values)).rowcount == 1
 
 
@@ -186,8 +186,9 @@ async def save_result(connection: Connection, result: ToolResult) -> None:
     """Keep a tool's result, and record the call in the audit; the first one stays."""
     await connection.execute(
         "with kept as (insert into tool_results (turn_id, step, call_id, tool, preview, is_error, ambiguous, size,"
-        " blob_id, provenance, files, source, private) values (%(turn)s, %(step)s, %(call)s, %(tool)s, %(preview)s,"
-        " %(is_error)s, %(ambiguous)s, %(size)s, %(blob)s, %(provenance)s, %(files)s, %(source)s, %(private)s)"
+        " blob_id, provenance, files, source, private)"
+        " values (%(turn)s, %(step)s, %(call)s, %(tool)s, %(preview)s, %(is_error)s,"
+        " %(ambiguous)s, %(size)s, %(blob)s, %(provenance)s, %(files)s, %(source)s, %(private)s)"
         f" on conflict (turn_id, step, call_id) do nothing returning *) {audit.TOOL_RESULT}",
         {
             "turn": result.turn_id,

@@ -109,6 +109,23 @@ async def outside(pool: Pool, turn_id: str, tools: Sequence[str]) -> list[str]:
     return [row["text"] for row in rows]
 
 
+async def is_any_touched(pool: Pool, turn_ids: Sequence[str]) -> bool:
+    """Whether others' words are in any of these turns, and may be in their replies."""
+    async with pool.connection() as connection:
+        row = await (
+            await connection.execute(
+                "select exists (select from turns t where id = any(%s) and ("
+                " coalesce(taint->'others', '[]') <> '[]'"
+                " or jsonb_array_length(coalesce(message->'quoted', '[]')) > 0"
+                " or jsonb_array_length(coalesce(message->'attachments', '[]')) > 0"
+                " or exists (select from tool_results r where r.turn_id = t.id and r.provenance = 'others')"
+                ")) as touched",
+                (list(turn_ids),),
+            )
+        ).fetchone()
+    return row is not None and row["touched"]
+
+
 async def of_turn(pool: Pool, turn_id: str) -> Taint:
     """What a turn had read when the model was asked last; found out now where it never was."""
     async with pool.connection() as connection:

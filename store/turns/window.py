@@ -70,10 +70,10 @@ class Window:
     waits: bool
     """Some of these turns wait for something outside, or have waited."""
     unsettled: bool
-    limited: bool
-    """Some budget was set by command."""
     taint: Taint
     """What the turn has read with all this."""
+    limited: bool
+    """Some budget was set by command."""
     context_tokens: int | None
     """Learned from a refusal: the provider of this conversation cannot read more."""
 
@@ -141,8 +141,8 @@ async def read(pool: Pool, turn: Turn, limit: int, known: Mapping[str, str]) -> 
         current,
         waits=any(row["waits"] for row in rows),
         unsettled=rows[-1]["unsettled"],
-        limited=rows[-1]["limited"],
         taint=taint.of_rows(rows[::-1]),
+        limited=rows[-1]["limited"],
         context_tokens=rows[-1]["context_tokens"],
     )
 

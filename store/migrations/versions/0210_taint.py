@@ -2,8 +2,8 @@
 
 from store.migrations.scripts import run_sql
 
-revision = "0185"
-down_revision = "0180"
+revision = "0210"
+down_revision = "0200"
 
 
 def upgrade() -> None:
