@@ -3,7 +3,7 @@
 from store.migrations.scripts import run_sql
 
 revision = "0190"
-down_revision = "0185"
+down_revision = "0180"
 
 
 def upgrade() -> None:
