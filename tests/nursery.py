@@ -66,6 +66,9 @@ class Born:
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
     def poll(self) -> int | None:
         if self.returncode is None and select.select([self._told], [], [], 0)[0]:
             self.returncode = int(self._told.readline())

@@ -51,7 +51,8 @@ class Serving:
             self._news.clear()
             await self._attempt("what can be run was not said", self._report())
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), REPORTED_S)
+                async with asyncio.timeout(REPORTED_S):  # wait_for of Python 3.11 can drop a cancellation
+                    await self._news.wait()
 
     async def _look_after(self) -> None:
         look_at = prune_at = 0.0

@@ -82,7 +82,8 @@ class Watch:
             pause = SOONEST_S if self._used != before else min(LATEST_S, pause * 1.5)
             self.work.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.work.wait(), max(pause, (time.monotonic() - began) / SHARE))
+                async with asyncio.timeout(max(pause, (time.monotonic() - began) / SHARE)):
+                    await self.work.wait()
                 pause = SOONEST_S
                 await asyncio.sleep(pause)
 

@@ -140,7 +140,8 @@ class _Preview:
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
 
     async def _run(self) -> None:
         began = time.monotonic()
@@ -159,7 +160,8 @@ class _Preview:
                     self.shown = text
                     # Discord slows down: so do we.
                     await self._pause(max(EDIT_INTERVAL_S, 1.5 * (time.monotonic() - started)))
-                await asyncio.wait_for(self._changed.wait(), PREVIEW_LIMIT_S)
+                async with asyncio.timeout(PREVIEW_LIMIT_S):
+                    await self._changed.wait()
         except (discord.HTTPException, RuntimeError, *PASSING) as error:
             log.info("%s: preview given up: %s", self._to.id, type(error).__name__)
         except Exception:

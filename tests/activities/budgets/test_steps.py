@@ -116,7 +116,7 @@ async def test_a_limit_by_command_counts_at_once_without_any_setting(pool: Pool)
 
 async def test_the_tier_is_not_guessed_where_nothing_is_left_for_it(pool: Pool) -> None:
     model = ScriptedModel(lambda _: "LOW")
-    talk = speaker(pool, model, BUDGET_TURN_TOKENS="1100", AUTO_TIER_SELECTION="true")
+    talk = speaker(pool, model, BUDGET_TURN_TOKENS="500", AUTO_TIER_SELECTION="true")
     message = talk.message("hello")
     outcome = await talk.step(message, 0)
     assert outcome.waits is not None

@@ -19,6 +19,7 @@ from store import sandbox
 from store.database import Pool
 from store.people import people
 from store.sandbox import State
+from temporal.ending import end
 from tests.activities.sandbox.test_conformance import alive, mark
 from tests.activities.sandbox.workbench import Workbench
 from tests.clara.test_conversation import message
@@ -143,8 +144,8 @@ async def test_a_worker_goes_on_whatever_breaks(
         while not ((state := await sandbox.state(pool)) and state.about.startswith("looked ")):
             await asyncio.sleep(0.02)
     assert not running.done()
-    running.cancel()
-    await asyncio.wait([running])
+    await end(running)
+    assert running.done()
 
 
 async def test_a_box_that_is_used_again_while_it_is_stopped_counts_as_running(bench: Workbench, owner: Owner) -> None:
