@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, LiteralString
 
+from store import audit
 from store.database import Connection, Pool
 from store.people.personal import OF_THEIR_TURNS, Personal
 
@@ -133,6 +134,12 @@ async def _grant(connection: Connection, approval: Approval, conversation: str) 
         " on conflict (user_id, tool, tool_hash, conversation_id) do update set given_at = now(), used_at = now()",
         (approval.user_id, approval.tool, approval.tool_hash, conversation),
     )
+
+
+async def note_foreign(pool: Pool, approval: Approval, by: str) -> None:
+    """Record in the audit that somebody tried to answer a question that was not theirs."""
+    async with pool.connection() as connection:
+        await audit.write(connection, "foreign_answer", by, "refused", turn_id=approval.turn_id, tool=approval.tool)
 
 
 async def lapse(pool: Pool, turn_id: str, step: int, call_id: str) -> None:

@@ -59,9 +59,10 @@ def test_a_set_up_cut_short_is_made_anew(new_home: NewHome) -> None:
     cut = home.popen("start")
     half_made = home.root / "postgres/data.new/base"
     eventually(half_made.exists)
-    kill(int((home.root / f"run/{name}.pid").read_text()) for name in ("supervisor", "postgres"))
-    kill([cut.pid])
+    pids = [int((home.root / f"run/{name}.pid").read_text()) for name in ("supervisor", "postgres")]
+    kill([*pids, cut.pid])
     cut.communicate(timeout=10)
+    eventually(lambda: not any(map(alive, pids)))
     assert half_made.exists()
     home.start()
     assert home.query("select 1") == 1

@@ -49,6 +49,7 @@ class Answers:
                 return "I do not know that question any more."
             if any(each.user_id != asker.id for each in asked):
                 log.warning("%s pressed %r of a question for %s", asker.id, way, asked[0].user_id)
+                await self._door.store(approvals.note_foreign, asked[0], asker.id)
                 return OTHERS
             scope, told = _ALLOWED.get(way, ("once", DENIED))
             answered = await self._door.answer([each.id for each in asked], way != DENY, scope, asker.id)

@@ -177,7 +177,8 @@ async def test_deleted_files_that_are_still_open_fill_the_disk_as_well(backend: 
 async def test_folders_in_folders_without_end_can_be_counted_and_wiped(backend: Backend, box: str) -> None:
     nest = "import os\nfor _ in range(1500): os.mkdir('in'); os.chdir('in')\nopen('file', 'wb').write(bytes(1 << 20))"
     assert (await python(backend, box, nest)).code == 0
-    assert (await shell(backend, box, "sleep 0.5; echo calm")).output == "calm\n"
+    calm = await shell(backend, box, "sleep 0.5; echo calm")
+    assert calm.output == "calm\n", calm
     await backend.stop(box)
     await backend.wipe(box)
     assert box not in await backend.boxes()

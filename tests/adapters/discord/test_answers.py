@@ -11,7 +11,7 @@ from clara.approvals.question import Question, card, card_key
 from clara.messages import ConversationKey
 from clara.notices import Notice
 from clara.turn import Delivery
-from store import approvals, grants, notices
+from store import approvals, audit, grants, notices
 from store.approvals import Approval
 from store.database import Pool
 from tests.adapters.discord.inside import Inside, inside, until
@@ -92,6 +92,8 @@ async def test_nobody_else_can_answer_however_they_try(here: Inside) -> None:
     async with here.running():
         for way in ("Allow", "No"):
             assert "somebody else" in await (await here.fake.press(channel, mallory, int(message["id"]), way)).answer()
+        tried = await audit.entries(here.pool, 10, user_id=f"discord:{mallory.id}")
+        assert [(each.event, each.outcome, each.tool) for each in tried] == [("foreign_answer", "refused", "post")] * 2
         for forged in (f"{asks}:forever", "other:once", f"{asks}", ""):
             custom_id = f"clara:approval:{forged}"
             refused = await here.fake.press_forged(channel, mallory, int(message["id"]), custom_id)

@@ -171,7 +171,7 @@ async def test_a_correction_whose_request_was_cut_is_there_once(
     async with here.running() as bot:
         turn_id = await answered(here, channel, fake.world.add_user("Alice"), "Stopped.")
         await deliver(bot, turn_id)
-        fake.faults.append(Fault(method, "/messages", status=0, after=True, times=6))
+        fake.faults.append(Fault(method, "/messages", status=0, after=True, times=100))
         with pytest.raises(ApplicationError):
             await deliver(bot, turn_id, SENTENCE)
         fake.faults.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 
 TYPE_CHECKING = False
@@ -20,6 +21,12 @@ STEP = 200
 """Files that are looked at in one go."""
 SMALLEST = 4096
 """What each file and folder counts at least: a million empty ones fill a disk as well."""
+
+LONG = 2000
+"""Bytes of a path from which on it is found from a folder on its way: the kernel takes 4,096, and folders may be nested
+deeper than that."""
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 MARK = "/tmp/.full"
 """Says that a command was ended. The next one may go on as long as it does not add to what is there, so that it can
@@ -114,15 +121,18 @@ def _count(home: str) -> Iterator[int | None]:
 
 
 def _all(home: str, device: int) -> Iterator[os.stat_result]:
-    look = [home]
+    look = [(_Folder(os.open(home, _DIRECTORY)), ".")]
     while look:
-        for entry in _entries(look.pop()):
+        base, path = look.pop()
+        if len(os.fsencode(path)) > LONG:
             try:
-                if entry.is_dir(follow_symlinks=False):
-                    look.append(entry.path)
-                yield entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
+                base, path = _Folder(os.open(path, _DIRECTORY, dir_fd=base.fd)), "."
+            except (FileNotFoundError, NotADirectoryError):
                 continue  # removed meanwhile
+        for name, status in _entries(base.fd, path):
+            if stat.S_ISDIR(status.st_mode):
+                look.append((base, f"{path}/{name}"))
+            yield status
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             for number in os.listdir(f"/proc/{pid}/fd"):
@@ -133,12 +143,32 @@ def _all(home: str, device: int) -> Iterator[os.stat_result]:
             continue  # of another user, or it ended
 
 
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    """Nobody hides files by taking the rights of a folder away, or by a path that is too long: that raises OSError."""
+class _Folder:
+    """A folder that is held open as long as something below it is to be looked at."""
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+
+    def __del__(self) -> None:
+        os.close(self.fd)
+
+
+def _entries(base: int, path: str) -> list[tuple[str, os.stat_result]]:
+    """Nobody hides files by taking the rights of a folder away: that raises OSError."""
     try:
-        return list(os.scandir(folder))
+        folder = os.open(path, _DIRECTORY, dir_fd=base)
     except (FileNotFoundError, NotADirectoryError):
         return []
     except PermissionError:
-        os.chmod(folder, 0o700)
-        return list(os.scandir(folder))
+        os.chmod(path, 0o700, dir_fd=base)
+        folder = os.open(path, _DIRECTORY, dir_fd=base)
+    found = []
+    try:
+        for entry in os.scandir(folder):
+            try:
+                found.append((entry.name, entry.stat(follow_symlinks=False)))
+            except FileNotFoundError:
+                continue  # removed meanwhile
+    finally:
+        os.close(folder)
+    return found

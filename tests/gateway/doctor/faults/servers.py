@@ -122,5 +122,5 @@ SERVERS = [
     Fault("a role without rights", stranger, "broken", "permission denied for table", "own the tables"),
     Fault("the database's clock", clock(database, 100), "warn", "the clock of the database is 100 s ahead of", "timedatectl set-ntp true"),
     Fault("Temporal's clock", clock(temporal_server, 100), "warn", "the clock of the Temporal server is", "timedatectl set-ntp true"),
-    Fault("no worker", no_worker, "broken", "no worker is polling", "docker compose up -d worker"),
+    Fault("no worker", no_worker, "broken", "no worker is polling", "docker compose"),
 ]  # fmt: skip
