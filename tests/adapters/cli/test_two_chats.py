@@ -54,7 +54,8 @@ def test_both_talk_at_once(conversation: str, open_chat: OpenChat) -> None:
         one.say(f"alpha{n}")
         other.say(f"beta{n}")
     for chat in (one, other):
-        chat.wait_for(r"(An answer, \d+ messages[^§]*){16}› *$")
+        # No part may reach over the next answer, or the search takes longer than the answers.
+        chat.wait_for(r"(An answer, \d+ messages((?!An answer)[^§])*){16}› *$", seconds=90)
     asked = [re.findall(r"^› (\w+\d)$", chat.everything, re.MULTILINE) for chat in (one, other)]
     assert asked[0] == asked[1]
     assert sorted(asked[0]) == sorted(said), "each once"
