@@ -46,7 +46,7 @@ async def test_a_way_out_that_could_not_be_opened_is_opened_for_the_next_command
 
 
 async def test_no_command_waits_for_an_installation(opened: OpenSandbox) -> None:
-    async with opened.installing(BOX, [allowed_host("pypi.org")], ["pip"]) as (command, _), asyncio.timeout(20):
+    async with opened.installing(BOX, [allowed_host("index.example")], ["pip"]) as (command, _), asyncio.timeout(20):
         assert command.network
         assert (await opened.command(BOX, ["true"])).network
         assert len(sockets(opened)) == 2
