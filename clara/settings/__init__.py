@@ -17,6 +17,7 @@ from clara.settings.files import FilesSettings
 from clara.settings.llm import LlmSettings
 from clara.settings.memory import MemorySettings
 from clara.settings.others import OTHERS
+from clara.settings.plugins import PluginSettings
 from clara.settings.runtime import RuntimeSettings
 from clara.settings.sandbox import SandboxSettings
 from clara.settings.subject import Section, Subject
@@ -39,6 +40,7 @@ class Settings(BaseModel):
     sandbox: SandboxSettings
     files: FilesSettings
     web: WebSettings
+    plugins: PluginSettings
 
 
 def subjects() -> dict[str, type[Subject]]:

@@ -21,6 +21,7 @@ from store import (
     notes,
     notices,
     payloads,
+    plugins,
     sandbox,
 )
 from store.database import Connection, Pool
@@ -39,6 +40,7 @@ PERSONAL: tuple[Personal, ...] = (
     *(*approvals.PERSONAL, *grants.PERSONAL, *chat.PERSONAL),
     *notices.PERSONAL,
     *sandbox.PERSONAL,
+    *plugins.PERSONAL,
     *(*budgets.PERSONAL, *audit.PERSONAL),
     *(*conversations.PERSONAL, *turns.PERSONAL, *offers.PERSONAL, *payloads.PERSONAL),
 )
@@ -49,6 +51,7 @@ IMPERSONAL: dict[str, str] = {
     **embeddings.IMPERSONAL,
     **objects.IMPERSONAL,
     **sandbox.IMPERSONAL,
+    **plugins.IMPERSONAL,
     "alembic_version": "which revision the schema is at",
 }
 """By table: why nothing in it is anybody's."""

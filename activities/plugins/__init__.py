@@ -1,0 +1,1 @@
+"""Plugins: installing MCP servers, running them, and calling their tools."""

@@ -1,0 +1,1 @@
+"""Plugins: MCP servers that people install, and what their tools may do."""

@@ -1,0 +1,40 @@
+"""Plugins: where they lie, what they may use, and the registry that they are looked for in."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from clara.settings.fields import HttpUrl, Secret
+from clara.settings.sandbox import Size
+from clara.settings.subject import ReadBy, Subject
+
+
+class PluginSettings(Subject):
+    """MCP servers that people install: [plugins.md](plugins.md)."""
+
+    heading = "Plugins"
+    readers = ("worker",)
+
+    folder: Annotated[Path | None, ReadBy()] = Field(
+        None, alias="MCP_SERVERS_DIR", description="Where plugins are installed, if not in `plugins` of CLARA_HOME."
+    )
+    memory: Size = Field(
+        "512m", alias="MCP_MEMORY", description="Memory of one server that runs here, with all of its processes."
+    )
+    idle_seconds: int = Field(
+        600,
+        alias="MCP_IDLE_SECONDS",
+        ge=5,
+        le=86_400,
+        description="A server that nobody has used for so long is ended.",
+    )
+    smithery_token: Secret | None = Field(
+        None, alias="SMITHERY_API_TOKEN", description="The key of the Smithery registry, for `smithery:` and searching."
+    )
+    smithery_url: HttpUrl | None = Field(
+        None, alias="SMITHERY_REGISTRY_URL", description="The address of that registry, if not its own."
+    )
+    smithery_servers_url: HttpUrl | None = Field(
+        None, alias="SMITHERY_SERVER_URL", description="Where its hosted servers are, if not at its own address."
+    )
