@@ -30,11 +30,9 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
 
 def meaning(error: BaseException, who: str) -> ClaraError | None:
     """What an exception of a connection means, in Clara's words; None for one that nobody expects."""
-    found = list(leaves(error))
-    for each in found:
+    for each in leaves(error):
         if isinstance(each, ClaraError):
             return each
-    for each in found:
         if (kind := kind_of_error(each)) is not None:
             return fault(kind, who)
     return None

@@ -33,7 +33,7 @@ from activities.plugins.running.calls import (
     Probed,
     Show,
 )
-from activities.plugins.running.faults import NotAsked, ServerFault, meaning
+from activities.plugins.running.faults import NotAsked, ServerFault, leaves, meaning
 from activities.plugins.running.link import Link
 from activities.plugins.running.listing import tools_of
 from activities.plugins.running.results import progress_lines, result_of
@@ -169,7 +169,7 @@ class Server:
         except ClaraError:
             raise
         except Exception as error:
-            raise await self._broken(error) from None
+            raise self._broken(error) from None
 
     def _refused(self, error: MCPError) -> CallResult:
         """What an error of the protocol is: the server's own answer, or the end of the connection."""
@@ -187,7 +187,7 @@ class Server:
             raise refused from None  # by a status of HTTP
         return CallResult(f"Error {error.code}: {error.message}"[:ERROR_LIMIT], is_error=True)
 
-    async def _broken(self, error: Exception) -> ClaraError:
+    def _broken(self, error: Exception) -> ClaraError:
         if isinstance(error, ValidationError):
             return self._fault("answered with something that is not MCP", "garbled")
         if (known := meaning(error, self.who)) is not None:
@@ -204,7 +204,7 @@ class Server:
                 self._link = link
                 await self._serve(link)
         except BaseException as error:
-            await self._failed(error)
+            self._failed(error)
             if isinstance(error, asyncio.CancelledError):
                 raise
         finally:
@@ -257,12 +257,14 @@ class Server:
             return error.code not in (CONNECTION_CLOSED, REQUEST_TIMEOUT)
         return True
 
-    async def _failed(self, error: BaseException) -> None:
+    def _failed(self, error: BaseException) -> None:
         """Note why it ended; who waits for its start is told."""
-        link_says = self._link.fault() if self._link else None
-        known = link_says or meaning(error, self.who)
-        if isinstance(error, TimeoutError) and link_says is None:
+        known = next((each for each in leaves(error) if isinstance(each, ClaraError)), None)
+        if known is None and isinstance(error, TimeoutError):
             known = self._fault(f"did not start within {START_S:g} s", "timeout")
+        if known is None and self._link is not None:
+            known = self._link.fault()
+        known = known or meaning(error, self.who)
         if known is None and not isinstance(error, asyncio.CancelledError):
             known = self._fault("did not start as a server of MCP does", "garbled")
             log.warning("the plugin %s broke: %s", self.plugin.id, type(error).__name__, exc_info=error)

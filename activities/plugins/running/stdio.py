@@ -1,6 +1,7 @@
 """A local server: MCP over the streams of a process in a box. Loads the SDK."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 
@@ -93,13 +94,17 @@ class _Stdio:
         except ClaraError as error:
             self._fault = error
         finally:
+            if self._fault is None:
+                self._end(await self._how(), "ended")
             self.link.gone.set()
             messages.close()
-        if self._fault is None:
-            self._end(await self._how(), "ended")
 
     async def _how(self) -> str:
-        code = await self._process.wait()
+        try:
+            async with asyncio.timeout(LEAVE_S):
+                code = await self._process.wait()
+        except TimeoutError:
+            return "closed its output"
         return f"was ended. {self._process.verdict}".rstrip(".") if self._process.verdict else f"ended with code {code}"
 
     def _end(self, how: str, kind: str) -> None:
@@ -110,6 +115,8 @@ class _Stdio:
         if line.lstrip()[:1] == b"{":
             with suppress(ValueError, RecursionError):
                 return jsonrpc_message_adapter.validate_json(line, by_name=False)
+            with suppress(ValueError, RecursionError):
+                return jsonrpc_message_adapter.validate_json(_whole_characters(line), by_name=False)
         self._words.add(line[:SHOWN] + b"\n")
         return None
 
@@ -129,3 +136,8 @@ class _Stdio:
             self._end(f"did not read what it was sent within {READS_S:g} s", "stuck")
             self.link.gone.set()
             incoming.close()
+
+
+def _whole_characters(line: bytes) -> bytes:
+    """JSON without halves of characters, which JavaScript makes where it cuts an emoji in two."""
+    return json.dumps(json.loads(line), ensure_ascii=False).encode(errors="replace")

@@ -199,7 +199,7 @@ def begin(params, id):
 
 def strange():
     return [
-        tool("nul", "nul \0 here"), tool("surrogate", "\ud800"), tool("long", "x" * 100_000),
+        tool("nul", "nul \0 here"), tool("halved", "\ud800"), tool("long", "x" * 100_000),
         tool("n" * 1000), tool("large", schema={"type": "object", "x": "y" * 100_000}), tool("fine"),
     ]  # fmt: skip
 
@@ -232,7 +232,7 @@ def answer(request):
         return
     if method not in METHODS:
         send({"jsonrpc": "2.0", "id": id, "error": {"code": -32601, "message": "Method not found"}})
-    elif (result := METHODS[method](request["params"], id)) is not None:
+    elif (result := METHODS[method](request.get("params"), id)) is not None:
         send({"jsonrpc": "2.0", "id": id, "result": result})
 
 
