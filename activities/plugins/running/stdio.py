@@ -8,7 +8,7 @@ from contextlib import aclosing, asynccontextmanager, suppress
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp.shared.message import SessionMessage
-from mcp_types import JSONRPCMessage, jsonrpc_message_adapter
+from mcp.types import JSONRPCMessage, jsonrpc_message_adapter
 
 from activities.plugins.running.confinement import Confinement
 from activities.plugins.running.faults import ServerFault

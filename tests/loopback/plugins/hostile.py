@@ -11,7 +11,9 @@ import urllib.request
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 NOTHING = {"type": "object", "properties": {}}
-STUBBORN = "import signal, time\nfor n in (1, 2, 3, 15): signal.signal(n, signal.SIG_IGN)\ntime.sleep({})"
+STUBBORN = (
+    "import signal, sys, time\nfor n in (1, 2, 3, 15): signal.signal(n, signal.SIG_IGN)\ntime.sleep(float(sys.argv[1]))"
+)
 
 state = {"changed": False}
 
@@ -59,9 +61,9 @@ def die(arguments, id):
 
 
 def fork(arguments, id):
-    program = STUBBORN.format(arguments["seconds"])
+    seconds = str(arguments["seconds"])
     for _ in range(5):
-        subprocess.Popen([sys.executable, "-I", "-c", program], start_new_session=True)
+        subprocess.Popen([sys.executable, "-I", "-c", STUBBORN, seconds], start_new_session=True)
     return text("forked")
 
 

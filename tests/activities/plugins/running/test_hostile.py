@@ -16,7 +16,7 @@ from clara.errors import ToolFailed, Unavailable
 from clara.plugins.plugin import Plugin
 from store import plugins
 from tests.activities.plugins.running.conftest import Bench
-from tests.activities.sandbox.test_conformance import mark
+from tests.activities.sandbox.test_conformance import alive, mark
 
 OLGA, PAUL = "terminal:olga", "terminal:paul"
 SOON = timedelta(seconds=20)
@@ -113,15 +113,11 @@ def _words(process: psutil.Process) -> list[str]:
 async def test_children_that_ignore_signals_end_with_their_server(bench: Bench) -> None:
     plugin, marked = await bench.python("hostile"), mark()
     await call(bench, plugin, "fork", seconds=marked)
-    assert len(_marked(marked)) == 5
+    assert len(alive(marked)) == 5
     began = time.monotonic()
     await bench.servers.stop(plugin.id)
-    assert _marked(marked) == []
+    assert alive(marked) == []
     assert time.monotonic() - began < 30  # 4 s on a machine that has time
-
-
-def _marked(marked: str) -> list[int]:
-    return [each.pid for each in psutil.process_iter() if any(marked in word for word in _words(each))]
 
 
 async def test_who_does_not_end_by_itself_is_killed(bench: Bench) -> None:
