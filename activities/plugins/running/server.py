@@ -81,6 +81,8 @@ class Server:
         self.succeeded = False
         """Whether it has answered a call since it was started."""
         self.fault: ClaraError | None = None
+        self.noted = False
+        """Whether its failure was counted."""
         self._connect = connect
         self._record = record
         self._link: Link | None = None
