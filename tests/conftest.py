@@ -108,9 +108,8 @@ async def client(temporal_address: str, pool: Pool) -> Client:
 StartWorker = Callable[..., AbstractAsyncContextManager[Worker]]
 
 
-@pytest.fixture
-def start_worker(client: Client) -> StartWorker:
-    """Run a worker as ``python -m workers`` does, its workflows watched, for the length of a block."""
+def starting(client: Client) -> StartWorker:
+    """Runs workers as ``python -m workers`` does, their workflows watched, each for the length of a block."""
 
     @asynccontextmanager
     async def run(activities: Any, task_queue: str = queues.TURNS, **changes: Any) -> AsyncIterator[Worker]:
@@ -124,6 +123,11 @@ def start_worker(client: Client) -> StartWorker:
             yield worker
 
     return run
+
+
+@pytest.fixture
+def start_worker(client: Client) -> StartWorker:
+    return starting(client)
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ class Gate:
             remembers=tool.remembers,
             leaks=await self._leaks(turn, tool, arguments, offered, taint),
         )
-        return decide(call, taint, granted=False, rules=self._rules)
+        return decide(call, taint, self._rules)
 
     async def _is_granted(self, turn: Turn, tool: Tool[Any]) -> bool:
         message = turn.message

@@ -48,14 +48,14 @@ class Decision(Value):
     what: Literal["run", "ask", "refuse"]
     why: str = ""
     lasting: bool = False
-    """A yes may be given for later calls as well."""
+    """A yes may be given for later calls as well, and one that was given before counts: see store/grants.py."""
 
 
 RUN = Decision(what="run")
 
 
-def decide(call: Call, taint: Taint, granted: bool, rules: Sequence[Rule] = ()) -> Decision:
-    """What becomes of a call. ``granted``: the person has said yes to calls like this before.
+def decide(call: Call, taint: Taint, rules: Sequence[Rule] = ()) -> Decision:
+    """What becomes of a call, if no earlier yes of the person's counts for it.
 
     After other people's words no earlier yes counts, and a rule that loosens counts only where it names all of
     them: whoever wrote them must not use what was allowed for the person's own wishes.
@@ -68,8 +68,7 @@ def decide(call: Call, taint: Taint, granted: bool, rules: Sequence[Rule] = ()) 
         return Decision(what="refuse", why=f"The policy of this installation forbids {call.tool}, so it was not run.")
     if what == "run":
         return RUN
-    lasting = call.risk in LASTING and not taint
-    return RUN if granted and lasting else Decision(what="ask", why=_why(call, taint), lasting=lasting)
+    return Decision(what="ask", why=_why(call, taint), lasting=call.risk in LASTING and not taint)
 
 
 def _default(call: Call, taint: Taint) -> Literal["run", "ask"]:
@@ -110,7 +109,7 @@ def table() -> str:
     """The default as a table in Markdown, for docs/safety.md."""
     lines = ["| a tool that … | has read the person's words | also other people's words |", "|---|---|---|"]
     for told, call in _KINDS:
-        cells = [_cell(decide(call, taint, granted=False)) for taint in (Taint(), Taint(others=("x",), private=True))]
+        cells = [_cell(decide(call, taint)) for taint in (Taint(), Taint(others=("x",), private=True))]
         lines.append(f"| {told} | {cells[0]} | {cells[1]} |")
     return "\n".join(lines)
 

@@ -14,7 +14,7 @@ class PluginSettings(Subject):
     """MCP servers that people install: [plugins.md](plugins.md)."""
 
     heading = "Plugins"
-    readers = ("worker",)
+    readers = ("worker", "plugins")
 
     folder: Annotated[Path | None, ReadBy()] = Field(
         None, alias="MCP_SERVERS_DIR", description="Where plugins are installed, if not in `plugins` of CLARA_HOME."

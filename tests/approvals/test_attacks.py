@@ -82,9 +82,9 @@ class Reading:
         own = speech.spoken(self.turn.message.own_words)
         leaks = tool.sends is not None and carries(tool.sends(tool.parse(given)), own, self.outside)
         call = Call(tool.name, tool.offered.risk, admin=True, remembers=tool.remembers, leaks=leaks)
-        verdicts = {decide(call, self.taint, granted).what for granted in (False, True)}
-        assert len(verdicts) == 1, "an earlier yes must not count"
-        return verdicts.pop()
+        decision = decide(call, self.taint)
+        assert not decision.lasting, "an earlier yes must not count"
+        return decision.what
 
 
 async def test_whatever_a_model_obeys_no_tool_does_it_unasked(

@@ -31,7 +31,7 @@ def questions(tools: dict[str, Tool[Any]], said: str, before: bool, calls: list[
         tool = tools[name]
         leaks = tool.sends is not None and carries([sent], said, read)
         call = Call(name, tool.offered.risk, remembers=tool.remembers, leaks=leaks)
-        asked += decide(call, taint, granted=False).what == "ask"
+        asked += decide(call, taint).what == "ask"
         if tool.provenance is Provenance.OTHERS:
             taint = taint.joined(Taint(others=(f"what {name} brought",)))
             read.append(FOUND)

@@ -26,6 +26,7 @@ class EmbeddingServer:
         vector_of: Callable[[str], list[float]] = feature_hash.embed,
     ) -> None:
         self.mode: Mode = "ok"
+        self.delay_s = 0.0
         self.requests: list[dict[str, Any]] = []
         self._dimensions = dimensions
         self._key = key
@@ -61,6 +62,7 @@ class EmbeddingServer:
                 return web.Response(text="<html>All is well</html>", content_type="text/html")
             case "redirect":
                 return web.Response(status=307, headers={"location": "http://127.0.0.1:1/"})
+        await asyncio.sleep(self.delay_s)
         texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
         length = body.get("dimensions", self._dimensions)
         data = [

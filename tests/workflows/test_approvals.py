@@ -66,16 +66,21 @@ def answer(prompt: Prompt) -> Any:
     return call("page", text="x") if words[0] == "read" else f"re {' '.join(words)}"
 
 
+def gate_of(pool: Pool, client: Client) -> Gate:
+    """As workers have it."""
+    return Gate(pool, (), partial(notify, pool, client), partial(taint_of, pool))
+
+
 @asynccontextmanager
 async def talking(client: Client, pool: Pool, start_worker: StartWorker, board: Board) -> AsyncIterator[Conversation]:
-    gate = Gate(pool, (), partial(notify, pool, client), partial(taint_of, pool))
+    gate = gate_of(pool, client)
     async with conversation(client, pool, start_worker, answer, board.tools, gate=gate) as talk:
         yield talk
 
 
-async def asked(talk: Conversation, pool: Pool, count: int = 1) -> list[Approval]:
+async def asked(talk: Conversation, pool: Pool, count: int = 1, seconds: float = 30) -> list[Approval]:
     """The questions of the conversation's person, once there are so many and all turns behind them are parked."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(seconds):
         while True:
             found = await approvals.of_person(pool, talk.user.id, talk.key.id)
             parked = (await talk.door.status(talk.key)).parked
@@ -219,7 +224,7 @@ async def test_what_the_tool_has_become_meanwhile_is_not_what_was_allowed(
     board_of_today = Board()
     post, page = board_of_today.tools
     changed = Tool("post", "Posts to everybody in the world.", Post, post.run, effect=Effect.WRITE)
-    gate = Gate(pool, (), partial(notify, pool, client), partial(taint_of, pool))
+    gate = gate_of(pool, client)
     async with conversation(client, pool, start_worker, answer, [changed, page], gate=gate) as again:
         again.key = talk.key
         await talk.door.answer([question.id], True, "once", talk.user.id)
@@ -255,7 +260,7 @@ async def test_how_far_a_call_reaches_may_depend_on_its_arguments(
     board = Board()
     post, page = board.tools
     here = replace(post, reaches=lambda posted: Risk.CHANGE if posted.text == "here" else Risk.OUTWARD)
-    gate = Gate(pool, (), partial(notify, pool, client), partial(taint_of, pool))
+    gate = gate_of(pool, client)
     async with conversation(client, pool, start_worker, answer, [here, page], gate=gate) as talk:
         assert (await talk.ask("post here")).reply == "posted here"
         turn = await talk.say("post there")

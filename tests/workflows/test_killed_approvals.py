@@ -6,8 +6,6 @@ CLARA_KILLS sets how many; ``make chaos`` takes 50.
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -18,9 +16,8 @@ from store import approvals
 from store.approvals import Approval
 from store.database import Pool
 from tests.chaos.world import World
-from tests.loopback.models import ModelServer
 from tests.workflows.conversations import Conversation, ScriptedModel
-from tests.workflows.workers import Workers, worker_processes
+from tests.workflows.workers import Workers
 
 KILLS = int(os.environ.get("CLARA_KILLS", "3"))
 AT_ONCE = 4
@@ -30,21 +27,6 @@ LATEST_S = 0.6
 """After the yes the effect takes about half of that."""
 
 pytestmark = pytest.mark.timeout(300 + 30 * KILLS)
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    with World() as opened:
-        yield opened
-
-
-@pytest.fixture
-async def workers(world: World, tmp_path: Path, database_url: str, temporal_address: str) -> AsyncIterator[Workers]:
-    async with (
-        ModelServer() as models,
-        worker_processes(tmp_path, database_url, temporal_address, models.url, world.url) as started,
-    ):
-        yield started
 
 
 async def question(pool: Pool, turn_id: str) -> Approval:

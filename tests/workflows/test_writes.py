@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -27,21 +27,6 @@ from tests.workflows.conversations import Conversation, ScriptedModel
 from tests.workflows.workers import Workers, worker_processes
 
 pytestmark = pytest.mark.timeout(300)  # processes are started several times, on a machine that may be busy
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    with World() as opened:
-        yield opened
-
-
-@pytest.fixture
-async def workers(world: World, tmp_path: Path, database_url: str, temporal_address: str) -> AsyncIterator[Workers]:
-    async with (
-        ModelServer() as models,
-        worker_processes(tmp_path, database_url, temporal_address, models.url, world.url) as started,
-    ):
-        yield started
 
 
 @pytest.fixture

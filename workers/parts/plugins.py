@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from activities.tools.run import ToolActivities
 from workers.parts.part import Share
 from workers.services import Services
 
@@ -10,7 +11,8 @@ from workers.services import Services
 @asynccontextmanager
 async def plugins(services: Services) -> AsyncIterator[Share]:
     """Serves the tools of plugins, as the one role that starts their servers."""
-    yield Share()
+    running = ToolActivities(services.pool, services.offers, services.gate, services.settings.runtime.timezone)
+    yield Share(activities=(running.run,))
 
 
 @asynccontextmanager
