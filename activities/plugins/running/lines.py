@@ -8,7 +8,7 @@ LONGEST = 2 * 10**6
 """Bytes of a line, which is one message. The SDK itself knows no bound, and slows down with the square of it."""
 
 SIZE_PER_S = 32 * 2**20
-LINES_PER_S = 2_000
+LINES_PER_S = 500
 """What is taken in a second. More is left in the pipe, so a server that floods waits; nobody else does."""
 
 LAST = 4_000
