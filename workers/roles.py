@@ -25,6 +25,12 @@ from workflows.accounts import ConnectAccountWorkflow
 from workflows.chat import ChatActionWorkflow
 from workflows.conversation import ConversationWorkflow
 from workflows.notices import NoticeWorkflow
+from workflows.plugins import (
+    PluginInstallWorkflow,
+    PluginRefreshWorkflow,
+    PluginRemoveWorkflow,
+    PluginSearchWorkflow,
+)
 from workflows.reindex import ReindexMemoriesWorkflow
 from workflows.remember import MemoryCommandWorkflow, RememberWorkflow
 from workflows.turn import TurnWorkflow
@@ -67,6 +73,10 @@ ROLES = (
             NoticeWorkflow,
             ChatActionWorkflow,
             ConnectAccountWorkflow,
+            PluginInstallWorkflow,
+            PluginRefreshWorkflow,
+            PluginRemoveWorkflow,
+            PluginSearchWorkflow,
         ),
     ),
 )
