@@ -53,7 +53,9 @@ async def remote(
     )
     async with client:
         gone = asyncio.Event()
-        yield Link(_told(launch.url, client, gone), gone, fault=lambda: guarded.refused)
+        yield Link(
+            _told(launch.url, client, gone), gone, fault=lambda: getattr(auth, "refused", None) or guarded.refused
+        )
 
 
 @asynccontextmanager
