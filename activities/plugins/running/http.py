@@ -54,7 +54,12 @@ async def remote(
     )
     async with client:
         gone = asyncio.Event()
-        yield Link(_told(launch.url, client, gone), Scrubber(values.values()), gone, fault=lambda: guarded.refused)
+        yield Link(
+            _told(launch.url, client, gone),
+            Scrubber(values.values()),
+            gone,
+            fault=lambda: getattr(auth, "refused", None) or guarded.refused,
+        )
 
 
 @asynccontextmanager
