@@ -100,6 +100,9 @@ CHAT = Policy(
 )
 """An action in a chat, for which a tool waits. The store says until when it may be tried (``store.chat``)."""
 
+LOGIN = Policy(attempt=timedelta(minutes=2), attempts=4, silence=timedelta(seconds=5))
+"""A step of a login at a plugin, for which a person waits in front of a browser."""
+
 
 TOOL_ATTEMPTS = 6
 WRITE_ATTEMPTS = STORE.attempts

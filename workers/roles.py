@@ -22,6 +22,7 @@ from workers.parts.turns import turns
 from workers.parts.web import web
 from workflows.chat import ChatActionWorkflow
 from workflows.conversation import ConversationWorkflow
+from workflows.logins import PluginLoginWorkflow
 from workflows.notices import NoticeWorkflow
 from workflows.reindex import ReindexMemoriesWorkflow
 from workflows.remember import MemoryCommandWorkflow, RememberWorkflow
@@ -63,6 +64,7 @@ ROLES = (
             ReindexMemoriesWorkflow,
             NoticeWorkflow,
             ChatActionWorkflow,
+            PluginLoginWorkflow,
         ),
     ),
 )

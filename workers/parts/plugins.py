@@ -3,7 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from activities.plugins.authorizing import Logins
+from activities.plugins.authorizing.activities import LoginActivities
 from activities.tools.run import ToolActivities
+from clara.settings import Settings
 from workers.parts.part import Share
 from workers.services import Services
 
@@ -12,7 +15,19 @@ from workers.services import Services
 async def plugins(services: Services) -> AsyncIterator[Share]:
     """Serves the tools of plugins, as the one role that starts their servers."""
     running = ToolActivities(services.pool, services.offers, services.gate, services.settings.runtime.timezone)
-    yield Share(activities=(running.run,))
+    logins = LoginActivities(services.pool, opened_logins(services))
+    yield Share(activities=(running.run, logins.begin, logins.finish, logins.end))
+
+
+def opened_logins(services: Services) -> Logins:
+    settings = services.settings
+    return Logins(services.pool, services.sealer, f"{settings.own_address}/oauth/callback", _trusted(settings))
+
+
+def _trusted(settings: Settings) -> tuple[str, ...]:
+    """Servers that need not be at public addresses, because the operator has named them."""
+    hosted = settings.plugins.smithery_servers_url
+    return (*settings.plugins.trusted_urls, *((hosted,) if hosted else ()))
 
 
 @asynccontextmanager
