@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from activities.plugins.activities import PluginActivities
+from activities.plugins.authorizing import Logins
+from activities.plugins.authorizing.activities import LoginActivities
 from activities.plugins.installing.installer import Installer
 from activities.plugins.running import Servers
+from activities.plugins.values import Values
 from activities.tools.run import ToolActivities
-from clara.plugins.plugin import Plugin
+from clara.settings import Settings
 from workers.parts.loops import beside
 from workers.parts.part import Share
 from workers.services import Services
@@ -24,22 +27,34 @@ END_S = 5.0
 async def plugins(services: Services) -> AsyncIterator[Share]:
     """Serves the tools of plugins, as the one role that starts their servers, and installs them."""
     running = ToolActivities(services.pool, services.offers, services.gate, services.settings.runtime.timezone)
-
-    async def values(plugin: Plugin, user_id: str) -> Mapping[str, str]:
-        return {}
-
-    servers = Servers(services.pool, services.settings, values)
+    logged_in = opened_logins(services)
+    servers = Servers(services.pool, services.settings, Values(services.pool, services.sealer), logged_in.auth)
     made = PluginActivities(services.pool, services.client, Installer(services.settings), servers)
-    installing = (made.reserve, made.resolve, made.install, made.record, made.undo)
+    logins = LoginActivities(services.pool, logged_in)
+    serving = (
+        *(running.run, made.reserve, made.resolve, made.install, made.record, made.undo),
+        *(made.refresh, made.remove, made.search, logins.begin, logins.finish, logins.end),
+    )
     try:
         async with beside(looking_after_servers=servers.run(), tidying_up_plugins=made.run()):
-            yield Share(activities=(running.run, *installing, made.refresh, made.remove, made.search))
+            yield Share(activities=serving)
     finally:
         try:
             async with asyncio.timeout(END_S):
                 await servers.close()
         except TimeoutError:
             log.warning("the servers of plugins did not end within %g s", END_S)
+
+
+def opened_logins(services: Services) -> Logins:
+    settings = services.settings
+    return Logins(services.pool, services.sealer, f"{settings.own_address}/oauth/callback", _trusted(settings))
+
+
+def _trusted(settings: Settings) -> tuple[str, ...]:
+    """Servers that need not be at public addresses, because the operator has named them."""
+    hosted = settings.plugins.smithery_servers_url
+    return (*settings.plugins.trusted_urls, *((hosted,) if hosted else ()))
 
 
 @asynccontextmanager
