@@ -12,6 +12,9 @@ WEB_PORTS = (443, 80)
 """What an entry without a port means."""
 
 
+FIRST_OF_EVERYBODY = 1024
+
+
 @dataclass(frozen=True)
 class AllowedHost:
     """``example.org``; ``*.example.org``, the names below it; ``example.org:8443``, that port alone."""
@@ -24,6 +27,13 @@ class AllowedHost:
         """Whether a host, as ``canonical`` gives it, is meant."""
         named = host.endswith(f".{self.name}") if self.below else host == self.name
         return named and (port == self.port if self.port is not None else port in WEB_PORTS)
+
+
+class Anywhere(AllowedHost):
+    """Every host, at the ports of the web and those that any user of a machine may listen on."""
+
+    def has(self, host: str, port: int) -> bool:
+        return port in WEB_PORTS or port >= FIRST_OF_EVERYBODY
 
 
 def allowed_host(entry: str) -> AllowedHost:

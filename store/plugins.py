@@ -14,6 +14,7 @@ from store.people.personal import Personal
 PERSONAL = (
     Personal("plugin_secrets", "plugin_secrets", "t.user_id = %(person)s", export=None),
     Personal("plugin_calls", "plugin_calls", "t.user_id = %(person)s"),
+    Personal("plugin_boxes", "plugin_boxes", "t.user_id = %(person)s", export=None),
     Personal("plugins", "plugins", "t.owner = %(person)s"),
 )
 IMPERSONAL = {"plugin_tools": "how servers describe their tools; gone with their plugin"}
@@ -177,6 +178,38 @@ async def sealed_for(pool: Pool, id: str, user_id: str) -> dict[str, bytes]:
             )
         ).fetchall()
     return {row["name"]: row["sealed"] for row in sorted(rows, key=lambda row: row["user_id"] != EVERYBODY)}
+
+
+async def claim_box(pool: Pool, box: str, id: str, user_id: str) -> bool:
+    """Say that a folder is a person's, before anything is put into it; False where the plugin is gone."""
+    async with pool.connection() as connection:
+        done = await connection.execute(
+            "insert into plugin_boxes (id, plugin_id, user_id) select %(box)s, id, %(user)s from plugins"
+            " where id = %(id)s on conflict (id) do update set user_id = excluded.user_id",
+            {"box": box, "id": id, "user": user_id},
+        )
+    return done.rowcount == 1
+
+
+async def unclaimed_boxes(pool: Pool, boxes: Sequence[str]) -> list[str]:
+    """Those of these folders that are nobody's any more: their plugin was removed, or their person forgotten."""
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute(
+                "select box from unnest(%s::text[]) box where not exists (select from plugin_boxes b where b.id = box)",
+                (list(boxes),),
+            )
+        ).fetchall()
+    return [row["box"] for row in rows]
+
+
+async def generations(pool: Pool, ids: Sequence[str]) -> dict[str, tuple[State, int]]:
+    """The state and the generation of plugins; those that are gone are not in it."""
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute("select id, state, generation from plugins where id = any(%s)", (list(ids),))
+        ).fetchall()
+    return {row["id"]: (row["state"], row["generation"]) for row in rows}
 
 
 async def _one(pool: Pool, where: LiteralString, values: Sequence[object]) -> Plugin | None:

@@ -35,7 +35,8 @@ class Need(NamedTuple):
 NEEDS = (
     Need("mount", "mount", "mount", "a small disk that runs full"),
     Need("dockerd", "dockerd", "docker.io", "code in Docker's sandbox"),
-    Need("bubblewrap", "bwrap", "bubblewrap", "code in a sandbox without a daemon"),
+    Need("bubblewrap", "bwrap", "bubblewrap", "code in a sandbox without a daemon, and plugins"),
+    Need("npm", "npm", "npm", "real servers of plugins"),
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ Kind = Literal["npm", "github", "smithery", "smithery-hosted", "http", "command"
 """How it was named when it was installed."""
 
 State = Literal["installing", "ready", "enabled", "disabled", "failed", "removing"]
-"""``ready``: it is installed and its tools are known, and nobody has said yes to it. Only an ``enabled`` one is used."""
+"""``ready``: it is installed and its tools are known, and nobody has said yes to it. Only ``enabled`` ones are used."""
 
 EVERYBODY = ""
 """The owner of a plugin that an administrator has installed for all."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from clara.settings.fields import HttpUrl, Secret
+from clara.settings.fields import CommaList, HttpUrl, Secret
 from clara.settings.sandbox import Size
 from clara.settings.subject import ReadBy, Subject
 
@@ -28,6 +28,12 @@ class PluginSettings(Subject):
         ge=5,
         le=86_400,
         description="A server that nobody has used for so long is ended.",
+    )
+    trusted_urls: CommaList = Field(
+        (),
+        alias="MCP_TRUSTED_URLS",
+        description="Servers of your own network, such as http://192.168.1.5:8123, that plugins at an address may be "
+        "at, separated by commas. All others must be at public addresses.",
     )
     smithery_token: Secret | None = Field(
         None, alias="SMITHERY_API_TOKEN", description="The key of the Smithery registry, for `smithery:` and searching."

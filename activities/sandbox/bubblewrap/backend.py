@@ -14,7 +14,7 @@ from pathlib import Path
 
 from activities.sandbox.backend import Command, Limits, Probe
 from activities.sandbox.bubblewrap import places
-from activities.sandbox.bubblewrap.command_line import accounts, arguments, entry
+from activities.sandbox.bubblewrap.command_line import Memory, accounts, arguments, entry
 from activities.sandbox.bubblewrap.control_groups import ControlGroups, control_groups
 from activities.sandbox.bubblewrap.interpreter import Interpreter, interpreter
 from activities.sandbox.bubblewrap.process import BubblewrapProcess
@@ -25,6 +25,8 @@ from clara.errors import Unavailable
 PROBE_S = 8.0
 INSTALL = "install it with: sudo apt-get install bubblewrap (other systems: the package bubblewrap)"
 STDERR_SHOWN = 200
+
+NOTHING: Mapping[str, Path] = {}
 
 SYSCTL = Path("/proc/sys")
 FORBIDDING: Mapping[str, tuple[str, str]] = {
@@ -39,14 +41,19 @@ _ENTER = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 125; shift; done; shift
 
 
 class BubblewrapBackend:
-    """``root`` is where the boxes' folders are; ``ways`` has for each box a folder with the socket of its proxy."""
+    """``root`` is where the boxes' folders are; ``ways`` has for each box a folder with the socket of its proxy.
+
+    ``reserves``: what runs there reserves far more memory than it uses, as Node.js does, so that without control
+    groups what it writes to is bounded and not its address space.
+    """
 
     name = "bubblewrap"
 
-    def __init__(self, root: Path, limits: Limits, ways: Path | None = None) -> None:
+    def __init__(self, root: Path, limits: Limits, ways: Path | None = None, *, reserves: bool = False) -> None:
         self._root = root
         self._limits = limits
         self._ways = ways
+        self._memory: Memory = "data" if reserves else "as"
         self._python: Interpreter | None = None
         self._groups: ControlGroups | None = None
         self._asked_for_groups = False
@@ -101,16 +108,17 @@ class BubblewrapBackend:
         if groups := self._control_groups():
             groups.prepare(box, self._limits)
 
-    async def spawn(self, box: str, command: Command) -> BubblewrapProcess:
+    async def spawn(self, box: str, command: Command, shown: Mapping[str, Path] = NOTHING) -> BubblewrapProcess:
+        """``shown`` is what it sees besides, read-only: the path in the box, and the one on the host."""
         assert self._python is not None, "spawn comes after start"
         place, groups = places.place(self._root, box), self._control_groups()
         watch = self._watches.setdefault(box, Watch(place, self._limits, memory_too=groups is None))
         full = await watch.is_full()
-        inside = [*entry(place, self._limits, full, address_space=groups is None), *command.arguments]
+        inside = [*entry(place, self._limits, full, self._memory if groups is None else None), *command.arguments]
         info, told = os.pipe()
         handed_on = [told]
         try:
-            words = arguments(place, self._python, command, self._ways and self._ways / box)
+            words = arguments(place, self._python, command, self._ways and self._ways / box, shown)
             handed_on.append(_memory("".join(f"{word}\0" for word in words).encode()))
             whole = ["bwrap", "--args", str(handed_on[-1]), "--info-fd", str(told)]
             if (refused := filtered()) is not None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from activities.sandbox.backend import HOME, WAY_OUT, Command, Limits
 from activities.sandbox.bubblewrap.interpreter import SHIMS, Interpreter
@@ -14,6 +15,12 @@ UID = 1000
 
 SHARED_MEMORY = 64 * 2**20
 OPEN_FILES = 1024
+
+Memory = Literal["as", "data"]
+"""What of a process is limited where no control group limits the memory of the box, as ``prlimit`` calls it."""
+
+SPARE: Mapping[Memory, int] = {"as": 4, "data": 2}
+"""Times the memory: more is reserved than used, and the watch counts what is used."""
 
 SYSTEM = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin")
 """Links into /usr on most systems, folders on others."""
@@ -32,8 +39,10 @@ SHOWN = (
 """All that a box sees of the host's /etc, where it is there: nothing secret, nobody's name."""
 
 
-def arguments(place: Place, python: Interpreter, command: Command, way_out: Path | None) -> list[str]:
-    """For ``bwrap --args``, without the command itself.
+def arguments(
+    place: Place, python: Interpreter, command: Command, way_out: Path | None, shown: Mapping[str, Path]
+) -> list[str]:
+    """For ``bwrap --args``, without the command itself. ``shown`` is bound besides, read-only.
 
     As root the box has no user namespace: bubblewrap binds what root can reach, and then the process becomes the
     box's own user, without any right (``entry``). For others it maps their own user, and allows no further namespace.
@@ -51,7 +60,7 @@ def arguments(place: Place, python: Interpreter, command: Command, way_out: Path
     made += [word for path in SHOWN if Path(path).exists() for word in _bound("--ro-bind", path, path)]
     # Before Python, which may lie below a home of the same name.
     made += [*_bound("--bind", place.home, HOME), "--bind", str(place.temporary), "/tmp"]
-    for inside, outside in python.binds.items():
+    for inside, outside in (*python.binds.items(), *shown.items()):
         made += _bound("--ro-bind", outside, inside)
     made += [*_parents(f"{SHIMS}/python3"), "--symlink", str(python.executable), f"{SHIMS}/python3"]
     made += ["--symlink", "python3", f"{SHIMS}/python", "--proc", "/proc", "--dev", "/dev"]
@@ -82,11 +91,11 @@ def environment(python: Interpreter, more: Mapping[str, str]) -> dict[str, str]:
     return {**fixed, **python.environment, **more}
 
 
-def entry(place: Place, limits: Limits, full: bool, address_space: bool) -> list[str]:
+def entry(place: Place, limits: Limits, full: bool, memory: Memory | None) -> list[str]:
     """What goes before a command in the box: it becomes the box's user, for good, and limits itself.
 
     The number of processes is limited only here, because it is counted by user and namespace. ``full``: no file may
-    grow any more. ``address_space``: no control group limits memory.
+    grow any more. ``memory`` is limited of each process where no control group limits that of all.
     """
     made: list[str] = []
     if place.uid is not None:
@@ -99,8 +108,8 @@ def entry(place: Place, limits: Limits, full: bool, address_space: bool) -> list
         "core": 0,
         "nofile": OPEN_FILES,
     }
-    if address_space:
-        bounds["as"] = 4 * limits.memory_mib * 2**20  # more is reserved than used; the watch counts what is used
+    if memory is not None:
+        bounds[memory] = SPARE[memory] * limits.memory_mib * 2**20
     made += ["prlimit", *(f"--{name}={bound}:{bound}" for name, bound in bounds.items()), "--"]
     return [*made, "nice", "-n", "5", "env", "-C", HOME]
 

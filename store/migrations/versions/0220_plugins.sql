@@ -52,3 +52,10 @@ create table plugin_calls (
     primary key (plugin_id, user_id, tool, day)
 );
 comment on table plugin_calls is 'how often each person called which tool of a plugin';
+
+create table plugin_boxes (
+    id        text primary key,
+    plugin_id text not null references plugins (id) on delete cascade,
+    user_id   text not null
+);
+comment on table plugin_boxes is 'folders of people''s servers; one that has no row here is deleted by its worker';

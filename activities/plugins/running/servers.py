@@ -1,0 +1,284 @@
+"""The servers of this worker: started when somebody calls, ended when nobody does any more."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from activities.plugins.running.calls import (
+    Ask,
+    CallResult,
+    Probed,
+    RunningServer,
+    Show,
+    show_nobody,
+)
+from activities.plugins.running.confinement import Confinement
+from activities.plugins.running.faults import NotAsked, ServerFault
+from activities.plugins.running.link import Link
+from activities.plugins.running.listing import changed, differ
+from clara.errors import ClaraError
+from clara.plugins.plugin import Plugin, PluginTool
+from clara.settings import Settings
+from store import plugins
+from store.database import Pool
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from activities.plugins.running.server import Server
+
+log = logging.getLogger(__name__)
+
+Values = Callable[[Plugin, str], Awaitable[Mapping[str, str]]]
+"""The secret variables, or headers, of a plugin as a person uses it, by name."""
+
+Authorize = Callable[[Plugin, str], "Awaitable[httpx2.Auth | None]"]
+"""How a person is known to a plugin at an address, where that needs more than headers."""
+
+MOST = 32
+"""Servers at once in one worker; the one that was idle longest makes room."""
+
+LONGEST_PAUSE_S = 60.0
+ROUND_S = 2.0
+WIPED_S = 30.0
+
+Key = tuple[str, str]
+"""The plugin and the person."""
+
+
+@dataclass
+class Failures:
+    """Of one server in a row: it is started again at once after the first, then ever later."""
+
+    count: int
+    until: float
+    at: datetime
+    fault: ClaraError
+
+
+class Servers:
+    """Made once in a worker. ``run`` goes on until it is cancelled; ``close`` ends all servers."""
+
+    def __init__(self, pool: Pool, settings: Settings, values: Values, auth: Authorize | None = None) -> None:
+        self._pool = pool
+        self._settings = settings.plugins
+        self._values = values
+        self._auth = auth
+        self._confinement = Confinement(settings, pool)
+        self._servers: dict[Key, Server] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._failures: dict[Key, Failures] = {}
+        self._locks: dict[Key, asyncio.Lock] = {}
+
+    async def call(
+        self,
+        plugin: Plugin,
+        user_id: str,
+        tool: str,
+        arguments: dict[str, Any],
+        *,
+        timeout: timedelta,
+        progress: Show = show_nobody,
+        ask: Ask | None = None,
+    ) -> CallResult:
+        """Call a tool of a person's server, which is started where it does not run. Never repeats a call.
+
+        ``timeout`` is for the call; a start has 30 s more. Cancelled, it tells the server so. Raises NotAsked where
+        the server never got the call, ServerFault where it did and its outcome is unknown, and ToolFailed where
+        trying again will not help.
+        """
+        server = await self._ready(plugin, user_id)
+        try:
+            result = await server.call(tool, arguments, timeout, progress, ask)
+        except ServerFault as error:
+            if server.leaving:
+                self._note(server, error)
+            raise
+        self._failures.pop((plugin.id, user_id), None)
+        return result
+
+    async def probe(self, plugin: Plugin, user_id: str) -> Probed:
+        """Start a server only to see what it is; what is known of its tools stays as it is. Raises as ``call`` does."""
+        server = await self._made(plugin, user_id, _record_nothing)
+        try:
+            return await server.ready()
+        finally:
+            await server.stop()
+
+    async def status(self) -> list[RunningServer]:
+        """The servers of this worker, and those that failed and wait for their next start."""
+        found = [
+            RunningServer(
+                server.plugin.id, server.user_id, server.plugin.generation,
+                "running" if server.running else "starting", server.since, server.calls, said=server.said,
+            )
+            for server in self._servers.values()
+            if not server.ended
+        ]  # fmt: skip
+        for (plugin_id, user_id), failed in self._failures.items():
+            left = failed.until - time.monotonic()
+            if (plugin_id, user_id) not in self._servers and left > 0:
+                said = failed.fault.said if isinstance(failed.fault, ServerFault) else ""
+                until = datetime.now(UTC) + timedelta(seconds=left)
+                found.append(
+                    RunningServer(plugin_id, user_id, 0, "waiting", failed.at, 0, until, str(failed.fault), said)
+                )
+        return found
+
+    async def stop(self, plugin_id: str) -> None:
+        """End the servers of a plugin, everybody's; they start again when they are called."""
+        keys = [key for key in self._servers if key[0] == plugin_id]
+        for key in [key for key in self._failures if key[0] == plugin_id]:
+            del self._failures[key]
+        await asyncio.gather(*(self._servers.pop(key).stop() for key in keys))
+
+    async def run(self) -> None:
+        """Ends what is idle, what was changed and what is gone, and deletes the files of whom is gone."""
+        wipe_at = 0.0
+        while True:
+            await self._attempt(self._look())
+            if time.monotonic() >= wipe_at:
+                wipe_at = time.monotonic() + WIPED_S
+                await self._attempt(self._confinement.wipe())
+            await asyncio.sleep(ROUND_S)
+
+    async def close(self) -> None:
+        servers, self._servers = list(self._servers.values()), {}
+        await asyncio.gather(*(server.stop() for server in servers))
+        if self._leaving:
+            await asyncio.wait(self._leaving)
+        await self._confinement.close()
+
+    async def _attempt(self, doing: Awaitable[None]) -> None:
+        """Whatever fails is logged and done again: an end of this would leave servers running for ever."""
+        try:
+            await doing
+        except (psycopg.Error, ClaraError, OSError) as error:
+            log.warning("plugins: %s", str(error) or type(error).__name__)
+        except Exception:
+            log.exception("plugins were not looked after")
+
+    async def _look(self) -> None:
+        running = list(self._servers.items())
+        if not running:
+            return
+        states = await plugins.generations(self._pool, list({key[0] for key, _ in running}))
+        for key, server in running:
+            state, generation = states.get(key[0], ("removing", -1))
+            idle = time.monotonic() - server.used if not server.in_flight else 0.0
+            is_old = state != "enabled" or generation > server.plugin.generation
+            if server.ended or server.leaving or is_old or idle > self._settings.idle_seconds:
+                self._part_with(key, server)
+
+    def _part_with(self, key: Key, server: "Server") -> "asyncio.Task[None]":
+        """Have a server end, beside whatever else goes on."""
+        if self._servers.get(key) is server:
+            del self._servers[key]
+        task = asyncio.create_task(server.stop(), name=f"end of the plugin {server.plugin.id}")
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+        return task
+
+    async def _ready(self, plugin: Plugin, user_id: str) -> "Server":
+        """The server that a call goes to, started."""
+        key = (plugin.id, user_id)
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            server = self._servers.get(key)
+            if server is not None and (server.leaving or server.plugin.generation < plugin.generation):
+                if not server.succeeded and server.fault is not None:
+                    self._note(server, server.fault)
+                await self._part_with(key, server)  # its box is its successor's
+                server = None
+            if server is None:
+                self._check_pause(key, plugin)
+                self._make_room(plugin)
+                server = self._servers[key] = await self._made(plugin, user_id, self._record(plugin))
+        server.used = time.monotonic()
+        try:
+            await server.ready()
+        except ClaraError as error:
+            self._note(server, error)
+            raise
+        return server
+
+    async def _made(
+        self, plugin: Plugin, user_id: str, record: "Callable[[Sequence[PluginTool]], Awaitable[frozenset[str]]]"
+    ) -> "Server":
+        # Two seconds and 50 MB, so neither before somebody has a plugin nor in the thread of the heartbeats.
+        module: Any = await asyncio.to_thread(import_module, "activities.plugins.running.server")
+        links: Any = await asyncio.to_thread(import_module, "activities.plugins.running.links")
+
+        async def no_auth(plugin: Plugin, user_id: str) -> None:
+            return None
+
+        def connect() -> AbstractAsyncContextManager[Link]:
+            link: AbstractAsyncContextManager[Link] = links.link(
+                self._confinement, plugin, user_id, self._values, self._auth or no_auth, self._trusted()
+            )
+            return link
+
+        made: Server = module.Server(plugin, user_id, connect, record)
+        return made
+
+    def _trusted(self) -> Sequence[str]:
+        hosted = self._settings.smithery_servers_url
+        return (*self._settings.trusted_urls, *((hosted,) if hosted else ()))
+
+    def _record(self, plugin: Plugin) -> Callable[[Sequence[PluginTool]], Awaitable[frozenset[str]]]:
+        async def record(tools: Sequence[PluginTool]) -> frozenset[str]:
+            known = await plugins.tools_of(self._pool, [plugin.id])
+            if differ(known, tools):
+                try:
+                    await plugins.record_tools(self._pool, plugin.id, tools)
+                except psycopg.errors.ForeignKeyViolation:
+                    raise NotAsked(f"The plugin {plugin.name} is not installed any more.", "gone") from None
+                log.info("the plugin %s has other tools than before", plugin.id)
+            return changed(known, tools)
+
+        return record
+
+    def _note(self, server: "Server", error: ClaraError) -> None:
+        """Have the next start wait, the longer the more have failed in a row."""
+        key = (server.plugin.id, server.user_id)
+        before = self._failures.get(key)
+        if before is not None and before.fault is error:
+            return
+        count = (before.count if before and not server.succeeded else 0) + 1
+        pause = min(LONGEST_PAUSE_S, 2.0 ** (count - 1)) * random.uniform(0.75, 1) if count > 1 else 0.0
+        self._failures[key] = Failures(count, time.monotonic() + pause, datetime.now(UTC), error)
+        log.warning("the plugin %s of %s failed (%d): %s", key[0], key[1], count, error)
+
+    def _check_pause(self, key: Key, plugin: Plugin) -> None:
+        failed = self._failures.get(key)
+        if failed is not None and (left := failed.until - time.monotonic()) > 0:
+            raise NotAsked(
+                f"The plugin {plugin.name} failed {failed.count} times and is started again in {left:.0f} s. "
+                f"The last time: {failed.fault}",
+                "waiting",
+                timedelta(seconds=left),
+                failed.fault.said if isinstance(failed.fault, ServerFault) else "",
+            )
+
+    def _make_room(self, plugin: Plugin) -> None:
+        if len(self._servers) < MOST:
+            return
+        idle = [(server.used, key) for key, server in self._servers.items() if not server.in_flight]
+        if not idle:
+            raise NotAsked(
+                f"{MOST} plugins are at work here, so {plugin.name} has to wait.", "busy", timedelta(seconds=5)
+            )
+        _, key = min(idle)
+        self._part_with(key, self._servers[key])
+
+
+async def _record_nothing(tools: Sequence[PluginTool]) -> frozenset[str]:
+    return frozenset()
