@@ -1,13 +1,14 @@
 """Plugins: who has installed which, what their tools are, and how often they were called."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, LiteralString
+from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 
 from clara.plugins.plugin import EVERYBODY, Launch, Plugin, PluginTool, State
+from clara.plugins.trust import BESIDE, as_shown
 from store.database import Pool
 from store.people.personal import Personal
 
@@ -19,7 +20,7 @@ PERSONAL = (
 )
 IMPERSONAL = {"plugin_tools": "how servers describe their tools; gone with their plugin"}
 
-_COLUMNS: LiteralString = "id, owner, name, kind, source, launch, state, fault, generation, installed_by"
+_COLUMNS: LiteralString = "id, owner, name, kind, source, launch, state, fault, generation, revision, installed_by"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ async def find(pool: Pool, user_id: str, name: str) -> Plugin | None:
 
 
 async def of_person(pool: Pool, user_id: str) -> list[Plugin]:
-    """What a person sees: everybody's plugins first, then their own, by name."""
+    """What a person sees: everybody's plugins first, then their own, the oldest first."""
     return await _all(pool, "owner in ('', %s)", (user_id,))
 
 
@@ -109,25 +110,24 @@ async def record_tools(pool: Pool, id: str, tools: Sequence[PluginTool]) -> None
                 " parameters = excluded.parameters, hints = excluded.hints, present = true, seen_at = now()",
                 (id, tool.name, tool.description, Jsonb(dict(tool.parameters)), Jsonb(dict(tool.hints))),
             )
+        await connection.execute("update plugins set revision = revision + 1 where id = %s", (id,))
 
 
-async def approve_tools(pool: Pool, id: str, seen: Sequence[PluginTool]) -> None:
-    """Somebody said yes to these tools as they were shown; one that has changed since stays off."""
+async def approve_tools(
+    pool: Pool, id: str, seen: Sequence[PluginTool], beside: Mapping[str, Sequence[str]] | None = None
+) -> None:
+    """Somebody said yes to these tools as they were shown; one that has changed since stays off.
+
+    ``beside`` has, by the name of a tool, whose tools of the same name were shown with it.
+    """
     async with pool.connection() as connection, connection.transaction():
         for tool in seen:
+            shown = {**as_shown(tool), BESIDE: list((beside or {}).get(tool.name, ()))}
             await connection.execute(
                 "update plugin_tools set approved = %s where plugin_id = %s and name = %s",
-                (Jsonb(as_shown(tool)), id, tool.name),
+                (Jsonb(shown), id, tool.name),
             )
-
-
-def as_shown(tool: PluginTool) -> dict[str, Any]:
-    """What a yes to a tool is for."""
-    return {
-        "description": tool.description,
-        "parameters": dict(tool.parameters),
-        "hints": dict(tool.hints),
-    }
+        await connection.execute("update plugins set revision = revision + 1 where id = %s", (id,))
 
 
 async def count(pool: Pool, id: str, user_id: str, tool: str, failed: bool, milliseconds: int) -> None:
@@ -220,6 +220,8 @@ async def _one(pool: Pool, where: LiteralString, values: Sequence[object]) -> Pl
 async def _all(pool: Pool, where: LiteralString, values: Sequence[object]) -> list[Plugin]:
     async with pool.connection() as connection:
         rows = await (
-            await connection.execute(f"select {_COLUMNS} from plugins where {where} order by owner <> '', name", values)
+            await connection.execute(
+                f"select {_COLUMNS} from plugins where {where} order by owner <> '', installed_at, id", values
+            )
         ).fetchall()
     return [Plugin(**{**row, "launch": Launch.model_validate(row["launch"])}) for row in rows]

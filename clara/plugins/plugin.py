@@ -44,6 +44,7 @@ class Plugin(Value):
     state: State = "installing"
     fault: str = Field("", description="why it failed, or what is the matter with it, as a sentence for people")
     generation: int = Field(0, description="grows with every change and restart: who runs an older one starts anew")
+    revision: int = Field(0, description="grows when its tools, or the yes to them, change")
     installed_by: str = ""
 
     @property
@@ -60,6 +61,6 @@ class PluginTool(Value):
     parameters: Mapping[str, Any] = Field({}, description="JSON schema of its arguments")
     hints: Mapping[str, Any] = Field({}, description="the server's annotations, such as readOnlyHint; it may lie")
     approved: Mapping[str, Any] | None = Field(
-        None, description="description, parameters and hints as they were approved; None for what never was"
+        None, description="what somebody said yes to: see clara/plugins/trust.py; None for what never was"
     )
     present: bool = Field(True, description="whether the server still has it")
