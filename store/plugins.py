@@ -168,16 +168,17 @@ async def seal(pool: Pool, id: str, user_id: str, name: str, sealed: bytes) -> N
         await connection.execute("update plugins set generation = generation + 1 where id = %s", (id,))
 
 
-async def sealed_for(pool: Pool, id: str, user_id: str) -> dict[str, bytes]:
-    """Encrypted values by name: everybody's, overruled by the person's own."""
+async def sealed_for(pool: Pool, id: str, user_id: str) -> dict[str, tuple[str, bytes]]:
+    """Owners and encrypted values by name: everybody's, overruled by the person's own."""
     async with pool.connection() as connection:
         rows = await (
             await connection.execute(
-                "select user_id, name, sealed from plugin_secrets where plugin_id = %s and user_id in (%s, %s)",
-                (id, EVERYBODY, user_id),
+                "select user_id, name, sealed from plugin_secrets where plugin_id = %s and user_id in (%s, %s)"
+                " order by user_id <> %s",
+                (id, EVERYBODY, user_id, EVERYBODY),
             )
         ).fetchall()
-    return {row["name"]: row["sealed"] for row in sorted(rows, key=lambda row: row["user_id"] != EVERYBODY)}
+    return {row["name"]: (row["user_id"], bytes(row["sealed"])) for row in rows}
 
 
 async def claim_box(pool: Pool, box: str, id: str, user_id: str) -> bool:

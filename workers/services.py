@@ -18,6 +18,7 @@ from clara.settings import Settings, environment
 from clara.sources import policy
 from store.database import Pool, open_pool
 from store.payloads import PostgresPayloads
+from store.sealing import Keys, Sealer
 from temporal import client as temporal_client
 
 
@@ -32,6 +33,7 @@ class Services:
     catalogue: Catalogue
     offers: Offers
     gate: Gate
+    sealer: Sealer
 
 
 @asynccontextmanager
@@ -49,4 +51,5 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         client = await temporal_client.connect(environment(), runtime.temporal_address, [PostgresPayloads(pool)])
         catalogue = Catalogue()
         gate = Gate(pool, rules, partial(notify, pool, client), partial(taint_of, pool))
-        yield Services(settings, pool, client, models, catalogue, Offers(pool, catalogue), gate)
+        sealer = Sealer(Keys.of(settings))
+        yield Services(settings, pool, client, models, catalogue, Offers(pool, catalogue), gate, sealer)

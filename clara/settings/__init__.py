@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clara.errors import Misconfigured
+from clara.settings.accounts import AccountSettings
 from clara.settings.budgets import BudgetSettings
 from clara.settings.discord import DiscordSettings
 from clara.settings.files import FilesSettings
@@ -41,6 +42,7 @@ class Settings(BaseModel):
     files: FilesSettings
     web: WebSettings
     plugins: PluginSettings
+    accounts: AccountSettings
 
 
 def subjects() -> dict[str, type[Subject]]:

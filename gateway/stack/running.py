@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from clara import diskspace
 from clara.errors import ClaraError, Misconfigured
 from clara.settings import Settings, environment, source
+from clara.sources.keyfile import make_key
 from gateway.console.progress import Progress
 from gateway.errors import NotRunning, StartFailed
 from gateway.home import Home
@@ -114,6 +115,7 @@ def _spawn(settings: Settings, home: Home, progress: Progress) -> Supervisor:
     clear(home)
     record = Record.read(home).for_start(home, source(), environment())
     record.write(home)
+    make_key(home.root)
     write_private(home.supervisor_config, _config(settings, record))
     daemon = launch(home, inherited_environment(home, record.env_file))
     import gateway.stack.ready  # noqa: F401 - takes half a second, and supervisord as long to come up
