@@ -18,6 +18,7 @@ from store import (
     discord,
     downloads,
     grants,
+    logins,
     notes,
     notices,
     payloads,
@@ -40,7 +41,7 @@ PERSONAL: tuple[Personal, ...] = (
     *(*approvals.PERSONAL, *grants.PERSONAL, *chat.PERSONAL),
     *notices.PERSONAL,
     *sandbox.PERSONAL,
-    *plugins.PERSONAL,
+    *(*logins.PERSONAL, *plugins.PERSONAL),
     *(*budgets.PERSONAL, *audit.PERSONAL),
     *(*conversations.PERSONAL, *turns.PERSONAL, *offers.PERSONAL, *payloads.PERSONAL),
 )
