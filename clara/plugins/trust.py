@@ -7,7 +7,6 @@ and whose tools have the same name. When any of that is different, it is off unt
 import difflib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from clara.plugins import schemas
@@ -39,15 +38,24 @@ def unfit(tool: PluginTool) -> str:
 
 def why_off(tool: PluginTool, taken: Taken) -> str:
     """Why a tool is not offered, in words for whoever may say yes to it; empty where it is."""
+    return fault(tool) or shadow(tool, taken)
+
+
+def fault(tool: PluginTool) -> str:
+    """Why it is off by itself, whatever others are called."""
     if why := unfit(tool):
         return why
     if tool.approved is None:
         return "nobody has said yes to it"
     if changed := [name for name, now in as_shown(tool).items() if tool.approved.get(name) != now]:
         return f"its {_listed(changed)} changed since somebody said yes to it"
-    if (other := shadowed(tool, taken)) and other not in tool.approved.get(BESIDE, ()):
-        return f"it has the name of {other}"
     return ""
+
+
+def shadow(tool: PluginTool, taken: Taken) -> str:
+    """Why it is off beside others."""
+    other = shadowed(tool, taken)
+    return f"it has the name of {other}" if other and other not in (tool.approved or {}).get(BESIDE, ()) else ""
 
 
 def shadowed(tool: PluginTool, taken: Taken) -> str:
@@ -88,19 +96,6 @@ def difference(tool: PluginTool) -> str:
     text = "\n".join(lines)
     left = len(text) - SHOWN_LIMIT
     return text if left <= 0 else f"{text[:SHOWN_LIMIT]}\n[{left:,} more characters]"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """One tool, as it is listed: whether it is on, and what there is to be said of it."""
-
-    tool: PluginTool
-    off: str
-    warnings: tuple[str, ...] = ()
-
-
-def standing(tools: list[PluginTool], taken: Taken) -> list[Standing]:
-    return [Standing(tool, why_off(tool, taken), tuple(warnings(tool, taken))) for tool in tools]
 
 
 def _lines(shown: Mapping[str, Any]) -> list[str]:

@@ -29,7 +29,7 @@ async def plugins(services: Services) -> AsyncIterator[Share]:
         async with beside(looking_after_plugins=servers.run()):
             yield Share(
                 activities=(running.run,),
-                toolsets=(toolset(services.pool, servers, lambda: services.catalogue.names),),
+                toolsets=(toolset(services.pool, servers),),
             )
     finally:
         try:
@@ -43,7 +43,7 @@ async def plugins(services: Services) -> AsyncIterator[Share]:
 async def plugin_tools(services: Services) -> AsyncIterator[Share]:
     """The tools as turns are offered them; they are run on the queue of plugins."""
     is_served_here = NAME in services.catalogue
-    own = toolset(services.pool, None, lambda: services.catalogue.names)
+    own = toolset(services.pool, None)
     yield Share() if is_served_here else Share(toolsets=(own,))
 
 

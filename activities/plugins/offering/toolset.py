@@ -3,7 +3,6 @@
 No server has to run for that. What a server said of its tools is in the store, and is read again when it changed.
 """
 
-from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from activities.plugins.offering.calling import Calls
@@ -11,15 +10,14 @@ from activities.plugins.offering.made import made
 from activities.tools.tool import Given, Tool
 from activities.tools.toolset import Offering, Toolset
 from clara.messages import Incoming
+from clara.plugins import trust
 from clara.plugins.names import alike, offered_name
 from clara.plugins.plugin import Plugin, PluginTool
-from clara.plugins.trust import why_off
+from clara.plugins.survey import OWN, of_plugin
 from store import plugins
 from store.database import Pool
 
 NAME = "plugins"
-
-OWN = "a tool of Clara's own"
 
 MOST_KNOWN = 1_000
 """Plugins whose tools are kept in memory."""
@@ -27,20 +25,22 @@ MOST_KNOWN = 1_000
 
 @dataclass(frozen=True)
 class _Known:
-    """A plugin's tools as they were at one revision; ``made`` of those that were offered, by their name."""
+    """A plugin's tools as they were at one revision, each with why it is off by itself.
+
+    ``made`` has what was made of those that were offered, by their names.
+    """
 
     plugin: Plugin
-    tools: tuple[PluginTool, ...]
+    tools: tuple[tuple[PluginTool, str], ...]
     made: dict[tuple[str, str], Tool[Given]]
 
 
 class PluginTools:
-    """``own`` gives the names of Clara's own tools, which no plugin's may be taken for."""
+    """``servers`` is None where plugins are served by another worker."""
 
-    def __init__(self, pool: Pool, servers: Calls | None, own: Callable[[], Collection[str]]) -> None:
+    def __init__(self, pool: Pool, servers: Calls | None) -> None:
         self._pool = pool
         self._servers = servers
-        self._own = own
         self._known: dict[str, _Known] = {}
 
     async def offer(self, message: Incoming) -> Offering:
@@ -48,7 +48,7 @@ class PluginTools:
         if not enabled:
             return Offering(())
         await self._learn(enabled)
-        taken = {alike(name): OWN for name in self._own()}
+        taken = dict(OWN)
         tools: dict[str, Tool[Given]] = {}
         missing: dict[str, str] = {}
         parts: dict[str, str] = {}
@@ -58,12 +58,12 @@ class PluginTools:
             salt = plugin.id if plugin.name in names else ""
             names.add(plugin.name)
             on = {}
-            for tool in known.tools:
+            for tool, fault in known.tools:
                 name = offered_name(plugin.name, tool.name, salt)
-                if why := why_off(tool, taken):
+                if why := fault or trust.shadow(tool, taken):
                     missing[name] = f"it is off, because {why}; an administrator can look at it and say yes"
                     continue
-                on[alike(tool.name)] = f"a tool of the plugin {plugin.name}"
+                on[alike(tool.name)] = of_plugin(plugin)
                 if (tool.name, name) not in known.made:
                     known.made[tool.name, name] = made(self._pool, self._servers, plugin, tool, name)
                 tools[name], parts[name] = known.made[tool.name, name], plugin.name
@@ -80,9 +80,9 @@ class PluginTools:
             changed = enabled
         found = await plugins.tools_of(self._pool, [each.id for each in changed])
         for plugin in changed:
-            tools = tuple(tool for tool in found if tool.plugin_id == plugin.id and tool.present)
+            tools = tuple((tool, trust.fault(tool)) for tool in found if tool.plugin_id == plugin.id and tool.present)
             self._known[plugin.id] = _Known(plugin, tools, {})
 
 
-def toolset(pool: Pool, servers: Calls | None, own: Callable[[], Collection[str]]) -> Toolset:
-    return Toolset(NAME, PluginTools(pool, servers, own).offer)
+def toolset(pool: Pool, servers: Calls | None) -> Toolset:
+    return Toolset(NAME, PluginTools(pool, servers).offer)
