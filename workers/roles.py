@@ -23,6 +23,12 @@ from workers.parts.web import web
 from workflows.chat import ChatActionWorkflow
 from workflows.conversation import ConversationWorkflow
 from workflows.notices import NoticeWorkflow
+from workflows.plugins import (
+    PluginInstallWorkflow,
+    PluginRefreshWorkflow,
+    PluginRemoveWorkflow,
+    PluginSearchWorkflow,
+)
 from workflows.reindex import ReindexMemoriesWorkflow
 from workflows.remember import MemoryCommandWorkflow, RememberWorkflow
 from workflows.turn import TurnWorkflow
@@ -63,6 +69,10 @@ ROLES = (
             ReindexMemoriesWorkflow,
             NoticeWorkflow,
             ChatActionWorkflow,
+            PluginInstallWorkflow,
+            PluginRefreshWorkflow,
+            PluginRemoveWorkflow,
+            PluginSearchWorkflow,
         ),
     ),
 )

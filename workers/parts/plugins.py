@@ -2,13 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from activities.plugins.activities import PluginActivities
+from activities.plugins.installing.installer import Installer
+from activities.plugins.management import tools as management
 from activities.plugins.offering.toolset import NAME, toolset
 from activities.plugins.running import Servers
+from activities.plugins.values import Values
 from activities.tools.run import ToolActivities
-from clara.plugins.plugin import Plugin
+from activities.tools.toolset import Toolset
 from workers.parts.loops import beside
 from workers.parts.part import Share
 from workers.services import Services
@@ -21,15 +25,17 @@ END_S = 5.0
 
 @asynccontextmanager
 async def plugins(services: Services) -> AsyncIterator[Share]:
-    """Serves the tools of plugins, as the one role that starts their servers."""
+    """Serves the tools of plugins, as the one role that starts their servers, and installs them."""
     settings = services.settings
     running = ToolActivities(services.pool, services.offers, services.gate, settings.runtime.timezone)
-    servers = Servers(services.pool, settings, _nothing)
+    servers = Servers(services.pool, settings, Values(services.pool, services.sealer))
+    made = PluginActivities(services.pool, services.client, Installer(settings), servers)
+    installing = (made.reserve, made.resolve, made.install, made.record, made.undo)
     try:
-        async with beside(looking_after_plugins=servers.run()):
+        async with beside(looking_after_servers=servers.run(), tidying_up_plugins=made.run()):
             yield Share(
-                activities=(running.run,),
-                toolsets=(toolset(services.pool, servers),),
+                activities=(running.run, *installing, made.refresh, made.remove, made.search),
+                toolsets=_toolsets(services, servers),
             )
     finally:
         try:
@@ -43,9 +49,9 @@ async def plugins(services: Services) -> AsyncIterator[Share]:
 async def plugin_tools(services: Services) -> AsyncIterator[Share]:
     """The tools as turns are offered them; they are run on the queue of plugins."""
     is_served_here = NAME in services.catalogue
-    own = toolset(services.pool, None)
-    yield Share() if is_served_here else Share(toolsets=(own,))
+    yield Share() if is_served_here else Share(toolsets=_toolsets(services, None))
 
 
-async def _nothing(plugin: Plugin, user_id: str) -> Mapping[str, str]:
-    return {}
+def _toolsets(services: Services, servers: Servers | None) -> tuple[Toolset, ...]:
+    desk = management.Desk(services.pool, services.client, servers)
+    return toolset(services.pool, servers), management.toolset(desk)
