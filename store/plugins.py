@@ -7,9 +7,9 @@ from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 
-from clara.plugins.plugin import EVERYBODY, Launch, Plugin, PluginTool, State
+from clara.plugins.plugin import EVERYBODY, Calls, Launch, Plugin, PluginTool, State
 from clara.plugins.trust import BESIDE, as_shown
-from store.database import Pool
+from store.database import Connection, Pool
 from store.people.personal import Personal
 
 PERSONAL = (
@@ -121,13 +121,31 @@ async def approve_tools(
     ``beside`` has, by the name of a tool, whose tools of the same name were shown with it.
     """
     async with pool.connection() as connection, connection.transaction():
-        for tool in seen:
-            shown = {**as_shown(tool), BESIDE: list((beside or {}).get(tool.name, ()))}
-            await connection.execute(
-                "update plugin_tools set approved = %s where plugin_id = %s and name = %s",
-                (Jsonb(shown), id, tool.name),
-            )
-        await connection.execute("update plugins set revision = revision + 1 where id = %s", (id,))
+        await _approve(connection, id, seen, beside or {})
+
+
+async def enable(pool: Pool, id: str, seen: Sequence[PluginTool], beside: Mapping[str, Sequence[str]]) -> bool:
+    """The same, and the plugin is on from now; False where it is not there to be switched on."""
+    async with pool.connection() as connection, connection.transaction():
+        done = await connection.execute(
+            "update plugins set state = 'enabled', fault = '', generation = generation + 1, changed_at = now()"
+            " where id = %s and state in ('ready', 'enabled', 'disabled')",
+            (id,),
+        )
+        if done.rowcount:
+            await _approve(connection, id, seen, beside)
+    return done.rowcount == 1
+
+
+async def _approve(
+    connection: Connection, id: str, seen: Sequence[PluginTool], beside: Mapping[str, Sequence[str]]
+) -> None:
+    for tool in seen:
+        shown = {**as_shown(tool), BESIDE: list(beside.get(tool.name, ()))}
+        await connection.execute(
+            "update plugin_tools set approved = %s where plugin_id = %s and name = %s", (Jsonb(shown), id, tool.name)
+        )
+    await connection.execute("update plugins set revision = revision + 1 where id = %s", (id,))
 
 
 async def count(pool: Pool, id: str, user_id: str, tool: str, failed: bool, milliseconds: int) -> None:
@@ -155,6 +173,21 @@ async def usage(pool: Pool, user_id: str | None, days: int = 30) -> list[Usage]:
             )
         ).fetchall()
     return [Usage(**row) for row in rows]
+
+
+async def totals(pool: Pool, user_id: str, days: int = 30) -> list[Calls]:
+    """The calls of one person, by plugin and tool."""
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute(
+                "select p.name as plugin, c.tool, sum(c.calls)::bigint as calls, sum(c.failures)::bigint as failures,"
+                " sum(c.milliseconds)::bigint as milliseconds from plugin_calls c join plugins p on p.id = c.plugin_id"
+                " where c.user_id = %s and c.day > current_date - %s::integer group by p.name, c.tool"
+                " order by p.name, c.tool",
+                (user_id, days),
+            )
+        ).fetchall()
+    return [Calls(**row) for row in rows]
 
 
 async def seal(pool: Pool, id: str, user_id: str, name: str, sealed: bytes) -> None:

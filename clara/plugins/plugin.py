@@ -64,3 +64,13 @@ class PluginTool(Value):
         None, description="what somebody said yes to: see clara/plugins/trust.py; None for what never was"
     )
     present: bool = Field(True, description="whether the server still has it")
+
+
+class Calls(Value):
+    """How often a person called a tool."""
+
+    plugin: str
+    tool: str
+    calls: int
+    failures: int
+    milliseconds: int = Field(description="of all of them together")

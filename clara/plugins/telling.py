@@ -1,10 +1,12 @@
 """What people and models read about plugins: lists, what a plugin can do, and what a yes would switch on."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from clara.plugins.hints import is_contained
-from clara.plugins.plugin import ANYWHERE, Plugin, State
+from clara.plugins.plugin import ANYWHERE, Calls, Plugin, State
+from clara.plugins.requests import Hit
 from clara.plugins.survey import Standing, Surveyed
 from clara.plugins.trust import difference
 from clara.text import revealed
@@ -43,7 +45,9 @@ def _line(each: Surveyed) -> str:
     parts = [whose(each), STATES[each.plugin.state]]
     if each.tools:
         on = len(each.on)
-        parts.append(f"{on} of {_tools(len(each.tools))} on" if each.plugin.state == "enabled" else _tools(len(each.tools)))
+        parts.append(
+            f"{on} of {_tools(len(each.tools))} on" if each.plugin.state == "enabled" else _tools(len(each.tools))
+        )
     line = f"- {each.plugin.name} ({', '.join(parts)}), from {one_line(each.plugin.source)}"
     return f"{line}\n  {one_line(each.plugin.fault)}" if each.plugin.fault else line
 
@@ -79,7 +83,10 @@ def _tool(standing: Standing) -> list[str]:
     state = f"off: {standing.off}" if standing.off else standing.nature.in_words
     if standing.off and not standing.unfit:
         state += f"; {standing.nature.in_words}"
-    lines = [f"- {standing.called} ({state}){f': {about}' if about else ''}", *(f"  ⚠ {each}" for each in standing.warnings)]
+    lines = [
+        f"- {standing.called} ({state}){f': {about}' if about else ''}",
+        *(f"  ⚠ {each}" for each in standing.warnings),
+    ]
     if standing.off and standing.tool.approved is not None and (changes := difference(standing.tool)):
         lines += [f"  {line}" for line in changes.splitlines()]
     elif standing.off and standing.warnings:
@@ -121,6 +128,67 @@ def reach(plugin: Plugin) -> str:
     if launch.hosts:
         return f"It runs here, in a box, and may reach {one_line(', '.join(launch.hosts))}."
     return "Nothing of it is installed yet."
+
+
+def not_yet(plugin: Plugin) -> str:
+    """Why a plugin can be switched neither on nor off; empty where it can."""
+    match plugin.state:
+        case "installing":
+            return f"{plugin.name} is still being installed."
+        case "removing":
+            return f"{plugin.name} is being removed."
+        case "failed":
+            return f"{plugin.name} cannot be used: {plugin.fault or 'it did not start'}"
+    return ""
+
+
+def found(hits: Sequence[Hit]) -> str:
+    """What a registry has, to be installed by what stands first in each line."""
+    lines = []
+    for hit in hits:
+        marks = [
+            *(["hosted"] if hit.remote else []),
+            *(["verified"] if hit.verified else []),
+            f"used {hit.uses:,} times",
+        ]
+        lines.append(f"- {one_line(hit.source)} ({', '.join(marks)}): {one_line(hit.title, 80)}")
+        if hit.description:
+            lines.append(f"  {one_line(hit.description)}")
+    return "\n".join(lines) or "Nothing was found. Other words may find more."
+
+
+def used(rows: Sequence[Calls]) -> str:
+    """What was called in 30 days."""
+    lines = []
+    for each in rows:
+        failed = f", {each.failures:,} failed" if each.failures else ""
+        seconds = each.milliseconds / max(each.calls, 1) / 1000
+        count = f"{each.calls:,} call{'' if each.calls == 1 else 's'}"
+        lines.append(f"- {each.plugin}, {one_line(each.tool, 80)}: {count}{failed}, {seconds:.1f} s each")
+    return "\n".join(lines) or "No plugin was called in 30 days."
+
+
+def login(plugin: Plugin, state: str, begun: bool, since: datetime | None, until: datetime | None) -> str:
+    match state:
+        case "connected":
+            when = f" since {since:%Y-%m-%d}" if since else ""
+            renewed = f" The token at hand is good until {until:%Y-%m-%d %H:%M} UTC." if until else ""
+            return f"You are connected to {plugin.name}{when}.{renewed}"
+        case "lost":
+            return f"{plugin.name} does not take your login any more. Please connect again."
+    return f"You are not connected to {plugin.name}." + (" A login was begun and waits for you." if begun else "")
+
+
+def where_to_type(plugin: Plugin) -> str:
+    """Secrets are typed where no model and nobody else reads them."""
+    names = ", ".join(plugin.launch.secrets) or "VARIABLE"
+    ways = [f"/clara mcp set {plugin.name} {names}"]
+    if not plugin.is_local:
+        ways.append(f"/clara mcp oauth_set_token {plugin.name}")
+    return (
+        f"Never in a message. In a chat: {' or '.join(ways)}, which asks for the value where nobody else reads it. "
+        f"At the terminal of whoever runs Clara: clara mcp set {plugin.name} {names}"
+    )
 
 
 def as_json(each: Surveyed) -> dict[str, Any]:
