@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
 
@@ -96,7 +96,7 @@ async def claim_refresh(pool: Pool, plugin_id: str, user_id: str, version: int, 
 async def refreshed(
     pool: Pool, plugin_id: str, user_id: str, version: int, sealed: bytes, expires_at: datetime | None
 ) -> bool:
-    """Keep a new token in place of this version of it; False where the person has connected anew, or left, meanwhile."""
+    """Keep a new token in place of this version of it; False where the person connected anew, or left, meanwhile."""
     async with pool.connection() as connection:
         done = await connection.execute(
             "update plugin_logins set sealed = %s, expires_at = %s, version = version + 1, refreshing_until = null"
@@ -126,32 +126,23 @@ async def remove(pool: Pool, plugin_id: str, user_id: str) -> None:
 # Logins that have begun
 
 
-async def begin(
-    pool: Pool,
-    id: str,
-    plugin_id: str,
-    user_id: str,
-    sealed: bytes,
-    url: str,
-    conversation: str | None,
-    lifetime: timedelta,
-) -> bool:
+async def begin(pool: Pool, login: Pending, lifetime: timedelta) -> bool:
     """Keep one that has begun, the only one of its person and plugin; False where the plugin is gone."""
     async with pool.connection() as connection, connection.transaction():
         await connection.execute(
             "delete from plugin_login_requests where (plugin_id = %s and user_id = %s) or until < now()",
-            (plugin_id, user_id),
+            (login.plugin_id, login.user_id),
         )
         done = await connection.execute(
             "insert into plugin_login_requests (id, plugin_id, user_id, sealed, url, conversation, until)"
             " select %s, id, %s, %s, %s, %s, now() + %s from plugins where id = %s",
-            (id, user_id, sealed, url, conversation, lifetime, plugin_id),
+            (login.id, login.user_id, login.sealed, login.url, login.conversation, lifetime, login.plugin_id),
         )
     return done.rowcount == 1
 
 
 async def pending(pool: Pool, id: str) -> Pending | None:
-    """One that has begun and is not over."""
+    """One that has begun and waits for the browser."""
     return await _pending(pool, "r.id = %s", (id,))
 
 
@@ -171,26 +162,45 @@ async def bring(pool: Pool, id: str, answer: Mapping[str, str]) -> bool:
 
 async def take(pool: Pool, id: str) -> Pending | None:
     """One with its answer, which nobody can take again; None where it was taken, is over, or was not answered."""
+    async with pool.connection() as connection, connection.transaction():
+        row = await (
+            await connection.execute(
+                f"select {_PENDING} where r.id = %s and r.taken_at is null and r.answer is not null and r.until > now()"
+                " for update of r",
+                (id,),
+            )
+        ).fetchone()
+        if row is not None:
+            await connection.execute(
+                "update plugin_login_requests set taken_at = now(), answer = '{}' where id = %s", (id,)
+            )
+    return Pending(**{**row, "sealed": bytes(row["sealed"])}) if row else None
+
+
+async def is_connected_by(pool: Pool, id: str) -> Pending | None:
+    """One whose answer was taken, if its person has been connected since."""
     async with pool.connection() as connection:
         row = await (
             await connection.execute(
-                "delete from plugin_login_requests r using plugins p where r.id = %s and p.id = r.plugin_id"
-                " and r.until > now() and r.answer is not null returning r.id, r.plugin_id, p.name as plugin, r.user_id,"
-                " r.sealed, r.url, r.conversation, r.answer",
+                f"select {_PENDING} join plugin_logins l using (plugin_id, user_id)"
+                " where r.id = %s and l.connected_at >= r.taken_at",
                 (id,),
             )
         ).fetchone()
     return Pending(**{**row, "sealed": bytes(row["sealed"])}) if row else None
 
 
-async def _pending(pool: Pool, where: Any, values: tuple[str, ...]) -> Pending | None:
+_PENDING: LiteralString = (
+    "r.id, r.plugin_id, p.name as plugin, r.user_id, r.sealed, r.url, r.conversation, r.answer"
+    " from plugin_login_requests r join plugins p on p.id = r.plugin_id"
+)
+
+
+async def _pending(pool: Pool, where: LiteralString, values: tuple[str, ...]) -> Pending | None:
     async with pool.connection() as connection:
         row = await (
             await connection.execute(
-                "select r.id, r.plugin_id, p.name as plugin, r.user_id, r.sealed, r.url, r.conversation, r.answer"
-                " from plugin_login_requests r join plugins p on p.id = r.plugin_id"
-                f" where {where} and r.until > now()",
-                values,
+                f"select {_PENDING} where {where} and r.answer is null and r.until > now()", values
             )
         ).fetchone()
     return Pending(**{**row, "sealed": bytes(row["sealed"])}) if row else None

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from clara.messages import ConversationKey, Value
+from clara.notices import Notice
 
 LoginState = Literal["none", "connected", "lost"]
 """``lost``: the server no longer takes it, so the person has to connect again."""
@@ -32,3 +33,4 @@ class LoginOutcome(Value):
     done: bool
     text: str = Field(description="for the person")
     login_id: str = Field("", description="of one that has begun; its address is in the store")
+    notice: Notice | None = Field(None, description="what the person is told in their conversation")

@@ -49,7 +49,9 @@ async def remote(
         raise ToolFailed(f"The headers of the plugin {plugin.name} cannot be sent: check their values.") from None
     async with client:
         gone = asyncio.Event()
-        yield Link(_told(launch.url, client, gone), gone, fault=lambda: guarded.refused)
+        yield Link(
+            _told(launch.url, client, gone), gone, fault=lambda: getattr(auth, "refused", None) or guarded.refused
+        )
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from activities.plugins.needs_login import NeedsLogin
 from activities.plugins.running.calls import (
     Ask,
     CallResult,
@@ -250,6 +251,8 @@ class Servers:
         """Have the next start wait, the longer the more have failed in a row."""
         key = (server.plugin.id, server.user_id)
         before = self._failures.get(key)
+        if isinstance(error, NeedsLogin):
+            return  # once the person has connected it, it is started at once
         if before is not None and before.fault is error:
             return
         count = (before.count if before and not server.succeeded else 0) + 1

@@ -24,9 +24,11 @@ create table plugin_login_requests (
     url          text not null,
     conversation text,
     until        timestamptz not null,
-    answer       jsonb
+    answer       jsonb,
+    taken_at     timestamptz
 );
 comment on table plugin_login_requests is 'logins that have begun, for ten minutes; each ends once';
 comment on column plugin_login_requests.sealed is 'the encrypted verifier (PKCE), and where the code is exchanged';
 comment on column plugin_login_requests.answer is 'what the browser came back with; of no use without the verifier';
+comment on column plugin_login_requests.taken_at is 'when the answer was used, which it is once';
 create index plugin_login_requests_by_person on plugin_login_requests (user_id, plugin_id);
