@@ -64,7 +64,8 @@ def for_model(parameters: Mapping[str, Any]) -> dict[str, Any]:
 def outline(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """What is checked here: names, and the plain types and choices of each, which takes no time."""
     properties = {name: _plain(each) for name, each in parameters.get("properties", {}).items()}
-    outlined: dict[str, Any] = {"type": "object", "properties": properties, "required": list(parameters.get("required", []))}
+    required = list(parameters.get("required", []))
+    outlined: dict[str, Any] = {"type": "object", "properties": properties, "required": required}
     if parameters.get("additionalProperties") is False and "patternProperties" not in parameters:
         outlined["additionalProperties"] = False
     return outlined
