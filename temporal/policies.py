@@ -100,6 +100,9 @@ CHAT = Policy(
 )
 """An action in a chat, for which a tool waits. The store says until when it may be tried (``store.chat``)."""
 
+CHECK = Policy(attempt=timedelta(seconds=15), attempts=3, slowest=timedelta(seconds=2))
+"""Asking a service whether it takes a token, for which its person waits."""
+
 INSTALL = Policy(attempt=timedelta(minutes=20), attempts=10, silence=timedelta(seconds=5))
 """A step of installing a plugin, or of removing one: a registry that is down is waited for some minutes."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from clara.errors import Misconfigured
 from temporal import queues
+from workers.parts.accounts import accounts
 from workers.parts.approvals import approvals
 from workers.parts.chat import chat
 from workers.parts.files import files
@@ -20,6 +21,7 @@ from workers.parts.sandbox import sandbox, sandbox_tools
 from workers.parts.tools import tools
 from workers.parts.turns import turns
 from workers.parts.web import web
+from workflows.accounts import ConnectAccountWorkflow
 from workflows.chat import ChatActionWorkflow
 from workflows.conversation import ConversationWorkflow
 from workflows.notices import NoticeWorkflow
@@ -55,6 +57,7 @@ ROLES = (
             memory,
             notices,
             approvals,
+            accounts,
             files,
             web,
             chat,
@@ -69,6 +72,7 @@ ROLES = (
             ReindexMemoriesWorkflow,
             NoticeWorkflow,
             ChatActionWorkflow,
+            ConnectAccountWorkflow,
             PluginInstallWorkflow,
             PluginRefreshWorkflow,
             PluginRemoveWorkflow,

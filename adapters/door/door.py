@@ -11,10 +11,11 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from adapters.door import memory
+from adapters.door import accounts, memory
 from adapters.door.deliveries import delivering
 from adapters.door.faults import TEMPORAL, translated
 from adapters.door.memory import MemoryAnswer
+from clara.accounts import Service
 from clara.conversation import UNREAD_BYTES, ConversationStatus, Inbox, Stop
 from clara.errors import InboxFull, StackFault
 from clara.memory import requests
@@ -26,6 +27,7 @@ from clara.turn import CallPlace
 from store import approvals, conversations, notices, stream
 from store.approvals import Approval, Scope
 from store.database import Pool
+from store.sealing import Sealer
 from store.turns import waits
 from temporal import answers, attributes, ids, queues
 from temporal import client as temporal_client
@@ -190,6 +192,11 @@ class Door:
         if command is None:
             return MemoryAnswer(f"There is no such action: {action}. There are: {', '.join(requests.ACTIONS)}.")
         return await memory.answer(self._client, self._pool, command)
+
+    async def connect(self, sealer: Sealer, user_id: str, service: Service, base_url: str, token: str) -> str:
+        """Connect an account of a person's; a sentence for them. Misconfigured without a key to seal with."""
+        with translated():
+            return await accounts.connect(self._client, self._pool, sealer, user_id, service, base_url, token)
 
     # What is kept, and what is heard
 
