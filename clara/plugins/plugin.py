@@ -74,3 +74,8 @@ class Calls(Value):
     calls: int
     failures: int
     milliseconds: int = Field(description="of all of them together")
+
+
+def place(plugin_id: str, user_id: str, name: str) -> str:
+    """What the value of a variable is sealed for; ``user_id`` is a person's, or EVERYBODY."""
+    return f"plugin/{plugin_id}/{user_id}/{name}"

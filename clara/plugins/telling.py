@@ -53,7 +53,7 @@ def _line(each: Surveyed) -> str:
 
 
 def can_do(each: Surveyed, prefix: str) -> str:
-    """What a plugin can do, for whoever decides about it, and how to decide."""
+    """What a plugin can do, for whoever decides about it, and how to decide where there is a ``prefix``."""
     lines = [f"{each.plugin.name} ({whose(each)}, {STATES[each.plugin.state]}), from {one_line(each.plugin.source)}"]
     if each.plugin.launch.version:
         lines.append(f"Pinned: {one_line(each.plugin.launch.version)}")
@@ -61,7 +61,7 @@ def can_do(each: Surveyed, prefix: str) -> str:
     if each.plugin.fault:
         lines.append(one_line(each.plugin.fault))
     lines += tools(each)
-    if each.waiting or each.plugin.state in ("ready", "disabled"):
+    if prefix and (each.waiting or each.plugin.state in ("ready", "disabled")):
         lines.append(f"To switch on what is listed here: {prefix}enable {each.plugin.name}")
     return "\n".join(lines)
 
@@ -140,6 +140,25 @@ def not_yet(plugin: Plugin) -> str:
         case "failed":
             return f"{plugin.name} cannot be used: {plugin.fault or 'it did not start'}"
     return ""
+
+
+def matters(each: Surveyed, prefix: str) -> list[str]:
+    """What keeps a plugin from being used, with what to do."""
+    plugin, name = each.plugin, each.plugin.name
+    if plugin.state == "failed":
+        return [f"{one_line(plugin.fault or 'it did not start')} Then: {prefix}refresh {name}"]
+    if plugin.state == "ready":
+        return [f"it is installed and not enabled: {prefix}enable {name}"]
+    if plugin.state != "enabled":
+        return []
+    told = [one_line(plugin.fault)] if plugin.fault else []
+    if not each.tools:
+        told.append(f"it has no tools: {prefix}refresh {name}")
+    waiting = [standing.called for standing in each.waiting]
+    if waiting:
+        told.append(f"{_tools(len(waiting))} wait for a yes: {prefix}tools {name}")
+    told += [f"{standing.called} cannot be used: {standing.unfit}" for standing in each.tools if standing.unfit]
+    return told
 
 
 def found(hits: Sequence[Hit]) -> str:
