@@ -156,7 +156,7 @@ def matters(each: Surveyed, prefix: str) -> list[str]:
         told.append(f"it has no tools: {prefix}refresh {name}")
     waiting = [standing.called for standing in each.waiting]
     if waiting:
-        told.append(f"{_tools(len(waiting))} wait for a yes: {prefix}tools {name}")
+        told.append(f"{_tools(len(waiting))} wait{'s' if len(waiting) == 1 else ''} for a yes: {prefix}tools {name}")
     told += [f"{standing.called} cannot be used: {standing.unfit}" for standing in each.tools if standing.unfit]
     return told
 

@@ -1,7 +1,6 @@
 """The tools of plugins in turns: whose they are, which are off, and what a call brings."""
 
-import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ from activities.plugins.running.faults import NotAsked
 from activities.tools.tool import File
 from clara.llm.models import Prompt
 from clara.messages import Incoming
-from clara.plugins.plugin import EVERYBODY, Launch, Plugin, PluginTool
+from clara.plugins.plugin import EVERYBODY, Plugin
 from clara.plugins.trust import as_shown
 from clara.tools.provenance import Provenance
 from store import plugins
@@ -22,10 +21,9 @@ from store.turns import steps
 from store.turns.steps import ToolResult
 from store.turns.turns import Turn
 from tests.activities.turns.spoken import Spoken
+from tests.installed import a_tool, alone, plugin
 from tests.workflows.conversations import call, results
 
-REMOTE = Launch(url="https://mcp.example/mcp")
-SCHEMA = {"type": "object", "properties": {"query": {"type": "string"}, "many": {"type": "integer"}}}
 READS = {"readOnlyHint": True}
 
 
@@ -53,26 +51,10 @@ class Servers:
         return self.brings
 
 
-def a_tool(name: str = "search", **more: Any) -> PluginTool:
-    return PluginTool(**{"plugin_id": "", "name": name, "description": "Searches.", "parameters": SCHEMA, **more})
-
-
-async def plugin(pool: Pool, owner: str, *tools: PluginTool, name: str = "exa", yes: bool = True) -> Plugin:
-    id = secrets.token_hex(8)
-    made = Plugin(
-        id=id, owner=owner, name=name, kind="http", source="x", launch=REMOTE, state="enabled", installed_by="cli:olga"
-    )
-    assert await plugins.add(pool, made)
-    await plugins.record_tools(pool, id, tools or [a_tool()])
-    if yes:
-        await plugins.approve_tools(pool, id, await plugins.tools_of(pool, [id]))
-    return made
-
-
 @pytest.fixture
-async def _alone(pool: Pool) -> None:
-    async with pool.connection() as connection:
-        await connection.execute("delete from plugins")
+async def _alone(pool: Pool) -> AsyncIterator[None]:
+    async with alone(pool):
+        yield
 
 
 pytestmark = pytest.mark.usefixtures("_alone")
