@@ -1,4 +1,4 @@
-"""mcp list|status|tools|search|install|uninstall|enable|disable|restart|refresh|set|usage|doctor [--json]."""
+"""mcp list|status|tools|search|install|uninstall|enable|disable|restart|refresh|oauth-…|set|usage|doctor [--json]."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -31,6 +31,16 @@ def _done(action: str, text: str, user: str | None, everybody: bool, secret: str
     from gateway.inspection import plugins
 
     return plugins.done(action, text, user, everybody, secret)
+
+
+def _typed(what: str) -> str:
+    """Without an echo, or from a pipe: an argument would be in the list of processes."""
+    import sys
+
+    if sys.stdin.isatty():
+        typed: str = click.prompt(f"{what} (nothing is shown)", hide_input=True, err=True)
+        return typed
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _show(answer: "Answer", as_json: bool) -> None:
@@ -143,19 +153,46 @@ def refresh(name: str, user: str | None, everybody: bool, as_json: bool) -> None
     _show(_done("refresh", name, user, everybody), as_json)
 
 
+@mcp.command("oauth-start")
+@click.argument("name")
+@_whose
+def oauth_start(name: str, user: str | None, everybody: bool, as_json: bool) -> None:
+    """Begin a person's login (OAuth) at a hosted plugin: prints the address to open."""
+    _show(_done("oauth_start", name, user, everybody), as_json)
+
+
+@mcp.command("oauth-complete")
+@click.argument("name")
+@click.argument("code")
+@_whose
+def oauth_complete(name: str, code: str, user: str | None, everybody: bool, as_json: bool) -> None:
+    """Finish that login by hand, with the CODE or the whole address that the browser came back to."""
+    _show(_done("oauth_complete", f"{name} {code}", user, everybody), as_json)
+
+
+@mcp.command("oauth-status")
+@click.argument("name")
+@_whose
+def oauth_status(name: str, user: str | None, everybody: bool, as_json: bool) -> None:
+    """Show whether a person is logged in at a plugin."""
+    _show(_done("oauth_status", name, user, everybody), as_json)
+
+
+@mcp.command("oauth-set-token")
+@click.argument("name")
+@_whose
+def oauth_set_token(name: str, user: str | None, everybody: bool, as_json: bool) -> None:
+    """Keep a token for a hosted plugin, encrypted. It is asked for, or read from a pipe."""
+    _show(_done("oauth_set_token", name, user, everybody, _typed("token")), as_json)
+
+
 @mcp.command("set")
 @click.argument("name")
 @click.argument("variable")
 @_whose
 def set_(name: str, variable: str, user: str | None, everybody: bool, as_json: bool) -> None:
     """Keep the value of a VARIABLE or header that a plugin needs, encrypted. It is asked for, or read from a pipe."""
-    import sys
-
-    if sys.stdin.isatty():
-        secret = click.prompt(f"{variable} (nothing is shown)", hide_input=True, err=True)
-    else:
-        secret = sys.stdin.readline().rstrip("\r\n")
-    _show(_done("set", f"{name} {variable}", user, everybody, secret), as_json)
+    _show(_done("set", f"{name} {variable}", user, everybody, _typed(variable)), as_json)
 
 
 @mcp.command()
