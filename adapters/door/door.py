@@ -217,6 +217,13 @@ class Door:
         with translated():
             return await work(self._pool, *args, **kwargs)
 
+    async def temporal(
+        self, work: Callable[Concatenate[Client, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Do ``work``, a function of ``temporal``: ``await door.temporal(plugins.install, request)``."""
+        with translated():
+            return await work(self._client, *args, **kwargs)
+
     def frames(self, platform: str) -> AsyncIterator[Frame | None]:
         """Frames of a platform's turns, for ever, as ``store.stream.listen`` gives them."""
         database_url = self._pool.conninfo
