@@ -16,6 +16,12 @@ SHOWN_CHOICES = 5
 
 Row = tuple[str, str]
 
+SECRET = "secret"
+"""The argument that comes from ``Command.secret``; no option is called so."""
+
+SECRET_LIMIT = 4_000
+"""Characters; a Discord dialog takes no more."""
+
 Rights = Literal["anyone", "deciders", "admins"]
 """Deciders: whoever has the place for themselves, moderates it or opened it. Admins: who may manage its channels."""
 
@@ -91,6 +97,11 @@ class Command:
     """The answer concerns everybody in the place; others are for the person alone."""
     channels: bool = False
     """Only where several people share a channel, which a terminal is not."""
+    secret: Callable[[Arguments], str] | None = None
+    """What the person types where nobody else reads it, in a few words; empty where these arguments need nothing.
+
+    It comes as the argument SECRET, and is in no history of lines, no message and no log.
+    """
 
     @property
     def usage(self) -> str:
@@ -117,14 +128,25 @@ class Command:
                 "This concerns everybody here, so it is for those who moderate this channel, or who opened this thread."
             )
 
+    def asks_for(self, arguments: Arguments) -> str:
+        """What is still to be typed where nobody else reads it; empty for nothing."""
+        return self.secret(arguments) if self.secret and SECRET not in arguments else ""
+
     async def run(self, request: Request, arguments: Arguments) -> CommandResult:
         """Do it. UserError where it cannot be done as asked, StackFault where Clara's servers do not take part."""
         self.permit(request, arguments)
+        if missing := self.asks_for(arguments):
+            raise UserError(
+                f"This needs something that nobody else may read: {missing}. It can be typed in a chat on the terminal,"
+                f" where {request.face.prefix}{self.name} asks for it."
+            )
         return await self.handler(request, self._read(arguments, request.face.prefix))
 
     def _read(self, given: Arguments, prefix: str) -> dict[str, str]:
         """``given`` with choices as they are spelt here; UserError for one that there is not, or that is missing."""
         values = dict(given)
+        if len(values.get(SECRET, "")) > SECRET_LIMIT:
+            raise UserError(f"That is too long for a secret; the limit is {SECRET_LIMIT:,} characters.")
         for option in self.options:
             value = values.get(option.name, "")
             if option.choices and value:

@@ -136,7 +136,11 @@ class _Chat:
 
     async def _run(self, command: TypedCommand) -> None:
         try:
-            done = await face.run(self._session, command.name, command.argument)
+            wanted = face.secret_of(command.name, command.argument)
+            secret = await self._screen.ask_secret(wanted) if wanted else ""
+            if secret is None:
+                raise UserError("Nothing was changed.")
+            done = await face.run(self._session, command.name, command.argument, secret)
             words = Piece("words", done.text)
             if done.is_forgotten:
                 history.forget(self._history)

@@ -3,6 +3,7 @@
 One owner draws everything, so nothing flickers and typing goes on while an answer grows.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
@@ -35,6 +36,7 @@ class Screen:
 
     def __init__(self, history: History, actions: Actions, draw: Callable[[int, int], str]) -> None:
         self._draw = draw
+        self._secret = _Secret()
         self._prompt: PromptSession[int] = PromptSession(
             message=self._message,
             history=history,
@@ -42,7 +44,8 @@ class Screen:
             complete_while_typing=Condition(lambda: self._prompt.default_buffer.text.startswith("/")),
             multiline=True,
             prompt_continuation=" " * len(PROMPT),
-            key_bindings=_bindings(actions),
+            key_bindings=_bindings(actions, self._secret),
+            is_password=Condition(lambda: self._secret.is_wanted),
             erase_when_done=True,
         )
 
@@ -86,16 +89,60 @@ class Screen:
         buffer.text = f"{text}\n{buffer.text}" if buffer.text else text
         buffer.cursor_position = len(buffer.text)
 
+    async def ask_secret(self, what: str) -> str | None:
+        """Have the person type something that is not shown and not kept; None if they give up, with Ctrl-C.
+
+        What stood in the prompt is put back afterwards. One after the other.
+        """
+        async with self._secret.lock:
+            buffer = self._prompt.default_buffer
+            before, buffer.text = buffer.text, ""
+            answer = self._secret.want(what)
+            self.redraw()
+            try:
+                return await answer
+            finally:
+                self._secret.over()
+                buffer.reset()
+                self.put_back(before)
+                self.redraw()
+
     def clear(self) -> None:
         self._prompt.default_buffer.reset()
 
     def _message(self) -> StyleAndTextTuples:
         size = self._prompt.app.output.get_size()
         above = "" if self._prompt.app.is_done else self._draw(size.columns, size.rows) + "\n"
-        return [*to_formatted_text(ANSI(above)), ("bold", PROMPT)]
+        wanted = f"{self._secret.what} (not shown; Ctrl-C gives up): " if self._secret.is_wanted else PROMPT
+        return [*to_formatted_text(ANSI(above)), ("bold", wanted)]
 
 
-def _bindings(actions: Actions) -> KeyBindings:
+class _Secret:
+    """Something that the next line is taken for, instead of a message."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.what = ""
+        self._answer: asyncio.Future[str | None] | None = None
+
+    @property
+    def is_wanted(self) -> bool:
+        return self._answer is not None
+
+    def want(self, what: str) -> "asyncio.Future[str | None]":
+        self.what = what
+        self._answer = asyncio.get_running_loop().create_future()
+        return self._answer
+
+    def take(self, text: str | None) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(text)
+
+    def over(self) -> None:
+        self._answer = None
+
+
+def _bindings(actions: Actions, secret: _Secret) -> KeyBindings:
     bindings = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER)
 
@@ -103,6 +150,10 @@ def _bindings(actions: Actions) -> KeyBindings:
     def _(event: KeyPressEvent) -> None:
         buffer = event.current_buffer
         text = buffer.text
+        if secret.is_wanted:
+            buffer.reset()
+            secret.take(text.strip() or None)
+            return
         if text.strip():
             buffer.append_to_history()
         buffer.reset()
@@ -119,7 +170,10 @@ def _bindings(actions: Actions) -> KeyBindings:
     @bindings.add("c-c")
     @bindings.add("<sigint>")
     def _(event: KeyPressEvent) -> None:
-        actions.interrupt()
+        if secret.is_wanted:
+            secret.take(None)
+        else:
+            actions.interrupt()
 
     @bindings.add("c-d", filter=Condition(lambda: not _current_text()))
     def _(event: KeyPressEvent) -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.cli.render.printable import printable
 from adapters.cli.session.session import Session
-from adapters.commands.command import CommandResult, Request, Row
+from adapters.commands.command import SECRET, CommandResult, Request, Row
 from adapters.commands.registry import offered
 from clara.attention import Asker, Mode
 
@@ -57,12 +57,19 @@ class Done:
     """The person was forgotten, and so are the lines that they typed here."""
 
 
-async def run(session: Session, name: str, argument: str) -> Done:
+def secret_of(name: str, argument: str) -> str:
+    """What a command has to be told that nobody else may read, in a few words; empty for nothing. Not for ``quit``."""
+    command = COMMANDS[name]
+    return command.asks_for(command.arguments(argument))
+
+
+async def run(session: Session, name: str, argument: str, secret: str = "") -> Done:
     """Do what a command asks. Not for ``quit``.
 
-    Raises UserError and StackFault.
+    ``secret`` is what ``secret_of`` named. Raises UserError and StackFault.
     """
     command = COMMANDS[name]
+    arguments = command.arguments(argument) | ({SECRET: secret} if secret else {})
     request = Request(
         door=session.door,
         settings=session.settings,
@@ -73,7 +80,7 @@ async def run(session: Session, name: str, argument: str) -> Done:
         zone=ZoneInfo(session.zone or session.settings.runtime.timezone),
         admin=True,  # the terminal belongs to its user
     )
-    result = await command.run(request, command.arguments(argument))
+    result = await command.run(request, arguments)
     return Done(printable(as_text(result)), result.is_forgotten)
 
 

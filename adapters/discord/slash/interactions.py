@@ -5,14 +5,14 @@ from typing import Any
 
 import discord
 
-from adapters.commands.command import Arguments, Command, Request
+from adapters.commands.command import SECRET, Arguments, Command, Request
 from adapters.discord.access.permissions import Permissions
 from adapters.discord.access.stops import Stops
 from adapters.discord.api.rest import PASSING, patiently
 from adapters.discord.chat import buttons
 from adapters.discord.outbound import answering
 from adapters.discord.outbound.previews import STOP_PREFIX
-from adapters.discord.slash import face
+from adapters.discord.slash import face, secrets
 from adapters.discord.slash.answers import Answers
 from adapters.discord.slash.choices import Choices
 from adapters.discord.slash.face import Requests
@@ -42,6 +42,9 @@ class Interactions:
         try:
             if interaction.type is discord.InteractionType.application_command and data.get("name") == face.NAME:
                 await self._command(interaction, data)
+            elif interaction.type is discord.InteractionType.modal_submit:
+                if (filled := secrets.filled(data)) is not None:
+                    await self._do(interaction, *filled)
             elif interaction.type is discord.InteractionType.component:
                 custom_id = str(data.get("custom_id", ""))
                 if custom_id.startswith(STOP_PREFIX):
@@ -55,16 +58,25 @@ class Interactions:
 
     async def _command(self, interaction: discord.Interaction, data: dict[str, Any]) -> None:
         name, arguments = face.chosen(data)
+        await self._do(interaction, name, arguments)
+
+    async def _do(self, interaction: discord.Interaction, name: str, arguments: Arguments) -> None:
         command, request = face.COMMANDS.get(name), self._requests.of(interaction)
         refused = "" if command else "I do not know that command."
+        dialog = None
         try:
             if command is not None:
                 command.permit(request, arguments)
+                if wanted := command.asks_for(arguments):
+                    dialog = secrets.dialog(name, arguments, wanted)
         except UserError as error:
             refused = str(error)
+        if dialog is not None:
+            await patiently(lambda: interaction.response.send_modal(dialog), attempts=2)
+            return
         # Acknowledged before anything that could take long: Discord gives three seconds.
-        ephemeral = bool(refused) or command is None or not command.public
-        await patiently(lambda: interaction.response.defer(ephemeral=ephemeral), attempts=2)
+        ephemeral = bool(refused) or command is None or not command.public or SECRET in arguments
+        await patiently(lambda: interaction.response.defer(ephemeral=ephemeral, invisible=False), attempts=2)
         answer: dict[str, Any]
         if refused or command is None:
             answer = {"content": refused}

@@ -74,3 +74,15 @@ def _component_problem(rows: list[Any]) -> str | None:
             if not 1 <= len(button.get("custom_id", "")) <= 100 or len(button.get("label", "")) > 80:
                 return "a button without a proper id or label"
     return None
+
+
+def fault_of_dialog(shown: Json) -> str | None:
+    """What Discord refuses of a dialog."""
+    fields = [field for row in shown.get("components", []) for field in row.get("components", [])]
+    if not 1 <= len(shown.get("title", "")) <= 45 or not 1 <= len(shown.get("custom_id", "")) <= 100:
+        return "a dialog needs a title of at most 45 and an id of at most 100 characters"
+    if not fields or len(fields) > 5 or any(field.get("type") != 4 for field in fields):
+        return "a dialog needs one to five text fields"
+    if any(not 1 <= len(field.get("label", "")) <= 45 or field.get("max_length", 1) > 4_000 for field in fields):
+        return "a field of a dialog needs a label of at most 45 characters and takes at most 4,000"
+    return None

@@ -328,6 +328,11 @@ class Rest:
         if interaction.acknowledged is not None:
             return reply({"message": "Interaction has already been acknowledged.", "code": 40060}, 400)
         interaction.acknowledged = body
+        if body["type"] == 9 and (fault := checks.fault_of_dialog(body["data"])):
+            self.fake.violations.append(fault)
+            return reply({"message": "Invalid Form Body", "code": 50035}, 400)
+        if body["type"] == 9:
+            interaction.answered.set()
         if body["type"] == 4:
             self._show(interaction, body["data"])
         told = {"id": str(interaction.id), "type": 2, "response_message_loading": body["type"] == 5}

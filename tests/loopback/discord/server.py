@@ -139,6 +139,22 @@ class FakeDiscord:
         data = {"custom_id": custom_id, "component_type": 2}
         return await self._interact(3, channel, user, data, message=message)
 
+    async def fill_in(self, channel: Channel, user: User, dialog: "Interaction", text: str) -> "Interaction":
+        """Somebody types into the one field of a dialog that was shown to them, and sends it."""
+        assert dialog.acknowledged is not None
+        assert dialog.acknowledged["type"] == 9
+        shown = dialog.acknowledged["data"]
+        field_ = {**shown["components"][0]["components"][0], "value": text}
+        data = {"custom_id": shown["custom_id"], "components": [{"type": 1, "components": [field_]}]}
+        return await self._interact(5, channel, user, data)
+
+    async def fill_in_forged(self, channel: Channel, user: User, custom_id: str, text: str) -> "Interaction":
+        data = {
+            "custom_id": custom_id,
+            "components": [{"type": 1, "components": [{"custom_id": "secret", "value": text}]}],
+        }
+        return await self._interact(5, channel, user, data)
+
     async def permit(self, channel: Channel) -> None:
         """Everything is allowed in the channel again, of which the bot is told."""
         channel.forbids.clear()
