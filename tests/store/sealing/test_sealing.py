@@ -65,7 +65,11 @@ def test_a_damaged_key_file_says_so_and_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / KEY_FILE).read_text() == "not a key\n"
 
 
-@pytest.mark.parametrize("value", ["hunter2", "x" * 44, f"{new_key()};{new_key()}"])
+@pytest.mark.parametrize(
+    "value",
+    ["hunter2", "x" * 44, f"{new_key()};{new_key()}"],
+    ids=["a word", "a byte too long", "two keys, joined wrongly"],
+)
 def test_a_setting_that_is_no_key_is_refused_without_being_shown(value: str) -> None:
     with pytest.raises(Misconfigured, match="CLARA_SECRET_KEY: must be a key as `clara secrets new` makes") as told:
         load({"CLARA_SECRET_KEY": value})
