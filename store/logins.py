@@ -190,6 +190,26 @@ async def is_connected_by(pool: Pool, id: str) -> Pending | None:
     return Pending(**{**row, "sealed": bytes(row["sealed"])}) if row else None
 
 
+async def name_of(pool: Pool, user_id: str) -> str | None:
+    """What a person was called when they spoke last."""
+    async with pool.connection() as connection:
+        row = await (
+            await connection.execute(
+                "select message->'user'->>'name' as name from turns where user_id = %s"
+                " order by started_at desc limit 1",
+                (user_id,),
+            )
+        ).fetchone()
+    return row["name"] if row else None
+
+
+async def answers(pool: Pool) -> bool:
+    """Whether the database answers."""
+    async with pool.connection() as connection:
+        await connection.execute("select 1")
+    return True
+
+
 _PENDING: LiteralString = (
     "r.id, r.plugin_id, p.name as plugin, r.user_id, r.sealed, r.url, r.conversation, r.answer"
     " from plugin_login_requests r join plugins p on p.id = r.plugin_id"

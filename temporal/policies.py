@@ -112,6 +112,9 @@ PROBE = Policy(attempt=timedelta(minutes=3), attempts=4, silence=timedelta(secon
 SEARCH = Policy(attempt=timedelta(seconds=30), attempts=3, silence=timedelta(seconds=5))
 """Asking a registry, for which somebody waits."""
 
+LOGIN = Policy(attempt=timedelta(minutes=2), attempts=4, silence=timedelta(seconds=5))
+"""A step of a login at a plugin, for which a person waits in front of a browser."""
+
 TOOL_ATTEMPTS = 6
 WRITE_ATTEMPTS = STORE.attempts
 """A write of unclear outcome is looked for again and again, which takes an attempt each."""
