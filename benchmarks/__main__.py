@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 from benchmarks.figures import Figure
-from benchmarks.parts import budgets, footprint, growth, offers, recovery, sandbox, streaming, throughput, turn
+from benchmarks.parts import budgets, footprint, growth, offers, plugins, recovery, sandbox, streaming, throughput, turn
 from benchmarks.rig.stack import Stack, model_server, running
 from benchmarks.table import markdown, table
 from temporal.leaving import leave
@@ -35,6 +35,7 @@ def parts(rounds: int, length: int) -> dict[str, Part]:
         "stop": lambda stack: streaming.stops(stack, few),
         "throughput": lambda stack: throughput.measure(stack, turns_each=4),
         "sandbox": lambda stack: sandbox.measure(stack, rounds),
+        "plugins": lambda stack: plugins.measure(stack, rounds),
         "growth": lambda stack: growth.measure(stack, length),
         "recovery": lambda stack: recovery.measure(stack, max(5, few // 2)),
     }

@@ -19,6 +19,9 @@ PERSONAL = (
 )
 IMPERSONAL = {"plugin_tools": "how servers describe their tools; gone with their plugin"}
 
+FORGETTING: LiteralString = "update plugins set installed_by = '' where installed_by = %s and owner = ''"
+"""What somebody has installed for everybody stays when they are forgotten, without their name."""
+
 _COLUMNS: LiteralString = "id, owner, name, kind, source, launch, state, fault, generation, installed_by"
 
 

@@ -58,13 +58,18 @@ def apology(error: BaseException) -> str:
     cause: BaseException | None = error
     while isinstance(cause, ActivityError | ChildWorkflowError) and cause.cause is not None:
         cause = cause.cause
-    if isinstance(cause, ApplicationError) and cause.type in _SPOKEN:
-        return cause.message
+    if isinstance(cause, ApplicationError) and (said := spoken(cause)):
+        return said
     if isinstance(cause, TimeoutError):
         return "it took too long. Please try again."
     if isinstance(cause, FailureError):
         return "something on my side broke. Please try again; the logs have the details under this turn's id."
     return "something on my side broke. Please try again."
+
+
+def spoken(error: ApplicationError) -> str:
+    """The message of a failure, if it was written for people; empty otherwise."""
+    return error.message if error.type in _SPOKEN else ""
 
 
 _SPOKEN = {

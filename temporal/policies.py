@@ -103,6 +103,17 @@ CHAT = Policy(
 LOGIN = Policy(attempt=timedelta(minutes=2), attempts=4, silence=timedelta(seconds=5))
 """A step of a login at a plugin, for which a person waits in front of a browser."""
 
+CHECK = Policy(attempt=timedelta(seconds=15), attempts=3, slowest=timedelta(seconds=2))
+"""Asking a service whether it takes a token, for which its person waits."""
+
+INSTALL = Policy(attempt=timedelta(minutes=20), attempts=10, silence=timedelta(seconds=5))
+"""A step of installing a plugin, or of removing one: a registry that is down is waited for some minutes."""
+
+PROBE = Policy(attempt=timedelta(minutes=3), attempts=4, silence=timedelta(seconds=5))
+"""Starting a plugin's server to see what it has. Its first start of all loads the SDK."""
+
+SEARCH = Policy(attempt=timedelta(seconds=30), attempts=3, silence=timedelta(seconds=5))
+"""Asking a registry, for which somebody waits."""
 
 TOOL_ATTEMPTS = 6
 WRITE_ATTEMPTS = STORE.attempts

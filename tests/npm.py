@@ -35,6 +35,11 @@ def servers() -> Path:
     return folder()
 
 
+def installed() -> Path | None:
+    """The same for who is no test: None where they cannot be had."""
+    return folder() if needs.found("npm") and not _installed() else None
+
+
 @cache
 def _installed() -> str:
     """Why they could not be installed; empty where they are. One process installs, the others wait for it."""

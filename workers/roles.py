@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from clara.errors import Misconfigured
 from temporal import queues
+from workers.parts.accounts import accounts
 from workers.parts.approvals import approvals
 from workers.parts.chat import chat
 from workers.parts.files import files
@@ -20,10 +21,17 @@ from workers.parts.sandbox import sandbox, sandbox_tools
 from workers.parts.tools import tools
 from workers.parts.turns import turns
 from workers.parts.web import web
+from workflows.accounts import ConnectAccountWorkflow
 from workflows.chat import ChatActionWorkflow
 from workflows.conversation import ConversationWorkflow
 from workflows.logins import PluginLoginWorkflow
 from workflows.notices import NoticeWorkflow
+from workflows.plugins import (
+    PluginInstallWorkflow,
+    PluginRefreshWorkflow,
+    PluginRemoveWorkflow,
+    PluginSearchWorkflow,
+)
 from workflows.reindex import ReindexMemoriesWorkflow
 from workflows.remember import MemoryCommandWorkflow, RememberWorkflow
 from workflows.turn import TurnWorkflow
@@ -50,6 +58,7 @@ ROLES = (
             memory,
             notices,
             approvals,
+            accounts,
             files,
             web,
             chat,
@@ -65,6 +74,11 @@ ROLES = (
             NoticeWorkflow,
             ChatActionWorkflow,
             PluginLoginWorkflow,
+            ConnectAccountWorkflow,
+            PluginInstallWorkflow,
+            PluginRefreshWorkflow,
+            PluginRemoveWorkflow,
+            PluginSearchWorkflow,
         ),
     ),
 )

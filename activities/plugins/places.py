@@ -19,5 +19,10 @@ def boxes(root: Path) -> Path:
     return root / "boxes"
 
 
+def installing(root: Path) -> Path:
+    """The folders of the boxes that plugins are installed in, for as long as that takes."""
+    return root / "installing"
+
+
 INSIDE = "/opt/plugin"
 """Where a box sees what was installed."""

@@ -35,7 +35,11 @@ async def run(
     backend: Backend, box: str, command: Command, seconds: float, input: bytes = b"", show: Show = nobody
 ) -> Run:
     """Run a command in a box that was started. Whatever happens, nothing of it runs any more when this is over."""
-    process = await backend.spawn(box, command)
+    return await to_its_end(await backend.spawn(box, command), seconds, input, show)
+
+
+async def to_its_end(process: Process, seconds: float, input: bytes = b"", show: Show = nobody) -> Run:
+    """``run``, for a process that was started."""
     output = Output()
     ended = ""
     code: int | None = None

@@ -11,11 +11,12 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from adapters.door import logins, memory
+from adapters.door import accounts, logins, memory
 from adapters.door.deliveries import delivering
 from adapters.door.faults import TEMPORAL, translated
 from adapters.door.logins import WaitingLogin
 from adapters.door.memory import MemoryAnswer
+from clara.accounts import Service
 from clara.conversation import UNREAD_BYTES, ConversationStatus, Inbox, Stop
 from clara.errors import InboxFull, StackFault
 from clara.memory import requests
@@ -28,6 +29,7 @@ from clara.turn import CallPlace
 from store import approvals, conversations, notices, stream
 from store.approvals import Approval, Scope
 from store.database import Pool
+from store.sealing import Sealer
 from store.turns import waits
 from temporal import answers, attributes, ids, queues
 from temporal import client as temporal_client
@@ -202,6 +204,11 @@ class Door:
         """Hand over what a browser came back with from a login, once; what came of it, within 40 s."""
         with translated():
             return await logins.finish(self._client, self._pool, login_id, answer)
+
+    async def connect(self, sealer: Sealer, user_id: str, service: Service, base_url: str, token: str) -> str:
+        """Connect an account of a person's; a sentence for them. Misconfigured without a key to seal with."""
+        with translated():
+            return await accounts.connect(self._client, self._pool, sealer, user_id, service, base_url, token)
 
     # What is kept, and what is heard
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from clara.settings.fields import Secret
+from clara.settings.fields import CommaList, Secret
 from clara.settings.subject import Subject
 from clara.sources.keyfile import is_key
 
@@ -22,7 +22,7 @@ class AccountSettings(Subject):
     """
 
     heading = "Accounts"
-    readers = ("worker", "plugins")
+    readers = ("worker", "plugins", "cli", "discord")
 
     secret_key: Annotated[Secret, AfterValidator(_keys)] | None = Field(
         None,
@@ -31,4 +31,11 @@ class AccountSettings(Subject):
         "Former keys may follow it, separated by commas. Without it there is a key in `secret_key` below CLARA_HOME, "
         "made at the first start. With compose it must be set before a secret can be kept. "
         "Keep a copy of it apart from the database.",
+    )
+
+    shared_with: CommaList = Field(
+        (),
+        alias="INTEGRATIONS_SHARED_WITH",
+        description="Who may use the accounts that the operator sets here, such as GITHUB_TOKEN, if they have none of "
+        "their own: ids like cli:me or discord:1234, or * for everybody. Without it, the user of the terminal.",
     )

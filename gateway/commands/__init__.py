@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "grants": "grants",
     "person": "person",
     "memory": "memory",
+    "accounts": "accounts",
     "secrets": "secrets",
 }
 """Each command and its module, in the order of the help."""

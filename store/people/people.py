@@ -10,6 +10,7 @@ from typing import Any, LiteralString
 from clara.errors import UserError
 from clara.memory.kinds import Owner
 from store import (
+    accounts,
     approvals,
     audit,
     budgets,
@@ -41,7 +42,7 @@ PERSONAL: tuple[Personal, ...] = (
     *(*approvals.PERSONAL, *grants.PERSONAL, *chat.PERSONAL),
     *notices.PERSONAL,
     *sandbox.PERSONAL,
-    *(*logins.PERSONAL, *plugins.PERSONAL),
+    *(*logins.PERSONAL, *plugins.PERSONAL, *accounts.PERSONAL),
     *(*budgets.PERSONAL, *audit.PERSONAL),
     *(*conversations.PERSONAL, *turns.PERSONAL, *offers.PERSONAL, *payloads.PERSONAL),
 )
@@ -70,6 +71,7 @@ async def wipe(connection: Connection, user_id: Owner, over: Sequence[str] = ())
     await lock(connection, user_id)
     await connection.execute(STATEMENT_TIMEOUT)
     await connection.execute(audit.FORGETTING, (user_id,))
+    await connection.execute(plugins.FORGETTING, (user_id,))
     if set(await running(connection, user_id)) - set(over):
         raise UserError("I am still answering a message of yours. Please stop it or wait, and try again.")
     person = {"person": user_id}

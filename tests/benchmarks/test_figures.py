@@ -115,5 +115,16 @@ def test_a_paced_answer_has_as_many_events_as_its_time_is_reckoned_with() -> Non
 
 
 def test_all_parts_can_be_chosen() -> None:
-    one_worker = ("footprint", "turn", "offers", "budgets", "first-word", "stop", "throughput", "sandbox", "growth")
+    one_worker = (
+        "footprint",
+        "turn",
+        "offers",
+        "budgets",
+        "first-word",
+        "stop",
+        "throughput",
+        "sandbox",
+        "plugins",
+        "growth",
+    )
     assert (*one_worker, "recovery") == NAMES

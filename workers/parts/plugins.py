@@ -1,33 +1,49 @@
 """Plugins: in their own role what runs their servers, and in that of turns what can be asked of them."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from activities.plugins.activities import PluginActivities
 from activities.plugins.authorizing import Logins
 from activities.plugins.authorizing.activities import LoginActivities
+from activities.plugins.installing.installer import Installer
+from activities.plugins.running import Servers
+from activities.plugins.values import Values
 from activities.tools.run import ToolActivities
-from clara.settings import Settings
+from workers.parts.loops import beside
 from workers.parts.part import Share
 from workers.services import Services
+
+log = logging.getLogger(__name__)
+
+END_S = 5.0
+"""What servers run ends with this process anyway, so its end need not wait for them."""
 
 
 @asynccontextmanager
 async def plugins(services: Services) -> AsyncIterator[Share]:
-    """Serves the tools of plugins, as the one role that starts their servers."""
+    """Serves the tools of plugins, as the one role that starts their servers, and installs them."""
     running = ToolActivities(services.pool, services.offers, services.gate, services.settings.runtime.timezone)
-    logins = LoginActivities(services.pool, opened_logins(services))
-    yield Share(activities=(running.run, logins.begin, logins.finish, logins.end))
-
-
-def opened_logins(services: Services) -> Logins:
-    settings = services.settings
-    return Logins(services.pool, services.sealer, f"{settings.own_address}/oauth/callback", _trusted(settings))
-
-
-def _trusted(settings: Settings) -> tuple[str, ...]:
-    """Servers that need not be at public addresses, because the operator has named them."""
-    hosted = settings.plugins.smithery_servers_url
-    return (*settings.plugins.trusted_urls, *((hosted,) if hosted else ()))
+    logins = Logins.of(services.pool, services.sealer, services.settings)
+    servers = Servers(services.pool, services.settings, Values(services.pool, services.sealer), logins.auth)
+    made = PluginActivities(services.pool, services.client, Installer(services.settings), servers, logins.forget_all)
+    installing = (made.reserve, made.resolve, made.install, made.record, made.undo)
+    connecting = LoginActivities(services.pool, logins)
+    serving = (
+        *(running.run, *installing, made.refresh, made.remove, made.search),
+        *(connecting.begin, connecting.finish, connecting.end),
+    )
+    try:
+        async with beside(looking_after_servers=servers.run(), tidying_up_plugins=made.run()):
+            yield Share(activities=serving)
+    finally:
+        try:
+            async with asyncio.timeout(END_S):
+                await servers.close()
+        except TimeoutError:
+            log.warning("the servers of plugins did not end within %g s", END_S)
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """A server at an address: MCP over streamable HTTP, bounded and guarded as the web is. Loads the SDK."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -23,7 +24,11 @@ CONNECT_S = 10.0
 SIZE_PER_S = 4 * 2**20
 """Of a stream of events, which goes on for as long as it likes."""
 
+UNKNOWN = (401, 403)
 EVENTS = "text/event-stream"
+
+_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+_VALUE = re.compile(r"[\x20-\x7e]*")
 
 
 @asynccontextmanager
@@ -34,19 +39,18 @@ async def remote(
     launch = plugin.launch
     headers = {**launch.environment, **{name: values[name] for name in launch.secrets if name in values}}
     guarded = _Guarded(f"The plugin {plugin.name}", trusted)
-    try:
-        client = httpx2.AsyncClient(
-            transport=guarded,
-            headers={"user-agent": f"Clara/{__version__}", **headers, "accept-encoding": "identity"},
-            auth=auth,
-            trust_env=False,
-            follow_redirects=False,
-            max_redirects=3,
-            timeout=httpx2.Timeout(CONNECT_S, read=MAX_TIMEOUT.total_seconds()),
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        )
-    except (ValueError, TypeError):
-        raise ToolFailed(f"The headers of the plugin {plugin.name} cannot be sent: check their values.") from None
+    if not all(_NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in headers.items()):
+        raise ToolFailed(f"The headers of the plugin {plugin.name} cannot be sent: check their values.")
+    client = httpx2.AsyncClient(
+        transport=guarded,
+        headers={"user-agent": f"Clara/{__version__}", **headers, "accept-encoding": "identity"},
+        auth=auth,
+        trust_env=False,
+        follow_redirects=False,
+        max_redirects=3,
+        timeout=httpx2.Timeout(CONNECT_S, read=MAX_TIMEOUT.total_seconds()),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
     async with client:
         gone = asyncio.Event()
         yield Link(
@@ -101,16 +105,29 @@ class _Guarded(httpx2.AsyncBaseTransport):
         response = await self._inner.handle_async_request(request)
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             await response.aclose()
-            raise fault("garbled", self._who)
+            raise self.refuse(fault("garbled", self._who))
         # Not 405: it is how a server says that it has no stream of its own.
-        if response.status_code >= 400 and response.status_code != 405:
+        if response.status_code in UNKNOWN:
+            self.refused = ToolFailed(
+                f"{self._who} does not know who you are, or does not let you in. Connect it (mcp_oauth_start, or in "
+                "the chat /clara mcp oauth_start), or set its key anew (clara mcp set)."
+            )
+        elif response.status_code >= 400 and response.status_code != 405:
             self.refused = fault_of_status(response.status_code, response.headers, self._who)
         else:
             self.refused = None
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = _Bounded(response.stream, self._who, kind == EVENTS)
+        response.stream = _Bounded(response.stream, self, kind == EVENTS)
         return response
+
+    def refuse(self, error: ClaraError) -> ClaraError:
+        """What is to be raised: the SDK would turn it into the end of the connection."""
+        self.refused = error
+        return error
+
+    def too_much(self) -> ClaraError:
+        return self.refuse(ToolFailed(f"{self._who} sent more than {size_in_words(LONGEST)}, which is too much."))
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -119,9 +136,9 @@ class _Guarded(httpx2.AsyncBaseTransport):
 class _Bounded(httpx2.AsyncByteStream):
     """Events come at a pace; anything else has a largest size."""
 
-    def __init__(self, stream: httpx2.AsyncByteStream, who: str, events: bool) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream, guarded: _Guarded, events: bool) -> None:
         self._stream = stream
-        self._who = who
+        self._guarded = guarded
         self._pace = Pace(SIZE_PER_S, LINES_PER_S) if events else None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -131,7 +148,7 @@ class _Bounded(httpx2.AsyncByteStream):
             if self._pace is not None:
                 await self._pace.take(len(piece), piece.count(b"\n\n"))
             elif size > LONGEST:
-                raise ToolFailed(f"{self._who} sent more than {size_in_words(LONGEST)}, which is too much.")
+                raise self._guarded.too_much()
             yield piece
 
     async def aclose(self) -> None:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mcp import Client, MCPError
+from mcp.client.subscriptions import SubscriptionLost
 from mcp.types import (
     CONNECTION_CLOSED,
     INTERNAL_ERROR,
@@ -23,6 +24,7 @@ from mcp.types import (
     Implementation,
     ToolListChangedNotification,
 )
+from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
 from activities.plugins.running.calls import (
@@ -79,6 +81,8 @@ class Server:
         self.succeeded = False
         """Whether it has answered a call since it was started."""
         self.fault: ClaraError | None = None
+        self.noted = False
+        """Whether its failure was counted."""
         self._connect = connect
         self._record = record
         self._link: Link | None = None
@@ -235,6 +239,24 @@ class Server:
 
     async def _go_on(self, client: Client, link: Link) -> None:
         """Until it is to stop, or is gone."""
+        listening = asyncio.create_task(self._listen(client), name=f"listening to the plugin {self.plugin.id}")
+        try:
+            await self._look_after(client, link)
+        finally:
+            await end(listening)
+
+    async def _listen(self, client: Client) -> None:
+        """Since 2026-07-28 servers tell of changes only who asked to be told."""
+        if client.protocol_version not in MODERN_PROTOCOL_VERSIONS:
+            return
+        try:
+            async with client.listen(tools_list_changed=True) as changes:
+                async for _ in changes:
+                    self._news.set()
+        except (MCPError, SubscriptionLost, TimeoutError):
+            log.info("the plugin %s does not tell of changes of its tools", self.plugin.id)
+
+    async def _look_after(self, client: Client, link: Link) -> None:
         while not self._stop.is_set() and not link.gone.is_set():
             await _first(self._stop, link.gone, self._news, self._doubt)
             if self._news.is_set() and not self._stop.is_set():

@@ -63,7 +63,8 @@ class Failures:
     count: int
     until: float
     at: datetime
-    fault: ClaraError
+    fault: str
+    said: str
 
 
 class Servers:
@@ -128,10 +129,9 @@ class Servers:
         for (plugin_id, user_id), failed in self._failures.items():
             left = failed.until - time.monotonic()
             if (plugin_id, user_id) not in self._servers and left > 0:
-                said = failed.fault.said if isinstance(failed.fault, ServerFault) else ""
                 until = datetime.now(UTC) + timedelta(seconds=left)
                 found.append(
-                    RunningServer(plugin_id, user_id, 0, "waiting", failed.at, 0, until, str(failed.fault), said)
+                    RunningServer(plugin_id, user_id, 0, "waiting", failed.at, 0, until, failed.fault, failed.said)
                 )
         return found
 
@@ -250,14 +250,16 @@ class Servers:
     def _note(self, server: "Server", error: ClaraError) -> None:
         """Have the next start wait, the longer the more have failed in a row."""
         key = (server.plugin.id, server.user_id)
+        if server.noted:
+            return  # by another caller, who waited for the same
+        server.noted = True
         before = self._failures.get(key)
         if isinstance(error, NeedsLogin):
             return  # once the person has connected it, it is started at once
-        if before is not None and before.fault is error:
-            return
         count = (before.count if before and not server.succeeded else 0) + 1
         pause = min(LONGEST_PAUSE_S, 2.0 ** (count - 1)) * random.uniform(0.75, 1) if count > 1 else 0.0
-        self._failures[key] = Failures(count, time.monotonic() + pause, datetime.now(UTC), error)
+        said = error.said if isinstance(error, ServerFault) else ""
+        self._failures[key] = Failures(count, time.monotonic() + pause, datetime.now(UTC), str(error), said)
         log.warning("the plugin %s of %s failed (%d): %s", key[0], key[1], count, error)
 
     def _check_pause(self, key: Key, plugin: Plugin) -> None:
@@ -268,7 +270,7 @@ class Servers:
                 f"The last time: {failed.fault}",
                 "waiting",
                 timedelta(seconds=left),
-                failed.fault.said if isinstance(failed.fault, ServerFault) else "",
+                failed.said,
             )
 
     def _make_room(self, plugin: Plugin) -> None:

@@ -108,6 +108,10 @@ class BubblewrapBackend:
         if groups := self._control_groups():
             groups.prepare(box, self._limits)
 
+    def home(self, box: str) -> Path:
+        """The folder that a box has as its home: its files are whatever its processes made them."""
+        return places.place(self._root, box).home
+
     async def spawn(self, box: str, command: Command, shown: Mapping[str, Path] = NOTHING) -> BubblewrapProcess:
         """``shown`` is what it sees besides, read-only: the path in the box, and the one on the host."""
         assert self._python is not None, "spawn comes after start"

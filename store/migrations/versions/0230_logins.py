@@ -3,7 +3,7 @@
 from store.migrations.scripts import run_sql
 
 revision = "0230"
-down_revision = "0225"
+down_revision = "0227"
 
 
 def upgrade() -> None:

@@ -11,10 +11,23 @@ from clara.memory.extraction import Accepted
 from clara.memory.kinds import Owner, scope
 from clara.messages import ConversationKey, Incoming, Person, Quoted, TextPart
 from clara.notices import Notice, notice_id
+from clara.plugins.plugin import EVERYBODY, Plugin, PluginTool
 from clara.tools.offer import OfferedTool
 from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect, Risk
-from store import approvals, budgets, chat, conversations, discord, downloads, notes, notices, sandbox
+from store import (
+    accounts,
+    approvals,
+    budgets,
+    chat,
+    conversations,
+    discord,
+    downloads,
+    notes,
+    notices,
+    plugins,
+    sandbox,
+)
 from store.approvals import Approval
 from store.budgets import Terms
 from store.database import Connection, Pool
@@ -107,10 +120,27 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
     await chat.keep(pool, f"{turn_id}/0/c1", turn_id, "send_embed", {"title": words}, timedelta(minutes=1))
     await discord.claim(pool, action_id(f"{turn_id}/0/c1"), 0)
     await sandbox.box_of(pool, owner)
+    await _install(pool, owner, words)
+    for reference in (f"{words}/1", f"{words}/2"):
+        await accounts.propose(pool, reference, owner, "github", "", b"sealed")
+    await accounts.accept(pool, f"{words}/1", words, "", ())
     await sandbox.begin(pool, f"{turn_id}/0/c1", owner, f"discord/{channel}", "t", 1)
     named = ConversationKey(platform="cli", channel=f"{owner.partition(':')[2]}/plans")
     await conversations.set_project(pool, named, words)
     return turn_id
+
+
+async def _install(pool: Pool, owner: Owner, words: str) -> None:
+    """A plugin of theirs, and one that they have installed for everybody."""
+    for whose in (owner, EVERYBODY):
+        plugin = Plugin(
+            id=uuid4().hex[:16], owner=whose, name=uuid4().hex, kind="npm", source="a-package", installed_by=owner
+        )
+        assert await plugins.add(pool, plugin)
+        await plugins.record_tools(pool, plugin.id, [PluginTool(plugin_id=plugin.id, name="look")])
+        await plugins.seal(pool, plugin.id, owner, words, b"sealed")
+        await plugins.count(pool, plugin.id, owner, words, False, 1)
+        await plugins.claim_box(pool, uuid4().hex, plugin.id, owner)
 
 
 async def _keep_file(pool: Pool, owner: Owner, words: str, turn_id: str) -> None:

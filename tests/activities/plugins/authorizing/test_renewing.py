@@ -139,6 +139,6 @@ async def test_a_forgotten_login_is_revoked_at_the_server(
     assert [grant.account for grant in hosted.grants] == ["bob"]
     with pytest.raises(NeedsLogin):
         await worker().whoami(plugin, me)
-    assert await here.logins.forget(plugin)
+    await here.logins.forget_all(plugin.id)
     assert not hosted.grants
     assert await logins.of_plugin(pool, plugin.id) == []

@@ -1,4 +1,4 @@
-"""``python -m tests.activities.plugins.running.mortal URL HOME PLUGIN SECONDS``: a worker to kill in a call."""
+"""``python -m tests.activities.plugins.running.mortal URL HOME PLUGIN SECONDS``: a worker for a test to kill."""
 
 import asyncio
 import sys

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from activities.plugins.running import ServerFault
+from activities.sandbox.bubblewrap import backend
 from clara.errors import ToolFailed
 from clara.plugins.plugin import Launch
 from tests import npm
@@ -119,3 +121,15 @@ async def _everything_over_http() -> AsyncIterator[str]:
     finally:
         process.kill()
         await process.wait()
+
+
+async def test_without_control_groups_memory_is_bounded_and_node_runs(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backend, "control_groups", lambda name: None)
+    plugin = await bench.npm("everything", "stdio")
+    said = await bench.servers.call(plugin, "terminal:olga", "echo", {"message": "hello"}, timeout=SOON)
+    assert said.text == "Echo: hello"
+    hostile = await bench.python("hostile")
+    with pytest.raises(ServerFault):
+        await bench.servers.call(hostile, "terminal:olga", "eat", {}, timeout=timedelta(seconds=60))

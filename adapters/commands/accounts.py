@@ -1,0 +1,55 @@
+"""Accounts with other services: connect one, see which there are, disconnect."""
+
+from adapters.commands.command import SECRET, Arguments, Command, CommandResult, Option, Request
+from clara.accounts import NAMES, Service, described
+from clara.errors import Misconfigured, UserError
+from store import accounts
+from store.sealing import Keys, Sealer
+
+TYPED: tuple[Service, ...] = ("github", "azure-devops")
+"""Those whose tokens are typed."""
+
+_SERVICE = Option("service", "with whom", TYPED, required=True)
+
+
+def _wanted(arguments: Arguments) -> str:
+    service = arguments.get("service", "").lower()
+    return f"Your token for {NAMES[service]}" if service in TYPED else ""
+
+
+async def _connect(request: Request, arguments: Arguments) -> CommandResult:
+    service: Service = next(each for each in TYPED if each == arguments["service"])
+    sealer, base_url = Sealer(Keys.of(request.settings)), arguments.get("address", "")
+    try:
+        said = await request.door.connect(sealer, request.asker.id, service, base_url, arguments[SECRET])
+    except Misconfigured as error:
+        raise UserError(f"I cannot keep a token, until who runs me has set up a key for it. {error}") from error
+    return CommandResult(said)
+
+
+async def _accounts(request: Request, arguments: Arguments) -> CommandResult:
+    found = await request.door.store(accounts.of_person, request.asker.id)
+    if not found:
+        return CommandResult(f"You have connected no account. {request.face.prefix}{CONNECT.usage} connects one.")
+    rows = [(NAMES[each.service], described(each)) for each in found]
+    return CommandResult(f"{request.face.prefix}{DISCONNECT.usage} takes one away.", table=rows)
+
+
+async def _disconnect(request: Request, arguments: Arguments) -> CommandResult:
+    service: Service = next(each for each in TYPED if each == arguments["service"])
+    if not await request.door.store(accounts.remove, request.asker.id, service):
+        raise UserError(f"You have connected no account with {NAMES[service]}.")
+    return CommandResult(
+        f"Disconnected, and the token is deleted here. To make it worthless, delete it at {NAMES[service]} too."
+    )
+
+
+CONNECT = Command(
+    "connect",
+    "Connect an account of yours, by a token that only I read",
+    _connect,
+    (_SERVICE, Option("address", "where, if not at its usual address: https://dev.azure.com/ORGANIZATION")),
+    secret=_wanted,
+)
+ACCOUNTS = Command("accounts", "Show the accounts that you have connected", _accounts)
+DISCONNECT = Command("disconnect", "Disconnect an account of yours", _disconnect, (_SERVICE,))

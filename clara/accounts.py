@@ -1,0 +1,54 @@
+"""Accounts that people have with other services, such as GitHub, and have connected with Clara."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from clara.messages import Value
+
+Service = Literal["github", "azure-devops", "google"]
+
+NAMES: Mapping[Service, str] = {"github": "GitHub", "azure-devops": "Azure DevOps", "google": "Google"}
+
+
+class Account(Value):
+    """What is known of a connected account. Never its token."""
+
+    user_id: str
+    service: Service
+    login: str = Field(description="as the service calls its owner")
+    base_url: str = Field("", description="where it is, if not at the service's own address")
+    scopes: tuple[str, ...] = Field((), description="what its token may do, as the service told when it was checked")
+    connected_at: datetime
+    fault: str = Field("", description="why it cannot be used any more, as a sentence; empty while it can")
+
+
+class ConnectRequest(Value):
+    """A token to be checked and kept; it waits, sealed, in the store. No secret, and no word of anybody's."""
+
+    reference: str
+    user_id: str
+    service: Service
+
+
+class ConnectOutcome(Value):
+    connected: bool
+    said: str = Field(description="a sentence for the person")
+
+
+def place(user_id: str, service: Service) -> str:
+    """What a sealed token is sealed for."""
+    return f"account/{user_id}/{service}"
+
+
+def workflow_id(reference: str) -> str:
+    return f"account/{reference}"
+
+
+def described(account: Account) -> str:
+    """One line for people."""
+    where = f" at {account.base_url}" if account.base_url else ""
+    scopes = f", may: {', '.join(account.scopes)}" if account.scopes else ""
+    return f"{account.login}{where}{scopes}{f'. {account.fault}' if account.fault else ''}"
