@@ -73,12 +73,12 @@ ROLES = (
             ReindexMemoriesWorkflow,
             NoticeWorkflow,
             ChatActionWorkflow,
-            PluginLoginWorkflow,
             ConnectAccountWorkflow,
             PluginInstallWorkflow,
             PluginRefreshWorkflow,
             PluginRemoveWorkflow,
             PluginSearchWorkflow,
+            PluginLoginWorkflow,
         ),
     ),
 )

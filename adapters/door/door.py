@@ -195,6 +195,11 @@ class Door:
             return MemoryAnswer(f"There is no such action: {action}. There are: {', '.join(requests.ACTIONS)}.")
         return await memory.answer(self._client, self._pool, command)
 
+    async def connect(self, sealer: Sealer, user_id: str, service: Service, base_url: str, token: str) -> str:
+        """Connect an account of a person's; a sentence for them. Misconfigured without a key to seal with."""
+        with translated():
+            return await accounts.connect(self._client, self._pool, sealer, user_id, service, base_url, token)
+
     async def waiting_login(self, login_id: str) -> WaitingLogin | None:
         """A login at a plugin that waits for the browser; None for one that is over, or never was."""
         with translated():
@@ -205,17 +210,19 @@ class Door:
         with translated():
             return await logins.finish(self._client, self._pool, login_id, answer)
 
-    async def connect(self, sealer: Sealer, user_id: str, service: Service, base_url: str, token: str) -> str:
-        """Connect an account of a person's; a sentence for them. Misconfigured without a key to seal with."""
-        with translated():
-            return await accounts.connect(self._client, self._pool, sealer, user_id, service, base_url, token)
-
     # What is kept, and what is heard
 
     async def store(self, work: Callable[Concatenate[Pool, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do ``work``, a function of the store: ``await door.store(turns.get, turn_id)``."""
         with translated():
             return await work(self._pool, *args, **kwargs)
+
+    async def temporal(
+        self, work: Callable[Concatenate[Client, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Do ``work``, a function of ``temporal``: ``await door.temporal(plugins.install, request)``."""
+        with translated():
+            return await work(self._client, *args, **kwargs)
 
     def frames(self, platform: str) -> AsyncIterator[Frame | None]:
         """Frames of a platform's turns, for ever, as ``store.stream.listen`` gives them."""

@@ -9,6 +9,8 @@ from activities.plugins.activities import PluginActivities
 from activities.plugins.authorizing import Logins
 from activities.plugins.authorizing.activities import LoginActivities
 from activities.plugins.installing.installer import Installer
+from activities.plugins.management import tools as management
+from activities.plugins.offering.toolset import NAME, toolset
 from activities.plugins.running import Servers
 from activities.plugins.values import Values
 from activities.tools.run import ToolActivities
@@ -19,25 +21,31 @@ from workers.services import Services
 log = logging.getLogger(__name__)
 
 END_S = 5.0
-"""What servers run ends with this process anyway, so its end need not wait for them."""
+"""A server is given 4 s to end; what runs in boxes ends with this process anyway."""
 
 
 @asynccontextmanager
 async def plugins(services: Services) -> AsyncIterator[Share]:
-    """Serves the tools of plugins, as the one role that starts their servers, and installs them."""
-    running = ToolActivities(services.pool, services.offers, services.gate, services.settings.runtime.timezone)
-    logins = Logins.of(services.pool, services.sealer, services.settings)
-    servers = Servers(services.pool, services.settings, Values(services.pool, services.sealer), logins.auth)
-    made = PluginActivities(services.pool, services.client, Installer(services.settings), servers, logins.forget_all)
+    """Serves the tools of plugins, as the one role that starts their servers, installs them and connects people."""
+    pool, settings = services.pool, services.settings
+    running = ToolActivities(pool, services.offers, services.gate, settings.runtime.timezone)
+    logins = Logins.of(pool, services.sealer, settings)
+    servers = Servers(pool, settings, Values(pool, services.sealer), logins.auth)
+
+    made = PluginActivities(pool, services.client, Installer(settings), servers, logins.forget_all)
     installing = (made.reserve, made.resolve, made.install, made.record, made.undo)
-    connecting = LoginActivities(services.pool, logins)
-    serving = (
-        *(running.run, *installing, made.refresh, made.remove, made.search),
-        *(connecting.begin, connecting.finish, connecting.end),
-    )
+    connecting = LoginActivities(pool, logins)
+    desk = management.Desk(pool, services.client, servers, logins)
     try:
         async with beside(looking_after_servers=servers.run(), tidying_up_plugins=made.run()):
-            yield Share(activities=serving)
+            yield Share(
+                activities=(
+                    running.run,
+                    *(*installing, made.refresh, made.remove, made.search),
+                    *(connecting.begin, connecting.finish, connecting.end),
+                ),
+                toolsets=(toolset(pool, servers), management.toolset(desk)),
+            )
     finally:
         try:
             async with asyncio.timeout(END_S):
@@ -49,4 +57,8 @@ async def plugins(services: Services) -> AsyncIterator[Share]:
 @asynccontextmanager
 async def plugin_tools(services: Services) -> AsyncIterator[Share]:
     """The tools as turns are offered them; they are run on the queue of plugins."""
-    yield Share()
+    if NAME in services.catalogue:
+        yield Share()
+        return
+    desk = management.Desk(services.pool, services.client)
+    yield Share(toolsets=(toolset(services.pool, None), management.toolset(desk)))

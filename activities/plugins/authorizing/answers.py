@@ -1,30 +1,11 @@
 """What a browser comes back with from a login, or a person brings by hand."""
 
-import re
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlsplit
 
 from activities.plugins.authorizing.login import Begun
-from clara.errors import UserError
+from clara.plugins.logins import by_hand
 
-NAMES = ("code", "state", "iss", "error")
-LONGEST = 4_096
-
-
-def by_hand(text: str) -> dict[str, str]:
-    """The answer in an address that somebody has copied, or that is a bare code. UserError where it is neither."""
-    text = text.strip().strip("<>`\"'")
-    if "://" in text or "code=" in text or "error=" in text:
-        query = urlsplit(text).query if "://" in text else text.rpartition("?")[2]
-        found = {name: value for name, value in parse_qsl(query) if name in NAMES and len(value) <= LONGEST}
-        if "code" in found or "error" in found:
-            return found
-    elif re.fullmatch(rf"[!-~]{{1,{LONGEST}}}", text):
-        return {"code": text}
-    raise UserError(
-        "That is not what the login answers. Copy the whole address that your browser shows at the end, "
-        "which has code= in it."
-    )
+__all__ = ["by_hand", "problem"]
 
 
 def problem(answer: Mapping[str, object], begun: Begun, plugin: str) -> str | None:

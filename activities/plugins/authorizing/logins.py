@@ -4,7 +4,6 @@ import asyncio
 import base64
 import hashlib
 import logging
-import re
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from activities.plugins.authorizing.vault import Vault
 from clara.errors import ClaraError, UserError
 from clara.messages import ConversationKey
 from clara.notices import Notice
-from clara.plugins.logins import LoginOutcome, LoginRequest, LoginState
+from clara.plugins.logins import LoginOutcome, LoginRequest, LoginState, typed_token
 from clara.plugins.plugin import Plugin
 from clara.settings import Settings
 from store import logins, plugins
@@ -124,9 +123,8 @@ class Logins:
     async def set_token(self, plugin: Plugin, user_id: str, token: str) -> None:
         """Keep a token that the person got from the service by themselves. UserError if it can be none."""
         _check_remote(plugin)
-        if not re.fullmatch(rf"[!-~]{{1,{tokens.LONGEST}}}", token):
-            raise UserError("A token is one word of plain letters, digits and signs.")
-        if not await self._vault.keep(plugin.id, user_id, Login(access_token=token), None):
+        login = Login.model_validate_json(typed_token(token))
+        if not await self._vault.keep(plugin.id, user_id, login, None):
             raise UserError(f"The plugin {plugin.name} is not installed any more.")
 
     async def status(self, plugin: Plugin, user_id: str) -> LoginStatus:
