@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from activities.plugins.authorizing import answers, tokens
 from activities.plugins.authorizing.login import Begun, Login
-from activities.plugins.authorizing.renewing import Renewing
+from activities.plugins.authorizing.renewing import Renewing, Token
 from activities.plugins.authorizing.server import asking, login_of
 from activities.plugins.authorizing.vault import Vault
 from clara.errors import ClaraError, UserError
@@ -158,7 +158,11 @@ class Logins:
         headers = {name.lower() for name in (*plugin.launch.environment, *plugin.launch.secrets)}
         if plugin.is_local or "authorization" in headers:
             return None
-        return Bearer(plugin, partial(self._renewing.token, plugin, user_id))
+        return Bearer(plugin, partial(self.token, plugin, user_id))
+
+    async def token(self, plugin: Plugin, user_id: str, refused: int | None = None) -> Token | None:
+        """The person's token as it is of use now: see ``Renewing.token``."""
+        return await self._renewing.token(plugin, user_id, refused)
 
     async def _revoked(self, plugin: Plugin, kept: KeptLogin) -> bool:
         who = login_of(plugin.name)
