@@ -72,17 +72,17 @@ def tools(each: Surveyed) -> list[str]:
         return ["It has no tools." if each.plugin.state not in ("installing", "failed") else "Its tools are not known."]
     lines = [f"{_tools(len(each.tools)).capitalize()}:"]
     for standing in each.tools[:LISTED]:
-        lines += _tool(standing)
+        lines += _tool(each.plugin, standing)
     if len(each.tools) > LISTED:
         lines.append(f"… and {len(each.tools) - LISTED} more")
     return lines
 
 
-def _tool(standing: Standing) -> list[str]:
+def _tool(plugin: Plugin, standing: Standing) -> list[str]:
     about = one_line(standing.tool.description, BRIEF)
-    state = f"off: {standing.off}" if standing.off else standing.nature.in_words
-    if standing.off and not standing.unfit:
-        state += f"; {standing.nature.in_words}"
+    state = standing.nature.in_words
+    if standing.off and (plugin.state == "enabled" or standing.unfit or standing.tool.approved is not None):
+        state = f"off: {standing.off}" if standing.unfit else f"off: {standing.off}; {state}"
     lines = [
         f"- {standing.called} ({state}){f': {about}' if about else ''}",
         *(f"  ⚠ {each}" for each in standing.warnings),

@@ -12,6 +12,9 @@ from clara.messages import ToolResultPart
 
 MOST_COUNTED = 1000
 
+_MARKS = re.compile(r"^</?others\b[^\n>]*>$", re.MULTILINE)
+"""Around others' words, for a model; a person reads them without."""
+
 
 @dataclass(frozen=True)
 class Call:
@@ -55,7 +58,7 @@ def _told(result: ToolResultPart) -> str:
         case "send_file":
             return "Here it is."
         case _:
-            return result.text
+            return _MARKS.sub("", result.text).strip()
 
 
 def _who(heard: Heard) -> str | None:

@@ -71,4 +71,4 @@ def test_nothing_that_a_face_may_reach_is_a_connection() -> None:
     methods = {name for name, _ in inspect.getmembers(Door, inspect.isfunction) if not name.startswith("_")}
     assert public == set()
     talking = {"say", "stop", "bring", "answer", "notify", "status", "memory"}
-    assert methods == talking | {"store", "frames", "outage", "delivering"}
+    assert methods == talking | {"store", "temporal", "frames", "outage", "delivering"}
