@@ -12,9 +12,6 @@ from pathlib import Path
 from clara import extras
 
 OLDEST = (18,)
-PROXIES = ((22, 21), (24, 5))
-"""From these releases of each line on Node.js's own ``fetch`` goes through a proxy that the environment names."""
-
 ANSWERS_S = 10.0
 
 
@@ -30,11 +27,6 @@ class Node:
             return {}
         folder = self.executable.parent.parent
         return {str(folder): folder}
-
-    @property
-    def knows_proxies(self) -> bool:
-        first, second = PROXIES
-        return self.version >= second or first <= self.version < (first[0] + 1,)
 
     def __str__(self) -> str:
         return f"Node.js {'.'.join(map(str, self.version))} ({self.executable})"

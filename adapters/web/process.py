@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import socket
 from urllib.parse import urlsplit
 
@@ -36,9 +37,7 @@ def _listening(settings: Settings) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        raise Misconfigured(
-            f"WEB_PORT: the web service cannot listen on {host} port {port}: {error.strerror}"
-        ) from None
+        raise Misconfigured(f"WEB_PORT: port {port} of {host} cannot be had: {os.strerror(error.errno or 0)}") from None
 
 
 async def _someone_comes(listener: socket.socket, ended: asyncio.Event) -> bool:

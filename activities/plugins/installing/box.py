@@ -57,12 +57,13 @@ class Box:
     async def npm(self, *arguments: str, network: bool, seconds: float, folder: str = APP) -> Run:
         """Run npm in a folder of the home."""
         found = await self.node()
-        words = [str(found.executable), str(_npm(found)), *arguments]
+        # A registry of this machine, too, is reached by the way out alone.
+        words = ["env", "-u", "no_proxy", "-u", "NO_PROXY", str(found.executable), str(_npm(found)), *arguments]
         environment = {
             "npm_config_registry": self._registry, "npm_config_cache": f"{HOME}/cache",
             "npm_config_ignore_scripts": "true", "npm_config_update_notifier": "false", "npm_config_audit": "false",
-            "npm_config_fund": "false", "npm_config_progress": "false", "npm_config_fetch_retries": "1",
-            "PATH": f"{found.executable.parent}:{os.defpath}", "CI": "true",
+            "npm_config_fund": "false", "npm_config_progress": "false", "npm_config_loglevel": "error",
+            "npm_config_fetch_retries": "1", "PATH": f"{found.executable.parent}:{os.defpath}", "CI": "true",
             "NODE_EXTRA_CA_CERTS": CERTIFICATES,
         }  # fmt: skip
         return await self.run(words, environment, network=network, seconds=seconds, folder=folder)

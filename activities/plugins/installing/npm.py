@@ -108,10 +108,8 @@ def fault(done: Run, wanted: str) -> ClaraError:
     if done.ended:
         return ToolFailed(f"npm, at {wanted}: {done.ended}")
     code = found[1] if (found := _CODE.search(done.output)) else ""
-    if code == "E404":
-        return UserError(f"npm has no package {wanted}. Please look at its name.")
-    if code in ("ETARGET", "ENOVERSIONS"):
-        return UserError(f"npm has no version {wanted}.")
+    if code in ("E404", "ETARGET", "ENOVERSIONS"):
+        return UserError(f"npm has no {wanted}. Please look at its name and its version.")
     if code.startswith(PASSING):
         return Unavailable(f"The registry of npm does not answer ({code}).", "connection")
     lines = [line.strip() for line in _LINE.findall(done.output) if line.strip()] or done.output.split("\n")[-3:]

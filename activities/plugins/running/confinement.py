@@ -24,6 +24,7 @@ from activities.plugins.node import Node, missing, node
 from activities.plugins.running.faults import NotAsked
 from activities.sandbox.backend import WAY_OUT, Command, Limits, Process
 from activities.sandbox.bubblewrap import BubblewrapBackend
+from activities.sandbox.bubblewrap.interpreter import SHIMS
 from activities.sandbox.proxy import SOCKET, Proxy, through
 from clara.errors import ToolFailed
 from clara.hosts import AllowedHost, Anywhere, allowed_host
@@ -40,8 +41,12 @@ PROCESSES = 128
 """And threads; Node.js has a dozen."""
 
 DISK_MIB = 1024
+PATH = f"{SHIMS}:/usr/local/bin:/usr/bin:/bin"
 LOOKED_AGAIN_S = 60.0
 """Where bubblewrap cannot be used, so that it is found once it was installed."""
+
+TUNNEL = "/opt/clara/tunnel.cjs"
+"""In a box, what has Node.js go through the proxy."""
 
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 """Those of the system, among which the operator's own may be. Node.js has others built in, and warns where it is not
@@ -118,12 +123,18 @@ class Confinement:
         launch = plugin.launch
         arguments = list(launch.command)
         environment = {**launch.environment, **{name: values[name] for name in launch.secrets if name in values}}
+        for name, value in environment.items():
+            if not _can_be_given(name, value):
+                raise ToolFailed(f"The plugin {plugin.name} cannot be given the variable {name[:50]!r}: set it anew.")
         if arguments[0] == "node":
-            arguments[0] = str((await self._node_found()).executable)
+            found = await self._node_found()
+            arguments[0] = str(found.executable)
+            if found.binds:  # for what it starts itself
+                environment = {"PATH": f"{found.executable.parent}:{PATH}", **environment}
         if launch.hosts:
             arguments = through(arguments, f"{WAY_OUT}/{SOCKET}")
-            environment = {"NODE_USE_ENV_PROXY": "1", **environment}
-            environment = {"NODE_EXTRA_CA_CERTS": CERTIFICATES, **environment}
+            options = f"--require={TUNNEL} {environment.get('NODE_OPTIONS', '')}".strip()
+            environment = {"NODE_EXTRA_CA_CERTS": CERTIFICATES, **environment, "NODE_OPTIONS": options}
         return Command(arguments, environment, network=bool(launch.hosts))
 
     async def _shown(self, plugin: Plugin) -> Mapping[str, Path]:
@@ -131,6 +142,8 @@ class Confinement:
         if plugin.launch.command[0] == "node":
             shown |= (await self._node_found()).binds
         installed = places.installed(self._root, plugin.id)
+        if plugin.launch.hosts:
+            shown[TUNNEL] = Path(__file__).parent / "inside" / "tunnel.cjs"
         if await asyncio.to_thread(installed.is_dir):
             shown[places.INSIDE] = installed
         return shown
@@ -175,6 +188,14 @@ class Confinement:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 await self._backend.stop(box)
             os.close(descriptor)
+
+
+def _can_be_given(name: str, value: str) -> bool:
+    try:
+        (name + value).encode()
+    except UnicodeEncodeError:
+        return False
+    return bool(name) and "=" not in name and "\0" not in name + value
 
 
 def _remove_ways_of_the_dead(folder: Path) -> None:

@@ -17,7 +17,7 @@ from store import plugins
 from store.database import Pool
 from tests import needs, npm
 
-HOSTILE = Path(__file__).parents[3] / "loopback" / "plugins"
+PROGRAMS = Path(__file__).parents[3] / "loopback" / "plugins"
 PYTHON = "python3"
 
 
@@ -58,7 +58,7 @@ class Bench:
     async def python(self, program: str, *arguments: str, **launch: Any) -> Plugin:
         """A server of ours, of tests/loopback/plugins."""
         command = (PYTHON, "-I", f"{places.INSIDE}/{program}.py", *arguments)
-        return await self.plugin(Launch(command=command, **launch), HOSTILE)
+        return await self.plugin(Launch(command=command, **launch), PROGRAMS)
 
 
 @pytest.fixture
