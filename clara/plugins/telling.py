@@ -23,6 +23,9 @@ STATES: Mapping[State, str] = {
 
 NONE = "There are no plugins yet."
 
+CHAT = "/clara mcp "
+"""Before an action, in words that are kept for whoever reads them where."""
+
 BRIEF = 160
 """Characters of a description in a list."""
 
@@ -201,9 +204,9 @@ def login(plugin: Plugin, state: str, begun: bool, since: datetime | None, until
 def where_to_type(plugin: Plugin) -> str:
     """Secrets are typed where no model and nobody else reads them."""
     names = ", ".join(plugin.launch.secrets) or "VARIABLE"
-    ways = [f"/clara mcp set {plugin.name} {names}"]
+    ways = [f"{CHAT}set {plugin.name} {names}"]
     if not plugin.is_local:
-        ways.append(f"/clara mcp oauth_set_token {plugin.name}")
+        ways.append(f"{CHAT}oauth_set_token {plugin.name}")
     return (
         f"Never in a message. In a chat: {' or '.join(ways)}, which asks for the value where nobody else reads it. "
         f"At the terminal of whoever runs Clara: clara mcp set {plugin.name} {names}"
@@ -241,6 +244,11 @@ def as_json(each: Surveyed) -> dict[str, Any]:
             for standing in each.tools
         ],
     }
+
+
+def typed(text: str, prefix: str) -> str:
+    """``text`` with what can be typed as it is typed where it is read: after ``prefix``."""
+    return text.replace(CHAT, prefix)
 
 
 def one_line(text: str, limit: int = 300) -> str:
