@@ -153,7 +153,7 @@ class PluginActivities(Plugins):
 
     @activity.defn(name="plugins.search")
     async def search(self, request: SearchRequest) -> Hits:
-        raise UserError("There is no registry to search in yet.")
+        return Hits(hits=tuple(await self._installer.search(request.query)))
 
     async def run(self) -> None:
         """Deletes what is left on the disk of plugins that are gone, until it is cancelled."""

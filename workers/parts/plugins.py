@@ -29,7 +29,8 @@ async def plugins(services: Services) -> AsyncIterator[Share]:
         return {}
 
     servers = Servers(services.pool, services.settings, values)
-    made = PluginActivities(services.pool, services.client, Installer(services.settings), servers)
+    installer = Installer(services.settings)
+    made = PluginActivities(services.pool, services.client, installer, servers)
     installing = (made.reserve, made.resolve, made.install, made.record, made.undo)
     try:
         async with beside(looking_after_servers=servers.run(), tidying_up_plugins=made.run()):
@@ -38,6 +39,7 @@ async def plugins(services: Services) -> AsyncIterator[Share]:
         try:
             async with asyncio.timeout(END_S):
                 await servers.close()
+                await installer.close()
         except TimeoutError:
             log.warning("the servers of plugins did not end within %g s", END_S)
 
