@@ -1,14 +1,15 @@
 """Plugins: who has installed which, what their tools are, and how often they were called."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, LiteralString
+from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 
-from clara.plugins.plugin import EVERYBODY, Launch, Plugin, PluginTool, State
-from store.database import Pool
+from clara.plugins.plugin import EVERYBODY, Calls, Launch, Plugin, PluginTool, State
+from clara.plugins.trust import BESIDE, as_shown
+from store.database import Connection, Pool
 from store.people.personal import Personal
 
 PERSONAL = (
@@ -22,7 +23,7 @@ IMPERSONAL = {"plugin_tools": "how servers describe their tools; gone with their
 FORGETTING: LiteralString = "update plugins set installed_by = '' where installed_by = %s and owner = ''"
 """What somebody has installed for everybody stays when they are forgotten, without their name."""
 
-_COLUMNS: LiteralString = "id, owner, name, kind, source, launch, state, fault, generation, installed_by"
+_COLUMNS: LiteralString = "id, owner, name, kind, source, launch, state, fault, generation, revision, installed_by"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ async def find(pool: Pool, user_id: str, name: str) -> Plugin | None:
 
 
 async def of_person(pool: Pool, user_id: str) -> list[Plugin]:
-    """What a person sees: everybody's plugins first, then their own, by name."""
+    """What a person sees: everybody's plugins first, then their own, the oldest first."""
     return await _all(pool, "owner in ('', %s)", (user_id,))
 
 
@@ -112,25 +113,42 @@ async def record_tools(pool: Pool, id: str, tools: Sequence[PluginTool]) -> None
                 " parameters = excluded.parameters, hints = excluded.hints, present = true, seen_at = now()",
                 (id, tool.name, tool.description, Jsonb(dict(tool.parameters)), Jsonb(dict(tool.hints))),
             )
+        await connection.execute("update plugins set revision = revision + 1 where id = %s", (id,))
 
 
-async def approve_tools(pool: Pool, id: str, seen: Sequence[PluginTool]) -> None:
-    """Somebody said yes to these tools as they were shown; one that has changed since stays off."""
+async def approve_tools(
+    pool: Pool, id: str, seen: Sequence[PluginTool], beside: Mapping[str, Sequence[str]] | None = None
+) -> None:
+    """Somebody said yes to these tools as they were shown; one that has changed since stays off.
+
+    ``beside`` has, by the name of a tool, whose tools of the same name were shown with it.
+    """
     async with pool.connection() as connection, connection.transaction():
-        for tool in seen:
-            await connection.execute(
-                "update plugin_tools set approved = %s where plugin_id = %s and name = %s",
-                (Jsonb(as_shown(tool)), id, tool.name),
-            )
+        await _approve(connection, id, seen, beside or {})
 
 
-def as_shown(tool: PluginTool) -> dict[str, Any]:
-    """What a yes to a tool is for."""
-    return {
-        "description": tool.description,
-        "parameters": dict(tool.parameters),
-        "hints": dict(tool.hints),
-    }
+async def enable(pool: Pool, id: str, seen: Sequence[PluginTool], beside: Mapping[str, Sequence[str]]) -> bool:
+    """The same, and the plugin is on from now; False where it is not there to be switched on."""
+    async with pool.connection() as connection, connection.transaction():
+        done = await connection.execute(
+            "update plugins set state = 'enabled', fault = '', generation = generation + 1, changed_at = now()"
+            " where id = %s and state in ('ready', 'enabled', 'disabled')",
+            (id,),
+        )
+        if done.rowcount:
+            await _approve(connection, id, seen, beside)
+    return done.rowcount == 1
+
+
+async def _approve(
+    connection: Connection, id: str, seen: Sequence[PluginTool], beside: Mapping[str, Sequence[str]]
+) -> None:
+    for tool in seen:
+        shown = {**as_shown(tool), BESIDE: list(beside.get(tool.name, ()))}
+        await connection.execute(
+            "update plugin_tools set approved = %s where plugin_id = %s and name = %s", (Jsonb(shown), id, tool.name)
+        )
+    await connection.execute("update plugins set revision = revision + 1 where id = %s", (id,))
 
 
 async def count(pool: Pool, id: str, user_id: str, tool: str, failed: bool, milliseconds: int) -> None:
@@ -158,6 +176,21 @@ async def usage(pool: Pool, user_id: str | None, days: int = 30) -> list[Usage]:
             )
         ).fetchall()
     return [Usage(**row) for row in rows]
+
+
+async def totals(pool: Pool, user_id: str, days: int = 30) -> list[Calls]:
+    """The calls of one person, by plugin and tool."""
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute(
+                "select p.name as plugin, c.tool, sum(c.calls)::bigint as calls, sum(c.failures)::bigint as failures,"
+                " sum(c.milliseconds)::bigint as milliseconds from plugin_calls c join plugins p on p.id = c.plugin_id"
+                " where c.user_id = %s and c.day > current_date - %s::integer group by p.name, c.tool"
+                " order by p.name, c.tool",
+                (user_id, days),
+            )
+        ).fetchall()
+    return [Calls(**row) for row in rows]
 
 
 async def seal(pool: Pool, id: str, user_id: str, name: str, sealed: bytes) -> None:
@@ -224,6 +257,8 @@ async def _one(pool: Pool, where: LiteralString, values: Sequence[object]) -> Pl
 async def _all(pool: Pool, where: LiteralString, values: Sequence[object]) -> list[Plugin]:
     async with pool.connection() as connection:
         rows = await (
-            await connection.execute(f"select {_COLUMNS} from plugins where {where} order by owner <> '', name", values)
+            await connection.execute(
+                f"select {_COLUMNS} from plugins where {where} order by owner <> '', installed_at, id", values
+            )
         ).fetchall()
     return [Plugin(**{**row, "launch": Launch.model_validate(row["launch"])}) for row in rows]

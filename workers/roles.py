@@ -24,6 +24,7 @@ from workers.parts.web import web
 from workflows.accounts import ConnectAccountWorkflow
 from workflows.chat import ChatActionWorkflow
 from workflows.conversation import ConversationWorkflow
+from workflows.logins import PluginLoginWorkflow
 from workflows.notices import NoticeWorkflow
 from workflows.plugins import (
     PluginInstallWorkflow,
@@ -77,6 +78,7 @@ ROLES = (
             PluginRefreshWorkflow,
             PluginRemoveWorkflow,
             PluginSearchWorkflow,
+            PluginLoginWorkflow,
         ),
     ),
 )

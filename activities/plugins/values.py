@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from clara.plugins.plugin import Plugin
+from clara.plugins.plugin import Plugin, place
 from store import plugins
 from store.database import Pool
 from store.sealing import Sealer
@@ -26,7 +26,3 @@ class Values:
         """Keep a value for a person, or with EVERYBODY for all who use the plugin."""
         sealed = self._sealer.seal(value, place(plugin.id, user_id, name))
         await plugins.seal(self._pool, plugin.id, user_id, name, sealed)
-
-
-def place(plugin_id: str, user_id: str, name: str) -> str:
-    return f"plugin/{plugin_id}/{user_id}/{name}"

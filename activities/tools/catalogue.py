@@ -29,14 +29,15 @@ class Available:
 
     tools: Mapping[str, Tool[Any]]
     toolset_of: Mapping[str, str]
-    """The name of the toolset of each tool."""
-    toolsets: Mapping[str, Toolset]
+    """The name of the toolset of each tool, or of a part of one: ``plugins/exa``."""
+    core: frozenset[str]
+    """The names of tools that are always offered."""
     missing: Mapping[str, str]
     """By the name of a tool or toolset that cannot be used now: why."""
 
     def candidates(self) -> list[Candidate]:
         return [
-            Candidate(tool.offered, self.toolset_of[name], self.toolsets[self.toolset_of[name]].core, tool.tokens)
+            Candidate(tool.offered, self.toolset_of[name], name in self.core, tool.tokens)
             for name, tool in self.tools.items()
         ]
 
@@ -51,6 +52,11 @@ class Catalogue:
 
     def __contains__(self, toolset: str) -> bool:
         return toolset in self._toolsets
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Of the tools that are the same for everybody."""
+        return frozenset(self._names)
 
     def add(self, toolsets: Iterable[Toolset]) -> None:
         for toolset in toolsets:
@@ -67,6 +73,7 @@ class Catalogue:
         asked = await asyncio.gather(*(_ask(toolset, message) for toolset in self._toolsets.values()))
         tools: dict[str, Tool[Any]] = {}
         toolset_of: dict[str, str] = {}
+        core: set[str] = set()
         missing: dict[str, str] = {}
         for toolset, found in zip(self._toolsets.values(), asked, strict=True):
             missing.update(found.missing)
@@ -75,8 +82,11 @@ class Catalogue:
                     # The first one keeps the name: nothing can take over the name of a tool of Clara's own.
                     missing[f"{toolset.name}/{tool.name}"] = f"{toolset_of[tool.name]} has a tool of the same name"
                 elif tool.audience is Audience.EVERYONE or message.admin:
-                    tools[tool.name], toolset_of[tool.name] = tool, toolset.name
-        return Available(tools, toolset_of, self._toolsets, missing)
+                    part = found.parts.get(tool.name)
+                    tools[tool.name], toolset_of[tool.name] = tool, f"{toolset.name}/{part}" if part else toolset.name
+                    if toolset.core:
+                        core.add(tool.name)
+        return Available(tools, toolset_of, frozenset(core), missing)
 
 
 async def _ask(toolset: Toolset, message: Incoming) -> Offering:

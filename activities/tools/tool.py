@@ -1,12 +1,12 @@
 """The declaration of a tool: everything about it in one place."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
 from clara.llm.models import ToolSchema
 from clara.messages import Incoming, ToolCallPart
@@ -30,6 +30,10 @@ class Arguments(BaseModel):
     """What a model gives a tool. Unknown names are refused, so that a model notices its mistake."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Given(RootModel[dict[str, Any]]):
+    """What a model gives a tool whose arguments a JSON schema describes."""
 
 
 A = TypeVar("A", bound=BaseModel)
@@ -107,6 +111,11 @@ class Tool(Generic[A]):
     call will do. ``provenance`` says whose words its output is. ``reaches`` is the risk of a call where that depends
     on its arguments, and ``risk`` the highest one. ``sends`` gives what leaves for the outside although the tool
     only looks: queries and addresses. ``remembers``: it writes what later turns read as Clara's own or the person's.
+
+    ``private``: what it brings must not leave, although it is found by what it ``sends``.
+
+    ``parameters`` is the JSON schema of a tool of somebody else's, whose ``arguments`` are then ``Given``; ``check``
+    says of those what is wrong, in words for the model.
     """
 
     name: str
@@ -125,6 +134,9 @@ class Tool(Generic[A]):
     reaches: Callable[[A], Risk] | None = None
     sends: Callable[[A], Sequence[str]] | None = None
     remembers: bool = False
+    private: bool = False
+    parameters: Mapping[str, Any] | None = None
+    check: Callable[[Mapping[str, Any]], str | None] | None = None
 
     def __post_init__(self) -> None:
         if self.timeout > MAX_TIMEOUT:
@@ -145,6 +157,8 @@ class Tool(Generic[A]):
 
     @cached_property
     def schema(self) -> ToolSchema:
+        if self.parameters is not None:
+            return ToolSchema(name=self.name, description=self.description, parameters=dict(self.parameters))
         parameters = self.arguments.model_json_schema()
         parameters.pop("title", None)
         parameters.pop("description", None)
@@ -175,19 +189,20 @@ class Tool(Generic[A]):
         provenance = output.provenance or self.provenance
         # What others wrote is public only where it was found by what was sent to the outside.
         private = provenance is Provenance.PERSON or (provenance is Provenance.OTHERS and self.sends is None)
-        return replace(output, provenance=provenance, private=output.private or private)
+        return replace(output, provenance=provenance, private=output.private or self.private or private)
 
     def parse(self, arguments: dict[str, Any]) -> A:
         """The arguments, checked; ValueError says in words for the model what is wrong."""
         try:
-            return self.arguments.model_validate(arguments)
+            parsed = self.arguments.model_validate(arguments)
+            wrong = self.check(arguments) if self.check else None
         except ValidationError as error:
             wrong = "; ".join(
                 f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {e['msg']}" for e in error.errors(include_url=False)
             )
-            raise ValueError(
-                f"The arguments of {self.name} are wrong: {wrong}. Correct them and call again."
-            ) from error
+        if wrong:
+            raise ValueError(f"The arguments of {self.name} are wrong: {wrong}. Correct them and call again.")
+        return parsed
 
     def label(self, call: ToolCallPart) -> str:
         """One line about a call, for people."""

@@ -18,6 +18,8 @@ class Offering:
     tools: Sequence[Tool[Any]]
     missing: Mapping[str, str] = field(default_factory=dict)
     """By the name of a tool that cannot be offered: what is missing, and what to do about it."""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """By the name of a tool: the part of the toolset that it belongs to, where parts are offered each by itself."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from adapters.commands.command import Command
 from adapters.commands.files import FILES
 from adapters.commands.grants import GRANTS
 from adapters.commands.help import HELP
+from adapters.commands.mcp import MCP
 from adapters.commands.memory import MEMORY
 from adapters.commands.mode import MODE
 from adapters.commands.model import MODEL
@@ -30,6 +31,7 @@ COMMANDS: tuple[Command, ...] = (
     PROJECT,
     MEMORY,
     FILES,
+    MCP,
     HELP,
 )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -11,9 +11,10 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from adapters.door import accounts, memory
+from adapters.door import accounts, logins, memory
 from adapters.door.deliveries import delivering
 from adapters.door.faults import TEMPORAL, translated
+from adapters.door.logins import WaitingLogin
 from adapters.door.memory import MemoryAnswer
 from clara.accounts import Service
 from clara.conversation import UNREAD_BYTES, ConversationStatus, Inbox, Stop
@@ -21,6 +22,7 @@ from clara.errors import InboxFull, StackFault
 from clara.memory import requests
 from clara.messages import ConversationKey, Incoming, check_length
 from clara.notices import Notice, NoticeRequest
+from clara.plugins.logins import LoginOutcome
 from clara.stream import Frame
 from clara.text import storable
 from clara.turn import CallPlace
@@ -198,12 +200,29 @@ class Door:
         with translated():
             return await accounts.connect(self._client, self._pool, sealer, user_id, service, base_url, token)
 
+    async def waiting_login(self, login_id: str) -> WaitingLogin | None:
+        """A login at a plugin that waits for the browser; None for one that is over, or never was."""
+        with translated():
+            return await logins.waiting(self._pool, login_id)
+
+    async def finish_login(self, login_id: str, answer: Mapping[str, str]) -> LoginOutcome:
+        """Hand over what a browser came back with from a login, once; what came of it, within 40 s."""
+        with translated():
+            return await logins.finish(self._client, self._pool, login_id, answer)
+
     # What is kept, and what is heard
 
     async def store(self, work: Callable[Concatenate[Pool, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do ``work``, a function of the store: ``await door.store(turns.get, turn_id)``."""
         with translated():
             return await work(self._pool, *args, **kwargs)
+
+    async def temporal(
+        self, work: Callable[Concatenate[Client, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Do ``work``, a function of ``temporal``: ``await door.temporal(plugins.install, request)``."""
+        with translated():
+            return await work(self._client, *args, **kwargs)
 
     def frames(self, platform: str) -> AsyncIterator[Frame | None]:
         """Frames of a platform's turns, for ever, as ``store.stream.listen`` gives them."""

@@ -44,6 +44,7 @@ class Plugin(Value):
     state: State = "installing"
     fault: str = Field("", description="why it failed, or what is the matter with it, as a sentence for people")
     generation: int = Field(0, description="grows with every change and restart: who runs an older one starts anew")
+    revision: int = Field(0, description="grows when its tools, or the yes to them, change")
     installed_by: str = ""
 
     @property
@@ -60,6 +61,21 @@ class PluginTool(Value):
     parameters: Mapping[str, Any] = Field({}, description="JSON schema of its arguments")
     hints: Mapping[str, Any] = Field({}, description="the server's annotations, such as readOnlyHint; it may lie")
     approved: Mapping[str, Any] | None = Field(
-        None, description="description, parameters and hints as they were approved; None for what never was"
+        None, description="what somebody said yes to: see clara/plugins/trust.py; None for what never was"
     )
     present: bool = Field(True, description="whether the server still has it")
+
+
+class Calls(Value):
+    """How often a person called a tool."""
+
+    plugin: str
+    tool: str
+    calls: int
+    failures: int
+    milliseconds: int = Field(description="of all of them together")
+
+
+def place(plugin_id: str, user_id: str, name: str) -> str:
+    """What the value of a variable is sealed for; ``user_id`` is a person's, or EVERYBODY."""
+    return f"plugin/{plugin_id}/{user_id}/{name}"

@@ -21,6 +21,7 @@ from clara.settings.others import OTHERS
 from clara.settings.plugins import PluginSettings
 from clara.settings.runtime import RuntimeSettings
 from clara.settings.sandbox import SandboxSettings
+from clara.settings.service import ServiceSettings
 from clara.settings.subject import Section, Subject
 from clara.settings.web import WebSettings
 from clara.sources.finding import Source, find
@@ -43,6 +44,14 @@ class Settings(BaseModel):
     web: WebSettings
     plugins: PluginSettings
     accounts: AccountSettings
+    service: ServiceSettings
+
+    @property
+    def own_address(self) -> str:
+        """Where browsers reach the web service, without a slash at the end."""
+        port = self.service.port
+        here = f"http://127.0.0.1:{port}" if port else self.runtime.web_url
+        return self.service.public_url or here or "http://127.0.0.1"
 
 
 def subjects() -> dict[str, type[Subject]]:

@@ -152,3 +152,8 @@ class RuntimeSettings(Subject):
     def ui_url(self) -> str | None:
         """The embedded server's web page; an outside one's is its operator's business."""
         return self._stack.get("ui_url") if self.embedded_temporal else None
+
+    @property
+    def web_url(self) -> str | None:
+        """Where the web service of this home listens, if no setting says so; None until the first start."""
+        return self._stack.get("web_url") or None

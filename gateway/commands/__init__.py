@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "db": "db",
     "turn": "turn",
     "tools": "tools",
+    "mcp": "mcp",
     "budget": "budget",
     "usage": "usage",
     "audit": "audit",

@@ -29,6 +29,8 @@ class Record:
     ui_url: str = ""
     ui_upstream: str = ""
     """Where Temporal itself serves its Web UI; ``ui_url`` is the filter in front of it."""
+    web_url: str = ""
+    """Of the web service, where WEB_PORT does not say another port."""
     supervisor_port: str = ""
     supervisor_password: str = ""
     directory: str = ""
@@ -83,9 +85,12 @@ class Record:
 
         Call it only when nothing of this home is running.
         """
-        postgres, temporal, ui, supervisor = (
+        postgres, temporal, ui, web, supervisor = (
             port if port and is_free(port) else 0
-            for port in (self.postgres_port, self.temporal_port, self.ui_port, _port(self.supervisor_port))
+            for port in (
+                *(self.postgres_port, self.temporal_port, self.ui_port),
+                *(_port(self.web_url), _port(self.supervisor_port)),
+            )
         )
         ready = replace(
             self,
@@ -94,6 +99,7 @@ class Record:
             temporal_address=f"127.0.0.1:{temporal or free_port()}",
             ui_url=f"http://127.0.0.1:{ui or free_port()}",
             ui_upstream=f"{hidden_address()}:{free_port()}",
+            web_url=f"http://127.0.0.1:{web or free_port()}",
             supervisor_port=str(supervisor or free_port()),
             supervisor_password=self.supervisor_password or secrets.token_hex(24),
             directory=os.getcwd(),

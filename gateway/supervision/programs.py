@@ -38,8 +38,8 @@ PAGES = Program("pages", "-m gateway.embedded.temporal_pages", priority=25, auto
 """The filter in front of the Temporal Web UI."""
 WORKER = Program("worker", "-m gateway.supervision.child {process} workers", priority=30)
 
-ADAPTERS = {"discord": ("DISCORD_BOT_TOKEN", "adapters.discord")}
-"""Adapters that run as processes of their own: the variable that enables each, and its module."""
+ADAPTERS = {"discord": ("DISCORD_BOT_TOKEN", "adapters.discord"), "web": ("WEB_PORT", "adapters.web")}
+"""Adapters that run as processes of their own: the variable that says whether each does, and its module."""
 
 
 def programs(settings: "Settings", environment: Mapping[str, str]) -> list[Program]:
@@ -49,6 +49,7 @@ def programs(settings: "Settings", environment: Mapping[str, str]) -> list[Progr
         chosen += [TEMPORAL, PAGES]
     chosen.append(Program(WORKER.name, WORKER.command, WORKER.priority, copies=settings.runtime.workers))
     for name, (variable, module) in ADAPTERS.items():
-        if environment.get(variable, "").strip() and find_spec(module):
+        wanted = settings.service.port != 0 if name == "web" else bool(environment.get(variable, "").strip())
+        if wanted and find_spec(module):
             chosen.append(Program(name, f"-m gateway.supervision.child {{process}} {module}", priority=40))
     return chosen

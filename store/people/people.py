@@ -19,6 +19,7 @@ from store import (
     discord,
     downloads,
     grants,
+    logins,
     notes,
     notices,
     payloads,
@@ -41,8 +42,7 @@ PERSONAL: tuple[Personal, ...] = (
     *(*approvals.PERSONAL, *grants.PERSONAL, *chat.PERSONAL),
     *notices.PERSONAL,
     *sandbox.PERSONAL,
-    *plugins.PERSONAL,
-    *accounts.PERSONAL,
+    *(*logins.PERSONAL, *plugins.PERSONAL, *accounts.PERSONAL),
     *(*budgets.PERSONAL, *audit.PERSONAL),
     *(*conversations.PERSONAL, *turns.PERSONAL, *offers.PERSONAL, *payloads.PERSONAL),
 )

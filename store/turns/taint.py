@@ -89,7 +89,7 @@ _OUTSIDE: LiteralString = """
             and (t.position > me.fresh_after or t.id = me.id) order by t.position desc limit %(window)s + 1
     ), brought as (
         select r.preview from tool_results r where r.turn_id in (select id from seen) and r.tool = any(%(tools)s)
-            and r.provenance = 'others' order by r.created_at desc limit %(most)s
+            and r.provenance = 'others' and not r.private order by r.created_at desc limit %(most)s
     )
     select preview as text from brought
     union all select q->>'text' from me, jsonb_array_elements(me.message->'quoted') q where not (q->>'is_clara')::bool

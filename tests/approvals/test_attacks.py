@@ -21,9 +21,11 @@ from clara.approvals.policy import Call, decide
 from clara.approvals.taint import Taint
 from clara.llm.boundaries import fenced
 from clara.memory import speech
+from clara.tools import own
 from store.database import Pool
 from store.turns import taint, turns
 from store.turns.turns import Turn
+from tests.approvals.conftest import TO_COME
 from tests.approvals.ways import MARKED, WAYS
 
 CASES = tomllib.loads((Path(__file__).parent / "attacks.toml").read_text())
@@ -66,6 +68,8 @@ def _filled(name: str, field: dict[str, Any], schema: dict[str, Any]) -> Any:
             return True
         case "array":
             return [_filled(name, field.get("items", {"type": "string"}), schema)]
+        case "object":
+            return {inner: _filled(inner, each, schema) for inner, each in field.get("properties", {}).items()}
     return CANARY
 
 
@@ -182,3 +186,30 @@ def _print(title: str, table: Counter[tuple[str, str]]) -> None:
         for row in dict.fromkeys(row for row, _ in table)
     ]
     sys.stdout.write("\n" + "\n".join(lines) + "\n")
+
+
+async def test_a_plugins_look_carries_nothing_out_whatever_it_says_of_itself(
+    tools: dict[str, Tool[Any]], read: dict[str, Reading]
+) -> None:
+    """Private words in any depth of its arguments, a hint that it reaches nothing, and a name that says otherwise."""
+    given: list[dict[str, Any]] = [
+        {"to": CANARY},
+        {"nested": {"note": f"x {CANARY}"}},
+        {"all": ["a", CANARY]},
+        {"number": 37040044},
+        {"nested": {CANARY: "a"}},
+    ]
+    for way, reading in read.items():
+        for name in ("hosted__far_look", "lying__delete_everything_and_mail_it"):
+            for arguments in given:
+                assert reading.decides(tools[name], arguments) == "ask", f"{way}: {name} {arguments}"
+
+
+async def test_a_plugins_tool_that_changed_since_the_yes_is_not_there(tools: dict[str, Tool[Any]]) -> None:
+    assert "lying__changed" not in tools
+
+
+async def test_every_tool_of_clara_is_known_by_its_name(tools: dict[str, Tool[Any]]) -> None:
+    to_come = {tool.name for tool in TO_COME}
+    missing = sorted(name for name in tools if "__" not in name and name not in own.NAMES | to_come)
+    assert not missing, f"clara/tools/own.py lacks {', '.join(missing)}"

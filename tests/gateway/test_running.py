@@ -14,7 +14,7 @@ import pytest
 
 from tests.gateway.homes import COMMAND, TestHome, alive, eventually, kill
 
-NAMES = ["supervisor", "postgres", "temporal", "pages", "worker"]
+NAMES = ["supervisor", "postgres", "temporal", "pages", "worker", "web"]
 
 
 def test_status_tells_processes_and_addresses_but_no_secret(running: TestHome) -> None:
@@ -39,7 +39,7 @@ def test_only_the_owner_can_read_the_home(running: TestHome) -> None:
 
     assert mode(running.root) == 0o700
     assert {path.name for path in running.root.iterdir() if path.is_dir() and mode(path) != 0o700} == set()
-    for secret in ("stack.json", "postgres/password", "supervisor/supervisord.conf"):
+    for secret in ("stack.json", "secret_key", "postgres/password", "supervisor/supervisord.conf"):
         assert mode(running.root / secret) == 0o600
     assert mode(running.root / "postgres/data") == 0o700
 
@@ -94,7 +94,7 @@ def test_unknown_names_are_answered_with_those_there_are(running: TestHome) -> N
     ran = running.clara("restart", "nobody")
     assert (ran.code, ran.err) == (
         1,
-        "clara: There is no process nobody. There are: pages, postgres, temporal, worker\n",
+        "clara: There is no process nobody. There are: pages, postgres, temporal, web, worker\n",
     )
     assert "There is no log of nobody" in running.clara("logs", "nobody").err
     assert "There is no adapter nobody" in running.clara("adapter", "nobody", "start").err

@@ -108,10 +108,11 @@ def test_which_processes_run_follows_the_settings() -> None:
     def names(**variables: str) -> list[str]:
         return [name for program in programs(load(variables), variables) for name in program.processes]
 
-    assert names() == ["postgres", "temporal", "pages", "worker"]
-    assert names(CLARA_WORKERS="3") == ["postgres", "temporal", "pages", "worker_0", "worker_1", "worker_2"]
-    assert names(DATABASE_URL="postgresql://x", TEMPORAL_ADDRESS="x:1") == ["worker"]
-    assert names(TEMPORAL_PROFILE="cloud") == ["postgres", "worker"]
+    assert names() == ["postgres", "temporal", "pages", "worker", "web"]
+    assert names(WEB_PORT="0") == ["postgres", "temporal", "pages", "worker"]
+    assert names(CLARA_WORKERS="3", WEB_PORT="0")[3:] == ["worker_0", "worker_1", "worker_2"]
+    assert names(DATABASE_URL="postgresql://x", TEMPORAL_ADDRESS="x:1") == ["worker", "web"]
+    assert names(TEMPORAL_PROFILE="cloud") == ["postgres", "worker", "web"]
 
 
 def test_the_configuration_holds_no_paths_and_one_secret() -> None:

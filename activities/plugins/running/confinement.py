@@ -123,6 +123,9 @@ class Confinement:
         launch = plugin.launch
         arguments = list(launch.command)
         environment = {**launch.environment, **{name: values[name] for name in launch.secrets if name in values}}
+        for name, value in environment.items():
+            if not _can_be_given(name, value):
+                raise ToolFailed(f"The plugin {plugin.name} cannot be given the variable {name[:50]!r}: set it anew.")
         if arguments[0] == "node":
             found = await self._node_found()
             arguments[0] = str(found.executable)
@@ -130,7 +133,8 @@ class Confinement:
                 environment = {"PATH": f"{found.executable.parent}:{PATH}", **environment}
         if launch.hosts:
             arguments = through(arguments, f"{WAY_OUT}/{SOCKET}")
-            environment = {"NODE_OPTIONS": f"--require={TUNNEL}", "NODE_EXTRA_CA_CERTS": CERTIFICATES, **environment}
+            options = f"--require={TUNNEL} {environment.get('NODE_OPTIONS', '')}".strip()
+            environment = {"NODE_EXTRA_CA_CERTS": CERTIFICATES, **environment, "NODE_OPTIONS": options}
         return Command(arguments, environment, network=bool(launch.hosts))
 
     async def _shown(self, plugin: Plugin) -> Mapping[str, Path]:
@@ -184,6 +188,14 @@ class Confinement:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 await self._backend.stop(box)
             os.close(descriptor)
+
+
+def _can_be_given(name: str, value: str) -> bool:
+    try:
+        (name + value).encode()
+    except UnicodeEncodeError:
+        return False
+    return bool(name) and "=" not in name and "\0" not in name + value
 
 
 def _remove_ways_of_the_dead(folder: Path) -> None:

@@ -14,6 +14,7 @@ from activities.http.faults import fault, fault_of_status
 from activities.http.network import transport
 from activities.plugins.running.lines import LINES_PER_S, LONGEST, Pace
 from activities.plugins.running.link import Link
+from activities.plugins.running.scrubbing import Scrubber
 from clara import __version__
 from clara.errors import ClaraError, ToolFailed
 from clara.files import size_in_words
@@ -53,7 +54,12 @@ async def remote(
     )
     async with client:
         gone = asyncio.Event()
-        yield Link(_told(launch.url, client, gone), gone, fault=lambda: guarded.refused)
+        yield Link(
+            _told(launch.url, client, gone),
+            Scrubber(values.values()),
+            gone,
+            fault=lambda: getattr(auth, "refused", None) or guarded.refused,
+        )
 
 
 @asynccontextmanager

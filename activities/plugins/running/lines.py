@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Iterator
 
+from activities.plugins.running.scrubbing import Scrubber
+
 LONGEST = 2 * 10**6
 """Bytes of a line, which is one message. The SDK itself knows no bound, and slows down with the square of it."""
 
@@ -63,8 +65,8 @@ class Pace:
 class LastWords:
     """The end of what a server wrote for people, without secrets."""
 
-    def __init__(self, secrets: tuple[str, ...]) -> None:
-        self._secrets = sorted((each for each in secrets if len(each) > 3), key=len, reverse=True)
+    def __init__(self, scrubber: Scrubber) -> None:
+        self._scrubber = scrubber
         self._kept = bytearray()
 
     def add(self, data: bytes) -> None:
@@ -73,8 +75,6 @@ class LastWords:
         del self._kept[: -2 * LAST]
 
     def __str__(self) -> str:
-        text = self._kept.decode(errors="replace")
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
+        text = self._scrubber.text(self._kept.decode(errors="replace"))
         visible = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
         return visible.strip()[-LAST:]

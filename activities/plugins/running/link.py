@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
+from activities.plugins.running.scrubbing import Scrubber
 from clara.errors import ClaraError
 
 
@@ -21,6 +22,8 @@ def _no_fault() -> ClaraError | None:
 class Link:
     transport: AbstractAsyncContextManager[Any]
     """A ``mcp.client.Transport``."""
+    scrubber: Scrubber
+    """Of the secrets that the server was given."""
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once nothing comes any more."""
     said: Callable[[], str] = _nothing

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from clara.errors import Unavailable
 from clara.plugins.plugin import Plugin, PluginTool
-from store.plugins import as_shown
+from clara.plugins.trust import as_shown
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -73,4 +73,9 @@ def differ(before: Sequence[PluginTool], now: Sequence[PluginTool]) -> bool:
 def changed(before: Sequence[PluginTool], now: Sequence[PluginTool]) -> frozenset[str]:
     """Names of tools that are not any more what somebody said yes to."""
     approved = {tool.name: tool.approved for tool in before if tool.approved is not None}
-    return frozenset(tool.name for tool in now if tool.name in approved and approved[tool.name] != as_shown(tool))
+    return frozenset(
+        tool.name
+        for tool in now
+        if tool.name in approved
+        and any(approved[tool.name].get(part) != shown for part, shown in as_shown(tool).items())
+    )

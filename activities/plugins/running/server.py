@@ -146,7 +146,7 @@ class Server:
         self._ask[number] = ask
         self.in_flight += 1
         try:
-            result = await self._called(tool, arguments, timeout, _Progress(show))
+            result = self._scrubbed(await self._called(tool, arguments, timeout, _Progress(show)))
         finally:
             self.in_flight -= 1
             self.used = time.monotonic()
@@ -156,6 +156,10 @@ class Server:
             raise broke
         self.succeeded = True
         return result
+
+    def _scrubbed(self, result: CallResult) -> CallResult:
+        assert self._link is not None
+        return self._link.scrubber.result(result)
 
     async def _called(
         self, tool: str, arguments: dict[str, Any], timeout: timedelta, progress: "_Progress"
@@ -189,7 +193,10 @@ class Server:
             raise NotAsked(f"{self.who} has forgotten the session; it has to be started again.", "session") from None
         if error.code == INTERNAL_ERROR and refused is not None:
             raise refused from None  # by a status of HTTP
-        return CallResult(f"Error {error.code}: {error.message}"[:ERROR_LIMIT], is_error=True)
+        asked = error.data.get("elicitations") if isinstance(error.data, dict) else None
+        where = [each.get("url", "") for each in asked if isinstance(each, dict)] if isinstance(asked, list) else []
+        text = "\n".join([f"Error {error.code}: {error.message}", *(str(url) for url in where)])
+        return CallResult(text[:ERROR_LIMIT], is_error=True)
 
     def _broken(self, error: Exception) -> ClaraError:
         if isinstance(error, ValidationError):

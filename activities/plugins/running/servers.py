@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from activities.plugins.needs_login import NeedsLogin
 from activities.plugins.running.calls import (
     Ask,
     CallResult,
@@ -253,6 +254,8 @@ class Servers:
             return  # by another caller, who waited for the same
         server.noted = True
         before = self._failures.get(key)
+        if isinstance(error, NeedsLogin):
+            return  # once the person has connected it, it is started at once
         count = (before.count if before and not server.succeeded else 0) + 1
         pause = min(LONGEST_PAUSE_S, 2.0 ** (count - 1)) * random.uniform(0.75, 1) if count > 1 else 0.0
         said = error.said if isinstance(error, ServerFault) else ""

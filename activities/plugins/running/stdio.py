@@ -14,6 +14,7 @@ from activities.plugins.running.confinement import Confinement
 from activities.plugins.running.faults import ServerFault
 from activities.plugins.running.lines import LONGEST, LastWords, Lines, Pace, TooLong
 from activities.plugins.running.link import Link
+from activities.plugins.running.scrubbing import Scrubber
 from activities.sandbox.backend import Process
 from clara.errors import ClaraError
 from clara.files import size_in_words
@@ -37,16 +38,16 @@ async def local(
 ) -> AsyncIterator[Link]:
     """A link to a server that runs until it is left."""
     async with confinement.start(plugin, user_id, values) as started:
-        yield _Stdio(plugin.name, started.process, LastWords(tuple(values.values()))).link
+        yield _Stdio(plugin.name, started.process, Scrubber(values.values())).link
 
 
 class _Stdio:
-    def __init__(self, who: str, process: Process, words: LastWords) -> None:
+    def __init__(self, who: str, process: Process, scrubber: Scrubber) -> None:
         self._who = who
         self._process = process
-        self._words = words
+        self._words = LastWords(scrubber)
         self._fault: ClaraError | None = None
-        self.link = Link(self._transport(), said=lambda: str(words), fault=lambda: self._fault)
+        self.link = Link(self._transport(), scrubber, said=lambda: str(self._words), fault=lambda: self._fault)
 
     @asynccontextmanager
     async def _transport(self) -> AsyncIterator[Streams]:

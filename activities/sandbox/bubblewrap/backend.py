@@ -123,6 +123,8 @@ class BubblewrapBackend:
         handed_on = [told]
         try:
             words = arguments(place, self._python, command, self._ways and self._ways / box, shown)
+            if any("\0" in word for word in words):  # which would end the word, and begin an argument
+                raise ValueError("no argument of bubblewrap may contain a zero byte")
             handed_on.append(_memory("".join(f"{word}\0" for word in words).encode()))
             whole = ["bwrap", "--args", str(handed_on[-1]), "--info-fd", str(told)]
             if (refused := filtered()) is not None:

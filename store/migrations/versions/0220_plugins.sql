@@ -8,6 +8,7 @@ create table plugins (
     state        text not null check (state in ('installing', 'ready', 'enabled', 'disabled', 'failed', 'removing')),
     fault        text not null default '',
     generation   integer not null default 0,
+    revision     integer not null default 0,
     installed_by text not null,
     installed_at timestamptz not null default now(),
     changed_at   timestamptz not null default now(),
@@ -17,6 +18,7 @@ comment on table plugins is 'MCP servers that people have installed';
 comment on column plugins.owner is 'a person, or empty for everybody''s';
 comment on column plugins.launch is 'the pinned command or the address; no secrets';
 comment on column plugins.generation is 'grows with every change; a server that runs as an older one is ended';
+comment on column plugins.revision is 'grows when its tools, or the yes to them, change';
 
 create table plugin_tools (
     plugin_id   text not null references plugins (id) on delete cascade,

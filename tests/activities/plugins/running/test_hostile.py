@@ -231,11 +231,27 @@ async def test_a_server_has_the_environment_that_it_was_given(bench: Bench, monk
     bench.values.update(KEY="the key", OTHER="not for it")
     plugin = await bench.python("hostile", environment={"PLAIN": "words"}, secrets=("KEY",))
     said = (await call(bench, plugin, "environment")).text
-    assert json.loads(said).items() >= {"PLAIN": "words", "KEY": "the key"}.items()
+    assert json.loads(said).items() >= {"PLAIN": "words", "KEY": "***"}.items()
     assert "clara's own" not in said
     assert "not for it" not in said
     for process in psutil.Process().children(recursive=True):
         assert "the key" not in " ".join(_words(process))
+
+
+async def test_secrets_that_a_server_repeats_are_taken_out(bench: Bench) -> None:
+    bench.values.update(KEY='a "quoted" key')
+    plugin = await bench.python("hostile", secrets=("KEY",))
+    assert (await call(bench, plugin, "echo", message='it is a "quoted" key')).text == "echo: it is ***"
+    said = (await call(bench, plugin, "environment")).text
+    assert '"KEY": "***"' in said
+
+
+@pytest.mark.parametrize("value", ["a\0--bind\0/\0/host", "half a character \ud83d"])
+async def test_a_value_cannot_become_an_argument_of_its_box(bench: Bench, value: str) -> None:
+    bench.values.update(KEY=value)
+    plugin = await bench.python("hostile", secrets=("KEY",))
+    with pytest.raises(ToolFailed, match="cannot be given the variable 'KEY'"):
+        await call(bench, plugin, "echo", message="hi")
 
 
 async def test_what_one_person_keeps_another_does_not_see(bench: Bench) -> None:

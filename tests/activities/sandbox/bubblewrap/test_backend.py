@@ -112,3 +112,25 @@ def test_of_the_folder_that_python_lies_in_nothing_else_is_shown(
     found = interpreter()
     shown = [path for path in found.binds.values() if path.is_relative_to(tmp_path)]
     assert sorted(path.name for path in shown) == ["bin", "lib"]
+
+
+@pytest.mark.usefixtures("available")
+async def test_a_zero_byte_begins_no_argument_of_its_own(tmp_path: Path) -> None:
+    backend = BubblewrapBackend(tmp_path, LIMITS)
+    await backend.start("testbox0")
+    with pytest.raises(ValueError, match="zero byte"):
+        await backend.spawn("testbox0", Command(["true"], {"WORD": "a\0--bind\0/\0/host"}))
+    await backend.wipe("testbox0")
+
+
+@pytest.mark.usefixtures("available")
+async def test_what_is_shown_besides_can_be_read_and_not_written(tmp_path: Path) -> None:
+    backend = BubblewrapBackend(tmp_path / "boxes", LIMITS)
+    (tmp_path / "shown").mkdir()
+    (tmp_path / "shown" / "file").write_text("shown")
+    await backend.start("testbox0")
+    command = Command(["sh", "-c", "cat /opt/thing/file; touch /opt/thing/new 2>/dev/null || echo ' and no more'"])
+    process = await backend.spawn("testbox0", command, {"/opt/thing": tmp_path / "shown"})
+    assert b"".join([data async for _, data in process.output()]) == b"shown and no more\n"
+    await process.kill()
+    await backend.wipe("testbox0")

@@ -1,0 +1,167 @@
+"""What is asked of an authorization server: to know Clara, to give tokens, to renew them, to end them."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast, get_args
+from urllib.parse import quote, urlencode
+
+from activities.http.client import Client, Response
+from activities.http.faults import fault, fault_of_status
+from activities.plugins.authorizing.login import Begun, ClientAuth, Endpoints, Login, Registration
+from clara.errors import ToolFailed, Unavailable, UserError
+
+_FORM = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+LONGEST = 16_384
+"""Characters of a token."""
+
+
+class Rejected(ToolFailed):
+    """The server takes this code, token or client no longer. ``code`` is OAuth's word for why."""
+
+    def __init__(self, who: str, code: str) -> None:
+        super().__init__(f"{who} does not take the login any more ({code}).")
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Given:
+    """Tokens, as they were given."""
+
+    login: Login
+    expires_at: datetime | None
+
+
+async def register(client: Client, who: str, endpoints: Endpoints, redirect_uri: str) -> Registration:
+    """Have Clara known to the server (RFC 7591). UserError where it lets no program introduce itself."""
+    if not endpoints.registration:
+        raise UserError(
+            f"{who} lets no program introduce itself, so I cannot send you there. If the service gives out tokens, "
+            "set one instead."
+        )
+    offered = endpoints.auth_methods
+    method = next((each for each in get_args(ClientAuth) if each in offered), "none")
+    asked = {
+        "client_name": "Clara",
+        "redirect_uris": [redirect_uri],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "token_endpoint_auth_method": method,
+        "application_type": "native" if redirect_uri.startswith("http://127.") else "web",
+    }
+    answer = await client.request("POST", endpoints.registration, headers={"accept": "application/json"}, body=asked)
+    if answer.status not in (200, 201):
+        raise fault_of_status(answer.status, answer.headers, who)
+    found = _object(answer, who)
+    given = found.get("token_endpoint_auth_method") or method
+    if not isinstance(found.get("client_id"), str) or given not in get_args(ClientAuth):
+        raise UserError(f"{who} wants me to identify myself in a way that I do not know.")
+    secret = str(found.get("client_secret") or "")
+    return Registration(client_id=found["client_id"], client_secret=secret, method=cast(ClientAuth, given))
+
+
+async def exchange(client: Client, who: str, begun: Begun, code: str) -> Given:
+    """The tokens for a code. Raises Rejected where it is not, or no longer, taken."""
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": begun.redirect_uri,
+        "code_verifier": begun.verifier,
+        "resource": begun.endpoints.resource,
+    }
+    empty = Login(access_token="", endpoints=begun.endpoints, registration=begun.registration)
+    return await _tokens(client, who, empty, form)
+
+
+async def refresh(client: Client, who: str, login: Login) -> Given:
+    """New tokens in place of old ones. Raises Rejected where the person has to connect again."""
+    assert login.endpoints is not None
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": login.refresh_token,
+        "resource": login.endpoints.resource,
+        **({"scope": login.scope} if login.scope else {}),
+    }
+    return await _tokens(client, who, login, form)
+
+
+async def revoke(client: Client, login: Login) -> bool:
+    """End a login at the server (RFC 7009); False where it offers no way to. Raises what ``Client`` does."""
+    if login.endpoints is None or login.registration is None or not login.endpoints.revocation:
+        return False
+    kinds = {"refresh_token": login.refresh_token, "access_token": login.access_token}
+    for kind, token in kinds.items():
+        if token:
+            form = {"token": token, "token_type_hint": kind}
+            (await _asked(client, login.registration, login.endpoints.revocation, form)).check()
+    return True
+
+
+async def _tokens(client: Client, who: str, login: Login, form: Mapping[str, str]) -> Given:
+    assert login.endpoints is not None
+    assert login.registration is not None
+    answer = await _asked(client, login.registration, login.endpoints.token, form)
+    if answer.status in (400, 401):
+        raise Rejected(who, _error(answer))
+    if answer.status != 200:
+        raise fault_of_status(answer.status, answer.headers, who)
+    found = _object(answer, who)
+    access, renewed = found.get("access_token"), found.get("refresh_token") or login.refresh_token
+    if not _is_token(access) or str(found.get("token_type", "bearer")).lower() != "bearer":
+        raise fault("garbled", who)
+    scope = found.get("scope")
+    given = login.model_copy(
+        update={
+            "access_token": access,
+            "refresh_token": renewed if _is_token(renewed) else "",
+            "scope": scope if isinstance(scope, str) else login.scope,
+        }
+    )
+    return Given(given, _expiry(found.get("expires_in")))
+
+
+async def _asked(client: Client, registration: Registration, url: str, form: Mapping[str, str]) -> Response:
+    headers, fields = dict(_FORM), {**form, "client_id": registration.client_id}
+    match registration.method:
+        case "client_secret_post":
+            fields["client_secret"] = registration.client_secret
+        case "client_secret_basic":
+            del fields["client_id"]
+            pair = f"{quote(registration.client_id, safe='')}:{quote(registration.client_secret, safe='')}"
+            headers["authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+    return await client.request("POST", url, headers=headers, body=urlencode(fields).encode())
+
+
+def _object(answer: Response, who: str) -> dict[str, Any]:
+    found = answer.json()
+    if not isinstance(found, dict):
+        raise fault("garbled", who)
+    return found
+
+
+def _error(answer: Response) -> str:
+    """OAuth's word for what was wrong; nothing else of what a server says is repeated."""
+    try:
+        found = answer.json()
+    except Unavailable:
+        return "refused"
+    code = found.get("error") if isinstance(found, dict) else None
+    return code if code in _CODES else "refused"
+
+
+_CODES = frozenset(
+    {"invalid_grant", "invalid_client", "unauthorized_client", "invalid_scope", "invalid_target", "invalid_request"}
+)
+
+
+def _is_token(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST and value.isascii() and value.isprintable()
+
+
+def _expiry(seconds: object) -> datetime | None:
+    try:
+        lifetime = timedelta(seconds=float(cast(str, seconds)))
+        return datetime.now(UTC) + lifetime if timedelta() < lifetime < timedelta(days=3650) else None
+    except (TypeError, ValueError, OverflowError):
+        return None

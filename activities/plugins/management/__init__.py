@@ -1,0 +1,1 @@
+"""What a model can do about plugins: look, find, install, switch on and off, connect."""

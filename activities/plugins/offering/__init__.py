@@ -1,0 +1,1 @@
+"""The tools of plugins, as turns are offered them, and calling them."""
