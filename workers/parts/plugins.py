@@ -39,7 +39,8 @@ async def plugins(services: Services) -> AsyncIterator[Share]:
         if plugin is not None:
             await logins.forget(plugin)
 
-    made = PluginActivities(pool, services.client, Installer(settings), servers, forget)
+    installer = Installer(settings)
+    made = PluginActivities(pool, services.client, installer, servers, forget)
     installing = (made.reserve, made.resolve, made.install, made.record, made.undo)
     connecting = LoginActivities(pool, logins)
     desk = management.Desk(pool, services.client, servers, logins)
@@ -57,6 +58,7 @@ async def plugins(services: Services) -> AsyncIterator[Share]:
         try:
             async with asyncio.timeout(END_S):
                 await servers.close()
+                await installer.close()
         except TimeoutError:
             log.warning("the servers of plugins did not end within %g s", END_S)
 
