@@ -1,4 +1,5 @@
 """A real plugin, server-everything of npm: what a call costs over the server's own time, and what a start costs.
+And what ten plugins add to the beginning of a turn, which reads what is known of their tools and starts none.
 
 The server's own time is that of the same call to the same program without anything around it: no box, no SDK, a line
 in and a line out.
@@ -10,25 +11,37 @@ import secrets
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from activities.plugins import places
 from activities.plugins.node import node
+from activities.plugins.offering.toolset import toolset
 from activities.plugins.running import Servers
+from activities.tools.builtin import toolset as built_in
+from activities.tools.catalogue import Catalogue
+from activities.tools.offers import Offers
 from benchmarks.figures import Aim, Figure, Spread
+from benchmarks.rig.listening import PLATFORM
 from benchmarks.rig.stack import Stack
-from clara.plugins.plugin import Launch, Plugin
+from clara.messages import ConversationKey, Incoming, Person
+from clara.plugins.plugin import Launch, Plugin, PluginTool
 from clara.settings import load
 from store import plugins
-from store.database import open_pool
+from store.database import Pool, open_pool
+from store.turns import turns
 from tests import needs, npm
 
 PERSON = "bench:olga"
 OVER = Aim(15)
+MORE = Aim(10)
+MANY, TOOLS = 10, 10
+"""Plugins of somebody, and tools of each."""
+
 SOON = timedelta(seconds=30)
 BEGIN: Mapping[str, Any] = {
     "protocolVersion": "2025-11-25",
@@ -40,7 +53,60 @@ Echo = Callable[[], Awaitable[None]]
 
 
 async def measure(stack: Stack, rounds: int) -> list[Figure]:
-    """In this process, with Clara's database. Where there is no Node.js or no bubblewrap it has no figures."""
+    """In this process, with Clara's database. Where there is no Node.js or no bubblewrap no plugin is run."""
+    return [*await _offers(stack, rounds), *await _calls(stack, rounds)]
+
+
+async def _offers(stack: Stack, rounds: int) -> list[Figure]:
+    pool = await open_pool(stack.database_url)
+    catalogue = Catalogue()
+    offers = Offers(pool, catalogue)
+    catalogue.add((built_in(pool, offers), toolset(pool, None)))
+    busy, free = f"{PLATFORM}:{secrets.token_hex(4)}", f"{PLATFORM}:{secrets.token_hex(4)}"
+    try:
+        for _ in range(MANY):
+            await _with_tools(pool, busy)
+        took: dict[str, list[float]] = {busy: [], free: []}
+        for _ in range(rounds):
+            for person, times in took.items():
+                turn = await turns.begin(pool, _message(person))
+                began = time.perf_counter()
+                await offers.begin(turn)
+                times.append((time.perf_counter() - began) * 1e3)
+    finally:
+        await pool.close()
+    more = [ours - without for ours, without in zip(took[busy], took[free], strict=True)]
+    return [Figure(f"Plugins: what {MANY} of {TOOLS} tools add to a turn", Spread.of(more), "ms", aim=MORE)]
+
+
+async def _with_tools(pool: Pool, person: str) -> None:
+    """A plugin of somebody, with tools that they have said yes to."""
+    id = secrets.token_hex(8)
+    plugin = Plugin(
+        id=id, owner=person, name=f"bench{id}", kind="http", source="a benchmark", installed_by=person,
+        launch=Launch(url="https://bench.example/mcp"), state="ready",
+    )  # fmt: skip
+    about = {"type": "object", "properties": {"name": {"type": "string"}, "limit": {"type": "integer"}}}
+    tools = [
+        PluginTool(plugin_id=id, name=f"do_{number}", description=f"Does number {number}.", parameters=about)
+        for number in range(TOOLS)
+    ]
+    await plugins.add(pool, plugin)
+    await plugins.record_tools(pool, id, tools)
+    await plugins.enable(pool, id, tools, {})
+
+
+def _message(person: str) -> Incoming:
+    return Incoming(
+        id="m1",
+        conversation=ConversationKey(platform=PLATFORM, channel=f"bench/{uuid.uuid4().hex[:8]}"),
+        user=Person(id=person, name="Bench"),
+        text="hello",
+        sent_at=datetime.now(UTC),
+    )
+
+
+async def _calls(stack: Stack, rounds: int) -> list[Figure]:
     if not (sys.platform == "linux" and needs.found("npm") and needs.found("bubblewrap") and await node()):
         return []
     program = npm.installed()

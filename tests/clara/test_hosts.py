@@ -2,7 +2,7 @@
 
 import pytest
 
-from clara.hosts import allowed_host, canonical, is_allowed
+from clara.hosts import Anywhere, allowed_host, canonical, is_allowed
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,8 @@ def test_what_is_no_entry(entry: str) -> None:
 
 def test_nothing_is_allowed_by_an_empty_list() -> None:
     assert not is_allowed([], "example.org", 443)
+
+
+@pytest.mark.parametrize(("port", "allowed"), [(443, True), (80, True), (8443, True), (25, False), (22, False)])
+def test_anywhere_is_every_host_at_ports_that_are_not_of_other_services(port: int, allowed: bool) -> None:
+    assert is_allowed([Anywhere("")], "example.org", port) is allowed

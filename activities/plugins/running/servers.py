@@ -61,6 +61,7 @@ class Failures:
     """Of one server in a row: it is started again at once after the first, then ever later."""
 
     count: int
+    generation: int
     until: float
     at: datetime
     fault: str
@@ -259,12 +260,16 @@ class Servers:
         count = (before.count if before and not server.succeeded else 0) + 1
         pause = min(LONGEST_PAUSE_S, 2.0 ** (count - 1)) * random.uniform(0.75, 1) if count > 1 else 0.0
         said = error.said if isinstance(error, ServerFault) else ""
-        self._failures[key] = Failures(count, time.monotonic() + pause, datetime.now(UTC), str(error), said)
+        self._failures[key] = Failures(
+            count, server.plugin.generation, time.monotonic() + pause, datetime.now(UTC), str(error), said
+        )
         log.warning("the plugin %s of %s failed (%d): %s", key[0], key[1], count, error)
 
     def _check_pause(self, key: Key, plugin: Plugin) -> None:
         failed = self._failures.get(key)
-        if failed is not None and (left := failed.until - time.monotonic()) > 0:
+        if failed is None or failed.generation < plugin.generation:
+            return  # what was changed since may have mended it
+        if (left := failed.until - time.monotonic()) > 0:
             raise NotAsked(
                 f"The plugin {plugin.name} failed {failed.count} times and is started again in {left:.0f} s. "
                 f"The last time: {failed.fault}",

@@ -317,6 +317,11 @@ async def test_who_fails_again_and_again_is_left_alone_for_a_while(bench: Bench)
     assert told.value.retry_after is not None
     [waiting] = await bench.servers.status()
     assert waiting.state == "waiting"
+    await plugins.change(bench.pool, plugin.id)
+    changed = await plugins.get(bench.pool, plugin.id)
+    assert changed is not None
+    with pytest.raises(NotAsked, match="ended with code 1"):  # it was tried at once, since the change may mend it
+        await call(bench, changed, "echo")
 
 
 async def test_tools_beyond_any_measure_are_left_out(bench: Bench) -> None:
