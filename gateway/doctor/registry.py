@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from gateway.doctor.configuration import budgets, changes, choices, env_file, keys, policy_rules, tool_modules
 from gateway.doctor.examination import Check, blocking
 from gateway.doctor.machine import data, home, installation, leftovers, processes, record
-from gateway.doctor.outside import discord, live, memory, model, sandbox
+from gateway.doctor.outside import discord, live, memory, model, plugins, sandbox
 from gateway.doctor.servers import database, learning, polling, sealing, temporal_server, turns
 
 CHECKS: Mapping[str, Check] = {
@@ -33,6 +33,7 @@ CHECKS: Mapping[str, Check] = {
     "model": model.check,
     "memory": memory.check,
     "sandbox": sandbox.check,
+    "plugins": plugins.check,
     "discord": blocking(discord.check),
 }
 

@@ -32,7 +32,8 @@ async def plugins(services: Services) -> AsyncIterator[Share]:
     logins = Logins.of(pool, services.sealer, settings)
     servers = Servers(pool, settings, Values(pool, services.sealer), logins.auth)
 
-    made = PluginActivities(pool, services.client, Installer(settings), servers, logins.forget_all)
+    installer = Installer(settings)
+    made = PluginActivities(pool, services.client, installer, servers, logins.forget_all)
     installing = (made.reserve, made.resolve, made.install, made.record, made.undo)
     connecting = LoginActivities(pool, logins)
     desk = management.Desk(pool, services.client, servers, logins)
@@ -50,6 +51,7 @@ async def plugins(services: Services) -> AsyncIterator[Share]:
         try:
             async with asyncio.timeout(END_S):
                 await servers.close()
+                await installer.close()
         except TimeoutError:
             log.warning("the servers of plugins did not end within %g s", END_S)
 
