@@ -103,8 +103,16 @@ CHAT = Policy(
 CHECK = Policy(attempt=timedelta(seconds=15), attempts=3, slowest=timedelta(seconds=2))
 """Asking a service whether it takes a token, for which its person waits."""
 
-INSTALL = Policy(attempt=timedelta(minutes=20), attempts=10, silence=timedelta(seconds=5))
-"""A step of installing a plugin, or of removing one: a registry that is down is waited for some minutes."""
+INSTALL = Policy(
+    attempt=timedelta(minutes=20),
+    attempts=10,
+    silence=timedelta(seconds=5),
+    cancellation=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+"""A step of installing a plugin: a registry that is down is waited for some minutes.
+
+The end of a step that is cancelled is waited for, because what it did is undone then.
+"""
 
 PROBE = Policy(attempt=timedelta(minutes=3), attempts=4, silence=timedelta(seconds=5))
 """Starting a plugin's server to see what it has. Its first start of all loads the SDK."""
