@@ -18,7 +18,7 @@ REACHES = {
     Risk.CHANGE: "It writes what I read again later",
     Risk.OUTWARD: "It reaches other people",
     Risk.EXECUTE: "It runs code that could reach anything",
-    Risk.ADMIN: "It changes me for everybody",
+    Risk.ADMIN: "It changes what I am able to do",
 }
 LASTING = frozenset({Risk.LOOK, Risk.CHANGE, Risk.OUTWARD})
 """A yes to these may be given for later calls as well."""

@@ -35,7 +35,8 @@ def read_line(line: str, busy: bool) -> Typed | None:
     if text.startswith("//"):
         return TypedMessage(text[1:])
     if text.startswith("/"):
-        name, _, argument = text[1:].partition(" ")
+        # Commands are called /clara NAME elsewhere, and a reply may name one so.
+        name, _, argument = text[1:].removeprefix("clara ").lstrip().partition(" ")
         if name.lower() in NAMES:
             return TypedCommand(name.lower(), argument.strip())
         return TypedMistake(
