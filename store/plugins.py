@@ -27,6 +27,24 @@ _COLUMNS: LiteralString = "id, owner, name, kind, source, launch, state, fault, 
 
 
 @dataclass(frozen=True)
+class InShort:
+    """A plugin, for who looks whether all is well."""
+
+    name: str
+    state: str
+    fault: str
+    local: bool
+    program: str
+
+
+IN_SHORT: LiteralString = (
+    "select name, state, fault, jsonb_array_length(launch->'command') > 0, launch->'command'->>0 from plugins"
+    " order by state <> 'failed', name"
+)
+"""All plugins, as the fields of InShort, for a connection that is no pool's."""
+
+
+@dataclass(frozen=True)
 class Usage:
     """One tool of a plugin, one person, one day."""
 

@@ -60,8 +60,8 @@ class PluginInstallWorkflow:
         pinned = await workflow.execute_activity_method(
             Plugins.resolve, request, task_queue=queues.PLUGINS, summary="resolve", **policies.INSTALL.options()
         )
-        if pinned.is_to_be_installed:
-            self._tell(f"installing {pinned.package or pinned.archive} {pinned.launch.version}")
+        if pinned.means is not None:
+            self._tell(f"installing {pinned.package or request.source} {pinned.launch.version[:12]}")
             step = InstallStep(request=request, pinned=pinned)
             pinned = await workflow.execute_activity_method(
                 Plugins.install, step, task_queue=queues.PLUGINS, summary="install", **policies.INSTALL.options()

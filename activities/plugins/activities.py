@@ -81,6 +81,8 @@ class PluginActivities(Plugins):
         if not request.admin and (request.everybody or source.kind == "command"):
             what = "for everybody" if request.everybody else "a command of this machine"
             raise UserError(f"Only an administrator may install {what}.")
+        if await plugins.get(self._pool, request.plugin_id) is not None:
+            return  # an attempt before this one did it
         name = checked_name(request.name) if request.name else default_name(source)
         found = await plugins.find(self._pool, request.owner, name)
         if found is not None and found.state == "failed" and found.owner == request.owner:
@@ -92,12 +94,11 @@ class PluginActivities(Plugins):
         own = [each for each in await plugins.of_person(self._pool, request.owner) if each.owner == request.owner]
         if len(own) >= MOST:
             raise UserError(f"There are {MOST} plugins already, which is the limit. Please uninstall one first.")
-        if await plugins.add(self._pool, plugin) or await plugins.get(self._pool, plugin.id) is not None:
-            return
-        raise UserError(
-            f"There is a plugin named {name} already. Uninstall it first (/clara mcp uninstall {name}), or give this "
-            "one another name."
-        )
+        if not await plugins.add(self._pool, plugin):
+            raise UserError(
+                f"There is a plugin named {name} already. Uninstall it first (/clara mcp uninstall {name}), or give "
+                "this one another name."
+            )
 
     @activity.defn(name="plugins.resolve")
     async def resolve(self, request: InstallRequest) -> Pinned:
@@ -120,7 +121,7 @@ class PluginActivities(Plugins):
             said = await self._probed(plugin.model_copy(update={"launch": step.pinned.launch}), request.user_id)
         outcome = await self._outcome(plugin.id, said)
         if request.address is not None:
-            await self._tell_installed(request, said)
+            await self._tell_installed(request)
         return outcome
 
     @activity.defn(name="plugins.undo")
@@ -153,7 +154,7 @@ class PluginActivities(Plugins):
 
     @activity.defn(name="plugins.search")
     async def search(self, request: SearchRequest) -> Hits:
-        raise UserError("There is no registry to search in yet.")
+        return Hits(hits=tuple(await self._installer.search(request.query)))
 
     async def run(self) -> None:
         """Deletes what is left on the disk of plugins that are gone, until it is cancelled."""
@@ -199,7 +200,7 @@ class PluginActivities(Plugins):
             plugin_id=plugin_id, state=plugin.state, sentence=plugin.fault, said=said, tools=len(tools)
         )
 
-    async def _tell_installed(self, request: InstallRequest, said: str) -> None:
+    async def _tell_installed(self, request: InstallRequest) -> None:
         plugin = await plugins.get(self._pool, request.plugin_id)
         assert request.address is not None
         if plugin is not None:

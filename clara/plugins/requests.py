@@ -42,15 +42,12 @@ class InstallRequest(Value):
 class Pinned(Value):
     """What exactly is installed: the same for every attempt."""
 
+    means: Literal["npm", "github", "bundle"] | None = Field(None, description="None where nothing is to be installed")
     package: str = Field("", description="of npm, at ``launch.version``")
     archive: str = Field("", description="the address of what is unpacked: a repository's commit, or a bundle")
     folder: str = Field("", description="in the archive")
     arguments: tuple[str, ...] = Field((), description="for the server")
     launch: Launch = Field(description="with version and digest; whole where nothing is to be installed")
-
-    @property
-    def is_to_be_installed(self) -> bool:
-        return bool(self.package or self.archive)
 
 
 class InstallStep(Value):

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ FORMS = (
 )
 
 _NPM = re.compile(
-    r"(?P<package>(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*)(@(?P<version>[A-Za-z0-9._+^~-]+))?"
+    r"(?P<package>(@[a-z0-9~][a-z0-9._~-]*/)?[a-z0-9~][a-z0-9._~-]*)(@(?P<version>[A-Za-z0-9^~][A-Za-z0-9._+^~-]*))?"
 )
 _LONGEST_PACKAGE = 214
 _GITHUB = re.compile(
@@ -29,6 +29,9 @@ _GITHUB = re.compile(
     re.IGNORECASE,
 )
 _SMITHERY = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
+_SECRET = ("key", "token", "secret", "password", "credential")
+"""In the name of a parameter of an address."""
+
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -122,6 +125,8 @@ def _address(text: str) -> Source:
         raise UserError("That is no address of a server. It looks like https://example.org/mcp.")
     if parts.username is not None or parts.password is not None:
         raise UserError("An address must hold no name and no password: they would be shown. Set them as a header.")
+    if any(word in name.lower() for name, _ in parse_qsl(parts.query) for word in _SECRET):
+        raise UserError("An address must hold no key: it would be shown. Set it as a header after the installation.")
     if parts.fragment:
         raise UserError("An address of a server has no part after #.")
     return Source(kind="http", url=text)

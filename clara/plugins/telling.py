@@ -23,6 +23,9 @@ STATES: Mapping[State, str] = {
 
 NONE = "There are no plugins yet."
 
+CHAT = "/clara mcp "
+"""Before an action, in words that are kept for whoever reads them where."""
+
 BRIEF = 160
 """Characters of a description in a list."""
 
@@ -72,17 +75,17 @@ def tools(each: Surveyed) -> list[str]:
         return ["It has no tools." if each.plugin.state not in ("installing", "failed") else "Its tools are not known."]
     lines = [f"{_tools(len(each.tools)).capitalize()}:"]
     for standing in each.tools[:LISTED]:
-        lines += _tool(standing)
+        lines += _tool(each.plugin, standing)
     if len(each.tools) > LISTED:
         lines.append(f"… and {len(each.tools) - LISTED} more")
     return lines
 
 
-def _tool(standing: Standing) -> list[str]:
+def _tool(plugin: Plugin, standing: Standing) -> list[str]:
     about = one_line(standing.tool.description, BRIEF)
-    state = f"off: {standing.off}" if standing.off else standing.nature.in_words
-    if standing.off and not standing.unfit:
-        state += f"; {standing.nature.in_words}"
+    state = standing.nature.in_words
+    if standing.off and (plugin.state == "enabled" or standing.unfit or standing.tool.approved is not None):
+        state = f"off: {standing.off}" if standing.unfit else f"off: {standing.off}; {state}"
     lines = [
         f"- {standing.called} ({state}){f': {about}' if about else ''}",
         *(f"  ⚠ {each}" for each in standing.warnings),
@@ -201,9 +204,9 @@ def login(plugin: Plugin, state: str, begun: bool, since: datetime | None, until
 def where_to_type(plugin: Plugin) -> str:
     """Secrets are typed where no model and nobody else reads them."""
     names = ", ".join(plugin.launch.secrets) or "VARIABLE"
-    ways = [f"/clara mcp set {plugin.name} {names}"]
+    ways = [f"{CHAT}set {plugin.name} {names}"]
     if not plugin.is_local:
-        ways.append(f"/clara mcp oauth_set_token {plugin.name}")
+        ways.append(f"{CHAT}oauth_set_token {plugin.name}")
     return (
         f"Never in a message. In a chat: {' or '.join(ways)}, which asks for the value where nobody else reads it. "
         f"At the terminal of whoever runs Clara: clara mcp set {plugin.name} {names}"
@@ -241,6 +244,11 @@ def as_json(each: Surveyed) -> dict[str, Any]:
             for standing in each.tools
         ],
     }
+
+
+def typed(text: str, prefix: str) -> str:
+    """``text`` with what can be typed as it is typed where it is read: after ``prefix``."""
+    return text.replace(CHAT, prefix)
 
 
 def one_line(text: str, limit: int = 300) -> str:

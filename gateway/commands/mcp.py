@@ -47,6 +47,8 @@ def _show(answer: "Answer", as_json: bool) -> None:
     from gateway.inspection import plugins
 
     click.echo(plugins.shown(answer, as_json))
+    if answer.failed:
+        raise SystemExit(1)
 
 
 @mcp.command("list")

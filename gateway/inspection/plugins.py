@@ -1,16 +1,21 @@
 """Plugins, for the command line: the same as in every chat, as the operator, in a person's name or for everybody."""
 
 import asyncio
+import re
 
 from adapters.cli.render.printable import as_json as to_json
 from adapters.cli.render.printable import printable
-from adapters.commands.mcp import ACTIONS, Answer, Asked
+from adapters.commands import mcp
+from adapters.commands.mcp import Answer, Asked
 from adapters.door import open_door
+from clara.errors import UserError
 from clara.invocation import call
 from clara.plugins.plugin import EVERYBODY
 from clara.settings import load
 from gateway.inspection.people import whom
 from gateway.servers.reached import reached
+
+_ACTION = re.compile(r"(?<=mcp )[a-z]+(?:_[a-z]+)+")
 
 
 def done(action: str, text: str, user: str | None, everybody: bool, secret: str = "") -> Answer:
@@ -29,11 +34,19 @@ def done(action: str, text: str, user: str | None, everybody: bool, secret: str 
                 secret=secret,
                 everybody=everybody,
             )
-            return await ACTIONS[action](asked)
+            try:
+                return await mcp.done(action, asked)
+            except UserError as error:
+                raise UserError(_as_typed(str(error))) from error
 
     with reached():
         return asyncio.run(answered())
 
 
 def shown(answer: Answer, as_json: bool) -> str:
-    return to_json(answer.data, indent=2) if as_json else printable(answer.text)
+    return to_json(answer.data, indent=2) if as_json else printable(_as_typed(answer.text))
+
+
+def _as_typed(text: str) -> str:
+    """Commands have hyphens where actions in a chat have underscores."""
+    return _ACTION.sub(lambda found: found[0].replace("_", "-"), text)

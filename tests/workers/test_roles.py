@@ -15,7 +15,7 @@ def test_roles_have_queues_and_names_of_their_own() -> None:
     assert {role.name: role.queue for role in ROLES} == queues.OF_ROLES
     assert chosen([]) == ROLES
     assert chosen([ROLES[0].name]) == ROLES[:1]
-    with pytest.raises(Misconfigured, match=r"There is no role 'chef'\. There are: sandbox, clara"):
+    with pytest.raises(Misconfigured, match=r"There is no role 'chef'\. There are: sandbox, plugins, clara"):
         chosen(["clara", "chef"])
 
 

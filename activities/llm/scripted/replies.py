@@ -5,12 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from activities.llm.scripted import code, samples
+from activities.llm.scripted import code, plugins, samples
 from activities.llm.scripted.request import Heard
 from clara.llm.models import ToolSchema
 from clara.messages import ToolResultPart
 
 MOST_COUNTED = 1000
+
+_MARKS = re.compile(r"^</?others\b[^\n>]*>$", re.MULTILINE)
+"""Around others' words, for a model; a person reads them without."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ Rule = Callable[[Heard], str | Call | None]
 
 def reply(heard: Heard) -> str | Call:
     """What to say, or which tool to use first; the same for the same conversation."""
+    if (more := plugins.goes_on(heard)) is not None and more[0] in heard.tools:
+        return Call(*more)
     if heard.results:
         answer: str | Call = "\n\n".join(_told(result) for result in heard.results)
     else:
@@ -53,7 +58,7 @@ def _told(result: ToolResultPart) -> str:
         case "send_file":
             return "Here it is."
         case _:
-            return result.text
+            return _MARKS.sub("", result.text).strip()
 
 
 def _who(heard: Heard) -> str | None:
@@ -148,6 +153,13 @@ def _file(heard: Heard) -> str | Call | None:
     return _in_sandbox(heard, "execute_python", code=code.LOOK) if _has(heard, asks) else None
 
 
+def _plugin(heard: Heard) -> str | Call | None:
+    wish = plugins.wish(heard)
+    if wish is None:
+        return None
+    return Call(*wish) if wish[0] in heard.tools else _missing(wish[0])
+
+
 def _install(heard: Heard) -> str | Call | None:
     found = re.search(r"\binstall (?:the package )?([A-Za-z0-9][\w.-]*\w)", heard.text)
     return _in_sandbox(heard, "install_package", packages=[found[1]]) if found else None
@@ -236,6 +248,7 @@ def _echo(heard: Heard) -> str:
 
 
 _RULES: tuple[Rule, ...] = (
+    _plugin,
     _my_name,
     _earlier,
     _save_note,

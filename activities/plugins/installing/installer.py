@@ -5,13 +5,16 @@ import logging
 import re
 from pathlib import Path
 
+from activities.http.client import Client
 from activities.plugins import places
-from activities.plugins.installing import npm
-from activities.plugins.installing.box import box
+from activities.plugins.installing import bundles, github, npm, smithery
+from activities.plugins.installing.box import Box, box
+from activities.plugins.installing.smithery import Smithery
 from activities.sandbox.bubblewrap import usage
 from clara.errors import UserError
-from clara.plugins.plugin import Launch, State
-from clara.plugins.requests import InstallRequest, Pinned
+from clara.hosts import allowed_host
+from clara.plugins.plugin import ANYWHERE, Launch, State
+from clara.plugins.requests import Hit, InstallRequest, Pinned
 from clara.plugins.source import Source, parse
 from clara.settings import Settings
 
@@ -21,15 +24,20 @@ _ID = re.compile(r"[a-z0-9]{16}")
 
 
 class Installer:
+    """Must be closed. Its clients are made when they are first needed."""
+
     def __init__(self, settings: Settings) -> None:
         self._root = places.root(settings)
         self._settings = settings.plugins
+        self._clients: dict[str, Client] = {}
 
     async def resolve(self, request: InstallRequest) -> Pinned:
         """Raises UserError and ToolFailed where there is no such thing, Unavailable for faults that pass."""
         source = parse(request.source)
         pinned = await self._resolve(request, source)
-        if pinned.is_to_be_installed or pinned.launch.command:
+        if not pinned.launch.url:
+            for entry in request.hosts:
+                _check_host(entry)
             launch = pinned.launch.model_copy(update={"hosts": request.hosts})
             return pinned.model_copy(update={"launch": launch})
         if request.hosts:
@@ -41,23 +49,61 @@ class Installer:
             case "npm":
                 async with box(self._root, request.plugin_id, await npm.registry()) as opened:
                     return await npm.resolve(opened, source)
+            case "github":
+                return await github.resolve(self._client("GitHub", self._github), self._github, source)
+            case "smithery":
+                return await self._smithery().resolve(source)
+            case "smithery-hosted":
+                return self._smithery().hosted(source)
             case "http":
                 return Pinned(launch=Launch(url=source.url))
             case "command":
                 return Pinned(launch=Launch(command=source.arguments))
-            case _:
-                raise UserError("Plugins of that kind cannot be installed yet.")
 
     async def install(self, plugin_id: str, pinned: Pinned) -> Pinned:
         """What was pinned, with how it is started. Raises as ``resolve`` does."""
         folder = places.installed(self._root, plugin_id)
         if not await asyncio.to_thread(folder.is_dir):
             async with box(self._root, plugin_id, await npm.registry()) as opened:
-                await npm.install(opened, pinned)
-                await asyncio.to_thread(npm.launched, opened.app, pinned)  # before it is kept
+                await self._build(opened, pinned)
+                await asyncio.to_thread(_launched, opened.app, pinned)  # before it is kept
                 await opened.publish(folder)
-        launch = await asyncio.to_thread(npm.launched, folder, pinned)
+        launch = await asyncio.to_thread(_launched, folder, pinned)
         return pinned.model_copy(update={"launch": launch})
+
+    async def _build(self, opened: Box, pinned: Pinned) -> None:
+        match pinned.means:
+            case "npm":
+                await npm.install(opened, pinned)
+            case "github":
+                await github.install(opened, self._client("GitHub", self._github), pinned)
+            case "bundle":
+                await bundles.install(opened, await self._smithery().bundle(pinned))
+
+    async def search(self, query: str) -> list[Hit]:
+        """Servers of Smithery's registry."""
+        return await self._smithery().search(query)
+
+    @property
+    def _github(self) -> str:
+        return self._settings.github_url or github.API
+
+    def _smithery(self) -> Smithery:
+        registry = self._settings.smithery_url or smithery.REGISTRY
+        token = self._settings.smithery_token
+        return Smithery(
+            self._client("Smithery", registry), registry, self._settings.smithery_servers_url or smithery.SERVERS,
+            token.get_secret_value() if token else None,
+        )  # fmt: skip
+
+    def _client(self, who: str, trusted: str) -> Client:
+        if who not in self._clients:
+            self._clients[who] = Client(who, trusted=[trusted])
+        return self._clients[who]
+
+    async def close(self) -> None:
+        for each in self._clients.values():
+            await each.close()
 
     async def delete(self, plugin_id: str) -> None:
         """Delete what was installed of a plugin; nothing happens where there is nothing."""
@@ -77,6 +123,24 @@ class Installer:
             for each in places.installing(self._root).glob(f"{plugin_id}*"):
                 log.info("%s, a box of an installation that was given up, is deleted", each.name)
                 await asyncio.to_thread(usage.remove, each)
+
+
+def _launched(folder: Path, pinned: Pinned) -> Launch:
+    match pinned.means:
+        case "github":
+            return github.launched(folder, pinned)
+        case "bundle":
+            return bundles.launched(folder, pinned)
+        case _:
+            return npm.launched(folder, pinned)
+
+
+def _check_host(entry: str) -> None:
+    try:
+        if entry != ANYWHERE:
+            allowed_host(entry)
+    except ValueError as error:
+        raise UserError(f"{entry[:100]!r}: what a plugin may reach {error}, or * for all of the internet.") from None
 
 
 def _deleted(folder: Path) -> None:

@@ -75,7 +75,8 @@ async def resolve(box: Box, source: Source) -> Pinned:
         raise UserError(f"npm has no version of {wanted} that can be pinned.") from None
     if name != source.package:
         raise UserError(f"The registry answers with another package than {source.package}.")
-    return Pinned(package=name, arguments=source.arguments, launch=Launch(version=str(version), digest=str(digest)))
+    launch = Launch(version=str(version), digest=str(digest))
+    return Pinned(means="npm", package=name, arguments=source.arguments, launch=launch)
 
 
 async def install(box: Box, pinned: Pinned) -> None:

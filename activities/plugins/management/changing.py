@@ -26,8 +26,6 @@ INSTALL_LIMIT = timedelta(minutes=4)
 WORK_LIMIT = timedelta(minutes=2)
 SPARE = timedelta(seconds=20)
 
-PREFIX = "/clara mcp "
-
 
 class Install(Arguments):
     source: str = Field(
@@ -76,7 +74,7 @@ class _Changing:
         if done.state == "gone":
             raise ToolFailed(f"{done.sentence or 'It is not there any more.'} Nothing is left of it.")
         each = await self.desk.named(context, id)
-        text = telling.can_do(each, PREFIX)
+        text = telling.can_do(each, telling.CHAT)
         if done.said:
             text += f"\nIts server wrote: {telling.one_line(done.said)}"
         return told(f"{text}\n(shown_as: {each.mark})", each.plugin.name)

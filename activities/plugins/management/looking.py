@@ -59,7 +59,7 @@ class _Looking:
 
     async def tools_(self, asked: Named, context: Context) -> ToolOutput:
         each = await self.desk.named(context, asked.name)
-        return told(f"{telling.can_do(each, '/clara mcp ')}\n(shown_as: {each.mark})", each.plugin.name)
+        return told(f"{telling.can_do(each, telling.CHAT)}\n(shown_as: {each.mark})", each.plugin.name)
 
     async def search(self, asked: Search, context: Context) -> ToolOutput:
         found = await asking.search(self.desk.client, asked.query, context.key, SEARCH_LIMIT)

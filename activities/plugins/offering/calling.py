@@ -83,9 +83,6 @@ async def call(
     text = result.text or (NOTHING if not result.files else "")
     if result.is_error:
         raise ToolFailed(text)
-    names = ", ".join(file.name for file in result.files)
-    if names:
-        text = f"{text}\n\n[Files for the person: {names}]".strip()
     return ToolOutput(text, result.files, Provenance.OTHERS, source_of(plugin))
 
 

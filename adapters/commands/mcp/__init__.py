@@ -1,13 +1,16 @@
 """Plugins: what people may ask of them in every chat, and operators at the command line."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from adapters.commands.command import SECRET, Arguments, Command, CommandResult, Option, Request
 from adapters.commands.mcp import changing, connecting, looking
 from adapters.commands.mcp.asked import Action, Answer, Asked
+from clara.errors import UserError
 from clara.plugins.requests import Address
+from clara.plugins.telling import typed
 
-__all__ = ["ACTIONS", "MCP", "Answer", "Asked"]
+__all__ = ["ACTIONS", "MCP", "Answer", "Asked", "done"]
 
 ACTIONS: Mapping[str, Action] = {
     "list": looking.list_,
@@ -41,7 +44,16 @@ async def _mcp(request: Request, arguments: Arguments) -> CommandResult:
         secret=arguments.get(SECRET, ""),
         address=Address(to=request.key),
     )
-    return CommandResult((await ACTIONS[arguments.get("action") or "list"](asked)).text)
+    return CommandResult((await done(arguments.get("action") or "list", asked)).text)
+
+
+async def done(action: str, asked: Asked) -> Answer:
+    """What an action answers, with what can be typed as it is typed there. UserError where it cannot be done."""
+    try:
+        answer = await ACTIONS[action](asked)
+    except UserError as error:
+        raise UserError(typed(str(error), asked.prefix)) from error
+    return replace(answer, text=typed(answer.text, asked.prefix))
 
 
 MCP = Command(

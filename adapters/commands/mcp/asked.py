@@ -62,6 +62,8 @@ class Answer:
 
     text: str
     data: Any = None
+    failed: bool = False
+    """What was asked for did not come to be."""
 
 
 Action = Callable[[Asked], Awaitable[Answer]]

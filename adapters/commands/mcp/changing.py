@@ -130,7 +130,8 @@ async def _told(asked: Asked, id: str, done: PluginOutcome | None) -> Answer:
         raise UserError(done.sentence or "It is not there any more.")
     each = await asked.find(id)
     said = f"\nIts server wrote: {telling.one_line(done.said)}" if done.said else ""
-    return Answer(telling.can_do(each, asked.prefix) + said, telling.as_json(each))
+    failed = each.plugin.state == "failed"
+    return Answer(telling.can_do(each, asked.prefix) + said, telling.as_json(each), failed)
 
 
 async def _now(asked: Asked, id: str) -> dict[str, object]:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from activities.llm.scripted import plugins
 from activities.llm.scripted.provider import ScriptedProvider
+from activities.llm.scripted.request import Heard as Understood
 from clara.llm.models import Completion, Prompt, ToolSchema
 from clara.llm.tiers import CLASSIFIER_INSTRUCTION, parse_classification
 from clara.messages import Message, Part, ToolCallPart
@@ -222,3 +224,30 @@ async def test_code_is_run_and_files_are_looked_at_in_the_sandbox() -> None:
     [call] = calls_of(await use("install pandas please", tools=tools))
     assert (call.name, call.arguments) == ("install_package", {"packages": ["pandas"]})
     assert "not offered" in text_of(await use("run some Python", tools=()))
+
+
+@pytest.mark.parametrize(
+    ("said", "tool", "arguments"),
+    [
+        ("install the MCP server smithery:exa", "mcp_install", {"source": "smithery:exa"}),
+        ("install smithery-hosted:@smithery/notion", "mcp_install", {"source": "smithery-hosted:@smithery/notion"}),
+        (
+            "install the MCP server @modelcontextprotocol/server-everything",
+            "mcp_install",
+            {"source": "@modelcontextprotocol/server-everything"},
+        ),
+        (
+            "install MCP server from github.com/modelcontextprotocol/servers",
+            "mcp_install",
+            {"source": "github.com/modelcontextprotocol/servers"},
+        ),
+        ("which plugins are there?", "mcp_list", {}),
+        ('call everything__echo {"message": "hi"}', "everything__echo", {"message": "hi"}),
+    ],
+)
+def test_the_stand_in_knows_how_plugins_are_asked_for(said: str, tool: str, arguments: dict[str, str]) -> None:
+    assert plugins.wish(Understood(said, (), False, 0, (), {})) == (tool, arguments)
+
+
+def test_the_stand_in_still_installs_packages_in_the_sandbox() -> None:
+    assert plugins.wish(Understood("install numpy", (), False, 0, (), {})) is None

@@ -9,7 +9,7 @@ import pytest
 from temporalio.client import Client
 
 from adapters.commands.command import SECRET, Arguments
-from adapters.commands.mcp import ACTIONS, MCP, Asked
+from adapters.commands.mcp import ACTIONS, MCP, Asked, done
 from adapters.commands.mcp.changing import Wish, wish
 from adapters.door import Door
 from clara.errors import UserError
@@ -169,3 +169,11 @@ def test_the_value_is_asked_for_where_nobody_else_reads_it() -> None:
 )
 def test_options_of_an_installation_are_told_from_the_servers_own(text: str, wanted: Wish) -> None:
     assert wish(text) == wanted
+
+
+async def test_what_can_be_typed_is_shown_as_it_is_typed_there(
+    door: Door, settings: Settings, people: tuple[str, str], pool: Pool
+) -> None:
+    made = await plugin(pool, people[0], state="failed")
+    await plugins.change(pool, made.id, fault="It wants a key: /clara mcp set exa API_KEY.")
+    assert "It wants a key: /mcp set exa API_KEY." in (await done("list", asked(door, settings, people[0]))).text

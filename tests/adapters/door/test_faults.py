@@ -70,5 +70,16 @@ def test_nothing_that_a_face_may_reach_is_a_connection() -> None:
     public = {name for name in vars(Door(None, None)) if not name.startswith("_")}  # type: ignore[arg-type]
     methods = {name for name, _ in inspect.getmembers(Door, inspect.isfunction) if not name.startswith("_")}
     assert public == set()
-    talking = {"say", "stop", "bring", "answer", "notify", "status", "memory"}
-    assert methods == talking | {"store", "frames", "outage", "delivering"}
+    talking = {
+        "say",
+        "stop",
+        "bring",
+        "answer",
+        "notify",
+        "status",
+        "memory",
+        "connect",
+        "waiting_login",
+        "finish_login",
+    }
+    assert methods == talking | {"store", "temporal", "frames", "outage", "delivering"}

@@ -55,6 +55,20 @@ ONE_FAILED = (
 )
 
 
+def plugin(state: str, fault: str) -> str:
+    return (
+        "insert into plugins (id, owner, name, kind, source, launch, state, fault, installed_by) values"
+        f" ('p', '', 'notes', 'npm', 'notes', '{{\"command\": [\"node\", \"x.js\"]}}', '{state}', '{fault}', 'cli:me')"
+    )
+
+
+def plugin_without_node(world: World) -> None:
+    from activities.plugins import node
+
+    sql(world.database("doctor_changed"), plugin("enabled", ""))
+    world.patch.setattr(node, "_candidates", tuple)
+
+
 def no_worker(world: World) -> None:
     world.temporal()
     world.database("doctor_idle")
@@ -101,6 +115,8 @@ def clock(module: object, seconds: float) -> Seed:
 
 
 SERVERS = [
+    Fault("a plugin without Node.js", plugin_without_node, "warn", "notes cannot run without Node.js 18", "clara install node"),
+    Fault("a plugin that does not start", changed(plugin("failed", "It wants a key.")), "warn", "notes does not work: It wants a key.", "clara mcp uninstall notes"),
     Fault("no database", env(DATABASE_URL="postgresql://clara:tops3cret@127.0.0.1:9/x"), "broken", "postgresql://clara@127.0.0.1:9/x", "Check DATABASE_URL"),
     Fault("no such database", no_such_database, "broken", 'database "nowhere" does not exist', "create database nowhere"),
     Fault("no tables", empty, "broken", "at nothing yet", "clara db upgrade"),
