@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from mcp.types import (
@@ -101,13 +101,3 @@ def _named(name: str, kind: str, taken: Sequence[str]) -> str:
 
 def _line(text: Any) -> str:
     return " ".join(str(text).split())[:1_000]
-
-
-def progress_lines(text: str | None, progress: float, total: float | None) -> Iterator[str]:
-    """Parts of a line about how far a call is."""
-    if text and (line := _line("".join(c if c.isprintable() else " " for c in text))[:200]):
-        yield line
-    if total and total > 0:
-        yield f"{progress:g} of {total:g}"
-    elif not text:
-        yield f"{progress:g}"

@@ -19,8 +19,6 @@ from mcp.types import (
     INTERNAL_ERROR,
     INVALID_REQUEST,
     REQUEST_TIMEOUT,
-    ElicitRequestFormParams,
-    ElicitResult,
     Implementation,
     ToolListChangedNotification,
 )
@@ -30,15 +28,15 @@ from pydantic import ValidationError
 from activities.plugins.running.calls import (
     Ask,
     CallResult,
-    ElicitAnswer,
-    Elicitation,
     Probed,
     Show,
 )
 from activities.plugins.running.faults import NotAsked, ServerFault, leaves, meaning
 from activities.plugins.running.link import Link
 from activities.plugins.running.listing import tools_of
-from activities.plugins.running.results import progress_lines, result_of
+from activities.plugins.running.progress import Progress
+from activities.plugins.running.questions import Questions
+from activities.plugins.running.results import result_of
 from clara import __version__
 from clara.errors import ClaraError, ToolFailed, Unavailable
 from clara.plugins.plugin import Plugin, PluginTool
@@ -56,9 +54,6 @@ STOP_S = 3.0
 SIGN_S = 5.0
 SETTLE_S = 1.0
 """Servers that say that their tools have changed say so several times."""
-
-SHOW_S = 0.5
-"""Between two lines of progress."""
 
 INSTRUCTIONS_LIMIT = 4_000
 ERROR_LIMIT = 2_000
@@ -88,8 +83,7 @@ class Server:
         self._link: Link | None = None
         self._client: Client | None = None
         self._changed: frozenset[str] = frozenset()
-        self._ask: dict[int, Ask | None] = {}
-        self._broke: dict[int, BaseException] = {}
+        self._questions = Questions()
         self._ready: asyncio.Future[Probed] = asyncio.get_running_loop().create_future()
         self._stop = asyncio.Event()
         self._news = asyncio.Event()
@@ -142,18 +136,14 @@ class Server:
                 f"{self.who} describes its tool {tool} in another way than when somebody said yes to it, so it is off "
                 "until an administrator has looked at the difference and enabled the plugin again."
             )
-        number = self.calls = self.calls + 1
-        self._ask[number] = ask
+        self.calls += 1
         self.in_flight += 1
         try:
-            result = self._scrubbed(await self._called(tool, arguments, timeout, _Progress(show)))
+            with self._questions.of_call(ask):
+                result = self._scrubbed(await self._called(tool, arguments, timeout, Progress(show)))
         finally:
             self.in_flight -= 1
             self.used = time.monotonic()
-            del self._ask[number]
-            broke = self._broke.pop(number, None)
-        if broke is not None:
-            raise broke
         self.succeeded = True
         return result
 
@@ -161,9 +151,7 @@ class Server:
         assert self._link is not None
         return self._link.scrubber.result(result)
 
-    async def _called(
-        self, tool: str, arguments: dict[str, Any], timeout: timedelta, progress: "_Progress"
-    ) -> CallResult:
+    async def _called(self, tool: str, arguments: dict[str, Any], timeout: timedelta, progress: Progress) -> CallResult:
         assert self._client is not None
         seconds = timeout.total_seconds()
         try:
@@ -228,7 +216,7 @@ class Server:
         client = Client(
             link.transport,
             read_timeout_seconds=START_S,
-            elicitation_callback=self._elicited,
+            elicitation_callback=self._questions.elicited,
             message_handler=self._heard,
             client_info=Implementation(name="clara", version=__version__),
             cache=None,
@@ -307,37 +295,6 @@ class Server:
     async def _heard(self, message: object) -> None:
         if isinstance(message, ToolListChangedNotification):
             self._news.set()
-
-    async def _elicited(self, context: Any, params: Any) -> ElicitResult:
-        """The protocol does not say which call a question belongs to, so it is asked where only one runs."""
-        [(number, ask)] = self._ask.items() if len(self._ask) == 1 else [(0, None)]
-        if ask is None or number in self._broke:
-            return ElicitResult(action="cancel")
-        if isinstance(params, ElicitRequestFormParams):
-            question = Elicitation(params.message, "form", dict(params.requested_schema))
-        else:
-            question = Elicitation(params.message, "url", url=str(params.url))
-        try:
-            answer = await ask(question)
-        except Exception as error:
-            self._broke[number] = error
-            answer = ElicitAnswer("cancel")
-        content = dict(answer.content) if answer.action == "accept" and question.kind == "form" else None
-        return ElicitResult(action=answer.action, content=content)
-
-
-class _Progress:
-    """Shows how far a call is, not too often."""
-
-    def __init__(self, show: Show) -> None:
-        self._show = show
-        self._at = -SHOW_S
-
-    async def __call__(self, progress: float, total: float | None, message: str | None) -> None:
-        if time.monotonic() - self._at < SHOW_S:
-            return
-        self._at = time.monotonic()
-        await self._show(", ".join(progress_lines(message, progress, total)))
 
 
 async def _unchecked(name: str, result: Any) -> None:

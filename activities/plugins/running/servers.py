@@ -2,18 +2,15 @@
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from activities.plugins.needs_login import NeedsLogin
 from activities.plugins.running.calls import (
     Ask,
     CallResult,
@@ -23,6 +20,7 @@ from activities.plugins.running.calls import (
     show_nobody,
 )
 from activities.plugins.running.confinement import Confinement
+from activities.plugins.running.failures import Failures, Key
 from activities.plugins.running.faults import NotAsked, ServerFault
 from activities.plugins.running.link import Link
 from activities.plugins.running.listing import changed, differ
@@ -48,24 +46,8 @@ Authorize = Callable[[Plugin, str], "Awaitable[httpx2.Auth | None]"]
 MOST = 32
 """Servers at once in one worker; the one that was idle longest makes room."""
 
-LONGEST_PAUSE_S = 60.0
 ROUND_S = 2.0
 WIPED_S = 30.0
-
-Key = tuple[str, str]
-"""The plugin and the person."""
-
-
-@dataclass
-class Failures:
-    """Of one server in a row: it is started again at once after the first, then ever later."""
-
-    count: int
-    generation: int
-    until: float
-    at: datetime
-    fault: str
-    said: str
 
 
 class Servers:
@@ -79,7 +61,7 @@ class Servers:
         self._confinement = Confinement(settings, pool)
         self._servers: dict[Key, Server] = {}
         self._leaving: set[asyncio.Task[None]] = set()
-        self._failures: dict[Key, Failures] = {}
+        self._failures = Failures()
         self._locks: dict[Key, asyncio.Lock] = {}
 
     async def call(
@@ -104,9 +86,9 @@ class Servers:
             result = await server.call(tool, arguments, timeout, progress, ask)
         except ServerFault as error:
             if server.leaving:
-                self._note(server, error)
+                self._failures.note(server, error)
             raise
-        self._failures.pop((plugin.id, user_id), None)
+        self._failures.forget(plugin.id, user_id)
         return result
 
     async def probe(self, plugin: Plugin, user_id: str) -> Probed:
@@ -127,20 +109,13 @@ class Servers:
             for server in self._servers.values()
             if not server.ended
         ]  # fmt: skip
-        for (plugin_id, user_id), failed in self._failures.items():
-            left = failed.until - time.monotonic()
-            if (plugin_id, user_id) not in self._servers and left > 0:
-                until = datetime.now(UTC) + timedelta(seconds=left)
-                found.append(
-                    RunningServer(plugin_id, user_id, 0, "waiting", failed.at, 0, until, failed.fault, failed.said)
-                )
-        return found
+        running = {(each.plugin_id, each.user_id) for each in found}
+        return found + [each for each in self._failures.waiting() if (each.plugin_id, each.user_id) not in running]
 
     async def stop(self, plugin_id: str) -> None:
         """End the servers of a plugin, everybody's; they start again when they are called."""
         keys = [key for key in self._servers if key[0] == plugin_id]
-        for key in [key for key in self._failures if key[0] == plugin_id]:
-            del self._failures[key]
+        self._failures.forget(plugin_id)
         await asyncio.gather(*(self._servers.pop(key).stop() for key in keys))
 
     async def run(self) -> None:
@@ -197,18 +172,18 @@ class Servers:
             server = self._servers.get(key)
             if server is not None and (server.leaving or server.plugin.generation < plugin.generation):
                 if not server.succeeded and server.fault is not None:
-                    self._note(server, server.fault)
+                    self._failures.note(server, server.fault)
                 await self._part_with(key, server)  # its box is its successor's
                 server = None
             if server is None:
-                self._check_pause(key, plugin)
+                self._failures.check(plugin, user_id)
                 self._make_room(plugin)
                 server = self._servers[key] = await self._made(plugin, user_id, self._record(plugin))
         server.used = time.monotonic()
         try:
             await server.ready()
         except ClaraError as error:
-            self._note(server, error)
+            self._failures.note(server, error)
             raise
         return server
 
@@ -247,36 +222,6 @@ class Servers:
             return changed(known, tools)
 
         return record
-
-    def _note(self, server: "Server", error: ClaraError) -> None:
-        """Have the next start wait, the longer the more have failed in a row."""
-        key = (server.plugin.id, server.user_id)
-        if server.noted:
-            return  # by another caller, who waited for the same
-        server.noted = True
-        before = self._failures.get(key)
-        if isinstance(error, NeedsLogin):
-            return  # once the person has connected it, it is started at once
-        count = (before.count if before and not server.succeeded else 0) + 1
-        pause = min(LONGEST_PAUSE_S, 2.0 ** (count - 1)) * random.uniform(0.75, 1) if count > 1 else 0.0
-        said = error.said if isinstance(error, ServerFault) else ""
-        self._failures[key] = Failures(
-            count, server.plugin.generation, time.monotonic() + pause, datetime.now(UTC), str(error), said
-        )
-        log.warning("the plugin %s of %s failed (%d): %s", key[0], key[1], count, error)
-
-    def _check_pause(self, key: Key, plugin: Plugin) -> None:
-        failed = self._failures.get(key)
-        if failed is None or failed.generation < plugin.generation:
-            return  # what was changed since may have mended it
-        if (left := failed.until - time.monotonic()) > 0:
-            raise NotAsked(
-                f"The plugin {plugin.name} failed {failed.count} times and is started again in {left:.0f} s. "
-                f"The last time: {failed.fault}",
-                "waiting",
-                timedelta(seconds=left),
-                failed.said,
-            )
 
     def _make_room(self, plugin: Plugin) -> None:
         if len(self._servers) < MOST:

@@ -10,7 +10,8 @@ from mcp.types import CallToolResult
 from activities.plugins.running.calls import CallResult
 from activities.plugins.running.lines import LastWords, Lines, TooLong
 from activities.plugins.running.listing import changed, differ
-from activities.plugins.running.results import FILES_LIMIT, progress_lines, result_of
+from activities.plugins.running.progress import line
+from activities.plugins.running.results import FILES_LIMIT, result_of
 from activities.plugins.running.scrubbing import Scrubber
 from clara.plugins.plugin import PluginTool
 
@@ -91,16 +92,16 @@ def test_json_alone_is_the_text_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("progress", "line"),
+    ("progress", "total", "message", "shown"),
     [
-        (("half\x1b[2J way\n", 1.0, 2.0), "half [2J way, 1 of 2"),
-        ((None, 3.0, None), "3"),
-        ((None, 3.0, 4.0), "3 of 4"),
-        (("x" * 500, 1.0, None), "x" * 200),
+        (1.0, 2.0, "half\x1b[2J way\n", "half [2J way, 1 of 2"),
+        (3.0, None, None, "3"),
+        (3.0, 4.0, None, "3 of 4"),
+        (1.0, None, "x" * 500, "x" * 200),
     ],
 )
-def test_progress_is_one_short_line(progress: tuple[str | None, float, float | None], line: str) -> None:
-    assert ", ".join(progress_lines(*progress)) == line
+def test_progress_is_one_short_line(progress: float, total: float | None, message: str | None, shown: str) -> None:
+    assert line(progress, total, message) == shown
 
 
 def tool(name: str, description: str = "", approved: str | None = None, present: bool = True) -> PluginTool:
