@@ -29,7 +29,7 @@ async def finish(client: Client, login_id: str, timeout: timedelta) -> LoginOutc
 
 
 async def end(client: Client, request: LoginRequest, timeout: timedelta) -> LoginOutcome | None:
-    """End the login of a person, or of all."""
+    """End the login of a person."""
     return await _asked(client, LoginStep(step="end", request=request), uuid.uuid4().hex, timeout)
 
 

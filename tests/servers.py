@@ -23,6 +23,10 @@ from gateway.supervision.child import bind_life
 from temporal import attributes
 from tests.ports import free_port
 
+DELETING = {"history.transferProcessorUpdateAckInterval": '"5s"'}
+"""How soon the server knows that a closed workflow is written everywhere: only then does it delete one for good. By
+its default of half a minute, tests of forgetting would do little but wait. Each second would cost 7 % of a core."""
+
 TEMPORAL = Path(sys.executable).with_name("temporal")
 
 
@@ -152,11 +156,12 @@ def _temporal(kept: bool) -> Iterator[tuple[str, Server]]:
     port = free_port()
     folder = Path(tempfile.mkdtemp(prefix="clara-test-temporal-"))
     keys = [f"{key.name}={'Int' if key is attributes.TOKENS else 'Keyword'}" for key in attributes.ALL]
+    configured = {**DYNAMIC_CONFIG, **DELETING}
     command = [
         str(TEMPORAL), "server", "start-dev", "--ip", "127.0.0.1", "--port", str(port), "--headless",
         "--log-level", "error", "--http-port", str(free_port()), "--metrics-port", str(free_port()),
         *(word for key in keys for word in ("--search-attribute", key)),
-        *(word for key, value in DYNAMIC_CONFIG.items() for word in ("--dynamic-config-value", f"{key}={value}")),
+        *(word for key, value in configured.items() for word in ("--dynamic-config-value", f"{key}={value}")),
         *(("--db-filename", str(folder / "temporal.db")) if kept else ()),
         *(word for pragma in (PRAGMAS if kept else ()) for word in ("--sqlite-pragma", pragma)),
     ]  # fmt: skip

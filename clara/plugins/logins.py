@@ -19,7 +19,7 @@ class LoginRequest(Value):
     """A person wants to be connected to a plugin, or no longer."""
 
     plugin_id: str
-    user_id: str = Field(description="a person's; of an end, empty for all")
+    user_id: str
     conversation: ConversationKey | None = Field(None, description="where the person is told that it is done")
 
 
@@ -37,6 +37,7 @@ class LoginOutcome(Value):
     done: bool
     text: str = Field(description="for the person")
     login_id: str = Field("", description="of one that has begun; its address is in the store")
+    connected: LoginRequest | None = Field(None, description="who is connected to what from now on")
     notice: Notice | None = Field(None, description="what the person is told in their conversation")
 
 

@@ -6,7 +6,7 @@ from gateway.doctor.configuration import budgets, changes, choices, env_file, ke
 from gateway.doctor.examination import Check, blocking
 from gateway.doctor.machine import data, home, installation, leftovers, processes, record
 from gateway.doctor.outside import discord, live, memory, model, plugins, sandbox
-from gateway.doctor.servers import database, learning, polling, temporal_server, turns
+from gateway.doctor.servers import database, learning, polling, sealing, temporal_server, turns
 
 CHECKS: Mapping[str, Check] = {
     "env file": blocking(env_file.check),
@@ -27,6 +27,7 @@ CHECKS: Mapping[str, Check] = {
     "database": database.check,
     "turns": turns.check,
     "learning": learning.check,
+    "secrets": sealing.check,
     "temporal": temporal_server.check,
     "polling": polling.check,
     "model": model.check,

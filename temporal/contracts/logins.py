@@ -18,5 +18,5 @@ class Logins:
 
     @activity.defn(name="logins.end")
     async def end(self, request: LoginRequest) -> LoginOutcome:
-        """End the login of a person, or of all, at the server and here."""
+        """End the login of a person, at the server and here."""
         raise NotImplementedError

@@ -16,7 +16,7 @@ from activities.budgets.waking import wake
 from activities.tools.tool import Verdict
 from clara.chat import ChatRequest, action_id
 from clara.conversation import Stop
-from clara.errors import ModelRefused, Unavailable
+from clara.errors import ModelRefused, Unavailable, UserError
 from clara.llm.models import Prompt
 from clara.memory.recall import RecallOutcome, RecallRequest
 from clara.memory.requests import (
@@ -30,6 +30,17 @@ from clara.memory.requests import (
 )
 from clara.messages import ConversationKey
 from clara.notices import NoticeRequest, notice_id
+from clara.plugins.plugin import Launch
+from clara.plugins.requests import (
+    Hits,
+    InstallRequest,
+    InstallStep,
+    Pinned,
+    PluginOutcome,
+    PluginRequest,
+    SearchRequest,
+    UndoRequest,
+)
 from clara.settings import load
 from clara.turn import Delivery
 from store import budgets
@@ -37,7 +48,9 @@ from store.database import Pool
 from temporal import chat as acting
 from temporal import ids, queues, reindexing
 from temporal import notices as sending
+from temporal import plugins as installing
 from temporal.contracts.memory import Memory
+from temporal.contracts.plugins import Plugins
 from tests.conftest import StartWorker
 from tests.replay.test_replay import HISTORIES
 from tests.workflows.conversations import Conversation, call, conversation, last_text, results
@@ -179,6 +192,61 @@ async def test_record_asked(client: Client, pool: Pool, start_worker: StartWorke
         for question, allowed in zip(await asked(talk, pool, 2), (True, False), strict=True):
             await talk.door.answer([question.id], allowed, "once", talk.user.id)
         await _record(client, "asked", await _closed(client, turn_id))
+
+
+class QuietPlugins(Plugins):
+    """A registry that has one package, and cannot install another."""
+
+    @activity.defn(name="plugins.reserve")
+    async def reserve(self, request: InstallRequest) -> None:
+        return None
+
+    @activity.defn(name="plugins.resolve")
+    async def resolve(self, request: InstallRequest) -> Pinned:
+        return Pinned(means="npm", package=request.source, launch=Launch(version="1.0.0", digest="sha512-"))
+
+    @activity.defn(name="plugins.install")
+    async def install(self, step: InstallStep) -> Pinned:
+        assert step.pinned is not None
+        if step.pinned.package == "broken":
+            raise UserError("It has no program that could be started.")
+        return step.pinned
+
+    @activity.defn(name="plugins.record")
+    async def record(self, step: InstallStep) -> PluginOutcome:
+        return PluginOutcome(plugin_id=step.request.plugin_id, state="ready", tools=2)
+
+    @activity.defn(name="plugins.undo")
+    async def undo(self, request: UndoRequest) -> PluginOutcome:
+        return PluginOutcome(plugin_id=request.request.plugin_id, state="gone", sentence=request.reason)
+
+    @activity.defn(name="plugins.refresh")
+    async def refresh(self, request: PluginRequest) -> PluginOutcome:
+        return PluginOutcome(plugin_id=request.plugin_id, state="ready", tools=2)
+
+    @activity.defn(name="plugins.remove")
+    async def remove(self, request: PluginRequest) -> PluginOutcome:
+        return PluginOutcome(plugin_id=request.plugin_id, state="gone")
+
+    @activity.defn(name="plugins.search")
+    async def search(self, request: SearchRequest) -> Hits:
+        raise UserError("There is no key.")
+
+
+async def test_record_plugins(client: Client, start_worker: StartWorker) -> None:
+    does, wait = QuietPlugins(), timedelta(seconds=30)
+    served = [does.reserve, does.resolve, does.install, does.record, does.undo, does.refresh, does.remove, does.search]
+    async with start_worker(served, queues.PLUGINS, workflows=[]), start_worker([]):
+        for source, name in (("notes", "plugin-installed"), ("broken", "plugin-undone")):
+            id = await installing.install(client, InstallRequest(key=name, user_id="cli:ann", source=source))
+            await _record(client, name, await _closed(client, installing.install_id(id)))
+        request = PluginRequest(plugin_id=id, user_id="cli:ann")
+        await installing.refresh(client, request, wait)
+        await _record(client, "plugin-refreshed", f"plugin/{id}/refresh")
+        await installing.remove(client, request, wait)
+        await _record(client, "plugin-removed", f"plugin/{id}/remove")
+        await installing.search(client, "notes", "recorded", wait)
+        await _record(client, "plugin-search", "plugin-search/recorded")
 
 
 async def _without_budget(client: Client, pool: Pool, talk: Conversation) -> str:

@@ -14,8 +14,6 @@ from activities.plugins.offering.toolset import NAME, toolset
 from activities.plugins.running import Servers
 from activities.plugins.values import Values
 from activities.tools.run import ToolActivities
-from clara.settings import Settings
-from store import plugins as kept
 from workers.parts.loops import beside
 from workers.parts.part import Share
 from workers.services import Services
@@ -31,16 +29,11 @@ async def plugins(services: Services) -> AsyncIterator[Share]:
     """Serves the tools of plugins, as the one role that starts their servers, installs them and connects people."""
     pool, settings = services.pool, services.settings
     running = ToolActivities(pool, services.offers, services.gate, settings.runtime.timezone)
-    logins = opened_logins(services)
+    logins = Logins.of(pool, services.sealer, settings)
     servers = Servers(pool, settings, Values(pool, services.sealer), logins.auth)
 
-    async def forget(plugin_id: str) -> None:
-        plugin = await kept.get(pool, plugin_id)
-        if plugin is not None:
-            await logins.forget(plugin)
-
     installer = Installer(settings)
-    made = PluginActivities(pool, services.client, installer, servers, forget)
+    made = PluginActivities(pool, services.client, installer, servers, logins.forget_all)
     installing = (made.reserve, made.resolve, made.install, made.record, made.undo)
     connecting = LoginActivities(pool, logins)
     desk = management.Desk(pool, services.client, servers, logins)
@@ -61,17 +54,6 @@ async def plugins(services: Services) -> AsyncIterator[Share]:
                 await installer.close()
         except TimeoutError:
             log.warning("the servers of plugins did not end within %g s", END_S)
-
-
-def opened_logins(services: Services) -> Logins:
-    settings = services.settings
-    return Logins(services.pool, services.sealer, f"{settings.own_address}/oauth/callback", _trusted(settings))
-
-
-def _trusted(settings: Settings) -> tuple[str, ...]:
-    """Servers that need not be at public addresses, because the operator has named them."""
-    hosted = settings.plugins.smithery_servers_url
-    return (*settings.plugins.trusted_urls, *((hosted,) if hosted else ()))
 
 
 @asynccontextmanager

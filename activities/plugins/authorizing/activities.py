@@ -35,7 +35,7 @@ class LoginActivities(contract.Logins):
             plugin = await self._plugin(request)
         except UserError as error:
             return LoginOutcome(done=False, text=str(error))
-        told = await self._logins.forget(plugin, request.user_id or None)
+        told = await self._logins.forget(plugin, request.user_id)
         text = f"The plugin {plugin.name} is not connected any more."
         if not told:
             text += " Its server could not be told, so end what Clara may do there in the settings of your account."
@@ -44,6 +44,6 @@ class LoginActivities(contract.Logins):
     async def _plugin(self, request: LoginRequest) -> Plugin:
         """The plugin, if it is one of that person's. UserError otherwise."""
         plugin = await plugins.get(self._pool, request.plugin_id)
-        if plugin is None or (request.user_id and plugin.owner not in (EVERYBODY, request.user_id)):
+        if plugin is None or plugin.owner not in (EVERYBODY, request.user_id):
             raise UserError("There is no such plugin.")
         return plugin

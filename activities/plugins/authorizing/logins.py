@@ -15,15 +15,16 @@ from urllib.parse import urlencode
 
 from activities.plugins.authorizing import answers, tokens
 from activities.plugins.authorizing.login import Begun, Login
-from activities.plugins.authorizing.renewing import Renewing
+from activities.plugins.authorizing.renewing import Renewing, Token
 from activities.plugins.authorizing.server import asking, login_of
 from activities.plugins.authorizing.vault import Vault
 from clara.errors import ClaraError, UserError
 from clara.messages import ConversationKey
 from clara.notices import Notice
-from clara.plugins.logins import LoginOutcome, LoginState, typed_token
+from clara.plugins.logins import LoginOutcome, LoginRequest, LoginState, typed_token
 from clara.plugins.plugin import Plugin
-from store import logins
+from clara.settings import Settings
+from store import logins, plugins
 from store.database import Pool
 from store.logins import KeptLogin, Pending
 from store.sealing import Sealer
@@ -56,6 +57,13 @@ class Logins:
         self._callback = callback
         self._trusted = trusted
         self._renewing = Renewing(self._vault, trusted)
+
+    @classmethod
+    def of(cls, pool: Pool, sealer: Sealer, settings: Settings) -> "Logins":
+        """As the settings say: servers that the operator has named need not be at public addresses."""
+        hosted = settings.plugins.smithery_servers_url
+        trusted = (*settings.plugins.trusted_urls, *((hosted,) if hosted else ()))
+        return cls(pool, sealer, f"{settings.own_address}/oauth/callback", trusted)
 
     async def start(self, plugin: Plugin, user_id: str, conversation: ConversationKey | None = None) -> str:
         """Begin a login, in place of one that was begun before: the address where the person says yes.
@@ -126,18 +134,22 @@ class Logins:
             return LoginStatus("none", begun=begun)
         return LoginStatus("lost" if kept.lost_at else "connected", kept.connected_at, kept.expires_at, begun)
 
-    async def forget(self, plugin: Plugin, user_id: str | None = None) -> bool:
-        """End a person's login, or everybody's, at the server and here.
+    async def forget(self, plugin: Plugin, user_id: str) -> bool:
+        """End a person's login, at the server and here.
 
-        Returns False where a server could not be told, or has no way to be: then its tokens end by themselves.
+        Returns False where the server could not be told, or has no way to be: then its tokens end by themselves.
         """
-        told = True
-        for each in [user_id] if user_id else await logins.of_plugin(self._pool, plugin.id):
-            kept = await logins.get(self._pool, plugin.id, each)
-            if kept is not None:
-                told &= await self._revoked(plugin, kept)
-            await logins.remove(self._pool, plugin.id, each)
+        kept = await logins.get(self._pool, plugin.id, user_id)
+        told = kept is None or await self._revoked(plugin, kept)
+        await logins.remove(self._pool, plugin.id, user_id)
         return told
+
+    async def forget_all(self, plugin_id: str) -> None:
+        """End everybody's logins at a plugin, which is about to be removed."""
+        plugin = await plugins.get(self._pool, plugin_id)
+        if plugin is not None:
+            people = await logins.of_plugin(self._pool, plugin_id)
+            await asyncio.gather(*(self.forget(plugin, user_id) for user_id in people))
 
     async def auth(self, plugin: Plugin, user_id: str) -> "httpx2.Auth | None":
         """What puts the person's token on requests; None where a header of the plugin's own says who asks."""
@@ -146,7 +158,11 @@ class Logins:
         headers = {name.lower() for name in (*plugin.launch.environment, *plugin.launch.secrets)}
         if plugin.is_local or "authorization" in headers:
             return None
-        return Bearer(plugin, partial(self._renewing.token, plugin, user_id))
+        return Bearer(plugin, partial(self.token, plugin, user_id))
+
+    async def token(self, plugin: Plugin, user_id: str, refused: int | None = None) -> Token | None:
+        """The person's token as it is of use now: see ``Renewing.token``."""
+        return await self._renewing.token(plugin, user_id, refused)
 
     async def _revoked(self, plugin: Plugin, kept: KeptLogin) -> bool:
         who = login_of(plugin.name)
@@ -169,7 +185,8 @@ def _connected(login: Pending) -> LoginOutcome:
     if login.conversation:
         to = ConversationKey.parse(login.conversation)
         notice = Notice(key=f"login/{login.id}", user_id=login.user_id, to=to, text=text)
-    return LoginOutcome(done=True, text=text, notice=notice)
+    connected = LoginRequest(plugin_id=login.plugin_id, user_id=login.user_id)
+    return LoginOutcome(done=True, text=text, connected=connected, notice=notice)
 
 
 def _check_remote(plugin: Plugin) -> None:

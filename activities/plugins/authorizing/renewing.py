@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 EARLY = timedelta(seconds=60)
 """A token that ends within this is renewed before it is used."""
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 """Of a worker that renews a token; longer than its request may take."""
 
-WAIT_S = 90.0
+WAIT_S = 45.0
 """Longer than the lease of a worker that was killed meanwhile."""
 
 TRIES = 30

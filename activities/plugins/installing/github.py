@@ -51,7 +51,7 @@ async def install(box: Box, client: Client, pinned: Pinned) -> None:
     if done.code != 0:
         raise ToolFailed(f"What GitHub sent could not be unpacked. {done.ended}".strip())
     folder = box.app / pinned.folder
-    _check(box.app, folder)
+    _check(box.app, folder, pinned)
     package = manifest(box.app, posixpath.join(pinned.folder, "package.json"))
     scripts = package.get("scripts")
     script = next((name for name in ("build", "prepare") if isinstance(scripts, dict) and name in scripts), "")
@@ -76,7 +76,7 @@ async def _npm(box: Box, folder: str, *words: str, network: bool) -> None:
         raise npm.fault(done, f"what it needs (npm {' '.join(words)})")
 
 
-def _check(app: Path, folder: Path) -> None:
+def _check(app: Path, folder: Path, pinned: Pinned) -> None:
     """UserError for what is no server for Node.js, with what there is instead."""
     inside = folder.resolve()
     if not inside.is_relative_to(app.resolve()) or not inside.is_dir():
@@ -89,8 +89,9 @@ def _check(app: Path, folder: Path) -> None:
         return
     names = [str(each.relative_to(app)) for each in _servers(app, folder)]
     if names:
+        whose = "/".join(pinned.archive.split("/")[-4:-2])
         listed = ", ".join(names[:NAMED]) + (" and more" if len(names) > NAMED else "")
-        raise UserError(f"There are several servers in it: {listed}. Say which, as in OWNER/REPOSITORY/{names[0]}.")
+        raise UserError(f"There are several servers in it: {listed}. Say which, as in github.com/{whose}/{names[0]}.")
     raise UserError("Its package.json names no program that could be started, so it is no server.")
 
 

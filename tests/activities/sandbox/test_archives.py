@@ -8,11 +8,12 @@ import stat
 import tarfile
 import zipfile
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
 from clara.errors import ToolFailed
-from clara.memory.kinds import Owner
+from clara.memory.kinds import Owner, scope
 from tests.activities.sandbox.workbench import Workbench
 
 
@@ -101,11 +102,17 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def receiver(bench: Workbench) -> Owner:
+    """Whom they are all sent to, of one back end: each leaves the box as it was, or the next ones fail as well."""
+    return scope(f"cli:receiver-{uuid4().hex[:8]}")
+
+
 @pytest.mark.parametrize("name", list(HOSTILE))
-async def test_hostile_archives_are_refused_and_leave_nothing(bench: Workbench, owner: Owner, name: str) -> None:
+async def test_hostile_archives_are_refused_and_leave_nothing(bench: Workbench, receiver: Owner, name: str) -> None:
     made, words = HOSTILE[name]
     bench.opened.files.entries = 300
-    said = await bench.says(owner, [("sent.zip", made())])
+    said = await bench.says(receiver, [("sent.zip", made())])
     with pytest.raises(ToolFailed, match=words):
         await bench.text(said, "sandbox_unzip", path="attachments/sent.zip", folder="out")
     left = await bench.text(said, "run_shell", command="ls -A . attachments; ls -A /tmp; ls /evil 2>&1")

@@ -135,7 +135,7 @@ class Stack:
                 time.sleep(0.05)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Its own Temporal server, so that the workers of other tests are not asked."""
     folder = tmp_path_factory.mktemp("chat")

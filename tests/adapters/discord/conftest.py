@@ -1,4 +1,7 @@
-"""One adapter for all tests: it is a process, and so are the worker, Temporal and Postgres behind it."""
+"""One adapter for all tests here: it is a process, and so are the worker and Temporal behind it.
+
+They end with the last of these tests: idle servers take what the tests after them could use.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -15,26 +18,26 @@ from tests.loopback.models import KEY, ModelServer
 from tests.servers import temporal_server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def temporal_address() -> Iterator[str]:
     """A server of their own: their worker process would take the turns of other tests."""
     with temporal_server() as address:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def client(temporal_address: str, pool: Pool) -> Client:
     """Defined here again, or the first of these tests would connect all others to that server."""
     return await connect({}, temporal_address, [PostgresPayloads(pool)])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def models() -> AsyncIterator[ModelServer]:
     async with ModelServer(script) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def stage(
     database_url: str, temporal_address: str, models: ModelServer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Stage]:

@@ -23,6 +23,7 @@ from store import (
     conversations,
     discord,
     downloads,
+    logins,
     notes,
     notices,
     plugins,
@@ -36,6 +37,7 @@ from store.files import readings as file_readings
 from store.files.kept import Draft as FileDraft
 from store.files.kept import Location
 from store.files.readings import FileReading
+from store.logins import Pending
 from store.memory import faults, lessons, preferences, removals, requests, writing
 from store.memory.writing import Draft
 from store.notes import Note
@@ -141,6 +143,9 @@ async def _install(pool: Pool, owner: Owner, words: str) -> None:
         await plugins.seal(pool, plugin.id, owner, words, b"sealed")
         await plugins.count(pool, plugin.id, owner, words, False, 1)
         await plugins.claim_box(pool, uuid4().hex, plugin.id, owner)
+        await logins.keep(pool, plugin.id, owner, words.encode(), None)
+        begun = Pending(uuid4().hex, plugin.id, plugin.name, owner, words.encode(), words, None, None)
+        assert await logins.begin(pool, begun, timedelta(minutes=1))
 
 
 async def _keep_file(pool: Pool, owner: Owner, words: str, turn_id: str) -> None:

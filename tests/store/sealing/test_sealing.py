@@ -13,6 +13,8 @@ from clara.errors import Misconfigured
 from clara.plugins.plugin import EVERYBODY, Launch, Plugin
 from clara.settings import load
 from clara.sources.keyfile import KEY_FILE, make_key, new_key, read_keys, write_keys
+from gateway.doctor.facts import Facts
+from gateway.doctor.servers import sealing as doctor
 from gateway.servers import sealing
 from store import migrations, plugins
 from store.database import Pool, open_pool
@@ -65,7 +67,11 @@ def test_a_damaged_key_file_says_so_and_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / KEY_FILE).read_text() == "not a key\n"
 
 
-@pytest.mark.parametrize("value", ["hunter2", "x" * 44, f"{new_key()};{new_key()}"])
+@pytest.mark.parametrize(
+    "value",
+    ["hunter2", "x" * 44, f"{new_key()};{new_key()}"],
+    ids=["a word", "a byte too long", "two keys, joined wrongly"],
+)
 def test_a_setting_that_is_no_key_is_refused_without_being_shown(value: str) -> None:
     with pytest.raises(Misconfigured, match="CLARA_SECRET_KEY: must be a key as `clara secrets new` makes") as told:
         load({"CLARA_SECRET_KEY": value})
@@ -144,3 +150,27 @@ async def test_no_sealed_column_escapes_rotation(pool: Pool) -> None:
         ).fetchall()
     assert rows
     assert {(row["column_name"], row["data_type"]) for row in rows} == {("sealed", "bytea")}
+
+
+async def test_the_doctor_says_whether_the_key_fits(own_database: str, tmp_path: Path) -> None:
+    def facts(**variables: str) -> Facts:
+        found = {"CLARA_HOME": str(tmp_path), "DATABASE_URL": own_database, **variables}
+        return Facts(load(found), found)
+
+    make_key(tmp_path)
+    assert await doctor.check(facts()) == []
+    pool = await open_pool(own_database, max_size=1)
+    try:
+        await Values(pool, Sealer(Keys(tmp_path))).set(await added(pool, EVERYBODY), EVERYBODY, "TOKEN", SECRET)
+    finally:
+        await pool.close()
+    [found] = await doctor.check(facts())
+    assert (found.level, found.what) == ("ok", "1 can be read with the key")
+    write_keys(tmp_path, [new_key()])
+    [found] = await doctor.check(facts())
+    assert (found.level, found.what) == (
+        "broken",
+        "1 of 1 secrets are encrypted with another key than those that are set",
+    )
+    (tmp_path / KEY_FILE).unlink()
+    assert await doctor.check(facts()) == [], "a container without a need for it has none"

@@ -2,8 +2,10 @@
 
 import asyncio
 import secrets
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -60,6 +62,29 @@ async def test_of_many_workers_one_renews(worker: MakeWorker, plugin: Plugin, me
         assert await asyncio.gather(*calls) == ["alice"] * len(calls)
         assert hosted.asked["refresh_token"] == round
     assert not hosted.asked["stolen"]
+
+
+async def test_of_two_worker_processes_one_renews(
+    worker: MakeWorker, plugin: Plugin, me: str, hosted: Hosted, database_url: str, tmp_path: Path
+) -> None:
+    hosted.lifetime_s = 0.5
+    await worker().connect(plugin, me, "alice")
+    hosted.lifetime_s, hosted.slow_s = 3600, 0.5
+    module = "tests.activities.plugins.authorizing.renewer"
+    processes = [
+        await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", module, database_url, str(tmp_path), plugin.id, me, hosted.origin),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        for _ in range(3)
+    ]
+    for each in processes:
+        assert each.stdout is not None
+        assert await each.stdout.readline() == b"ready\n"
+    said = [out for out, _ in await asyncio.gather(*(each.communicate(b"go\n") for each in processes))]
+    assert said == [b"2\n"] * 3
+    assert (hosted.asked["refresh_token"], hosted.asked["stolen"]) == (1, 0)
 
 
 async def test_a_renewal_outlives_the_call_that_needed_it(
@@ -139,6 +164,6 @@ async def test_a_forgotten_login_is_revoked_at_the_server(
     assert [grant.account for grant in hosted.grants] == ["bob"]
     with pytest.raises(NeedsLogin):
         await worker().whoami(plugin, me)
-    assert await here.logins.forget(plugin)
+    await here.logins.forget_all(plugin.id)
     assert not hosted.grants
     assert await logins.of_plugin(pool, plugin.id) == []
