@@ -1,5 +1,6 @@
 """What people and models read about plugins: lists, what a plugin can do, and what a yes would switch on."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,9 @@ NONE = "There are no plugins yet."
 
 CHAT = "/clara mcp "
 """Before an action, in words that are kept for whoever reads them where."""
+
+_TYPED = re.compile(rf"(?<![\w./-]){re.escape(CHAT)}")
+"""Not the end of a path to the command ``clara``."""
 
 BRIEF = 160
 """Characters of a description in a list."""
@@ -149,7 +153,7 @@ def matters(each: Surveyed, prefix: str) -> list[str]:
     """What keeps a plugin from being used, with what to do."""
     plugin, name = each.plugin, each.plugin.name
     if plugin.state == "failed":
-        return [f"{one_line(plugin.fault or 'it did not start')} Then: {prefix}refresh {name}"]
+        return [one_line(plugin.fault) if plugin.fault else f"it did not start; to try again: {prefix}refresh {name}"]
     if plugin.state == "ready":
         return [f"it is installed and not enabled: {prefix}enable {name}"]
     if plugin.state != "enabled":
@@ -248,7 +252,7 @@ def as_json(each: Surveyed) -> dict[str, Any]:
 
 def typed(text: str, prefix: str) -> str:
     """``text`` with what can be typed as it is typed where it is read: after ``prefix``."""
-    return text.replace(CHAT, prefix)
+    return _TYPED.sub(lambda _: prefix, text)
 
 
 def one_line(text: str, limit: int = 300) -> str:

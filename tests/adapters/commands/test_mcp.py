@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -177,3 +178,7 @@ async def test_what_can_be_typed_is_shown_as_it_is_typed_there(
     made = await plugin(pool, people[0], state="failed")
     await plugins.change(pool, made.id, fault="It wants a key: /clara mcp set exa API_KEY.")
     assert "It wants a key: /mcp set exa API_KEY." in (await done("list", asked(door, settings, people[0]))).text
+    operator = replace(asked(door, settings, people[0]), prefix="/opt/bin/clara mcp ")
+    assert "It wants a key: /opt/bin/clara mcp set exa API_KEY." in (await done("list", operator)).text
+    await plugins.change(pool, made.id, fault="", state="ready")
+    assert "enabled: /opt/bin/clara mcp enable exa" in (await done("doctor", operator)).text
