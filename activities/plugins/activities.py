@@ -12,7 +12,6 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.notices import notify
 from activities.plugins.installing import telling
-from activities.plugins.needs_login import NeedsLogin
 from clara.errors import ClaraError, Unavailable, UserError
 from clara.plugins.plugin import Plugin
 from clara.plugins.requests import (
@@ -181,7 +180,7 @@ class PluginActivities(Plugins):
             if isinstance(error, Unavailable) and activity.info().attempt < STARTS:
                 raise
             said = str(getattr(error, "said", ""))[-SAID_LIMIT:]
-            fault = f"{error} {_next(plugin, error)}"
+            fault = f"{str(error).rstrip('.')}. {_next(plugin)}"
             state = "failed" if plugin.state in ("installing", "ready", "failed") else plugin.state
             await plugins.change(
                 self._pool, plugin.id, state=state, launch=plugin.launch if installing else None, fault=fault
@@ -223,13 +222,9 @@ class PluginActivities(Plugins):
         await plugins.remove(self._pool, plugin.id)
 
 
-def _next(plugin: Plugin, error: ClaraError) -> str:
-    """What to do about a server that does not start."""
-    again = f"/clara mcp refresh {plugin.name}"
-    if isinstance(error, NeedsLogin):  # which says how
-        return f"After that, {again} shows its tools."
-    if plugin.is_local:
-        key = f"/clara mcp set {plugin.name} VARIABLE"
-        return f"If it needs a value, such as a key, set it with {key}; then {again} tries again."
-    login = f"/clara mcp oauth_start {plugin.name}"
-    return f"If it wants you to log in, {login} begins that; then {again} tries again."
+def _next(plugin: Plugin) -> str:
+    """What to do about a server that does not start, after what its fault says."""
+    again = f"/clara mcp refresh {plugin.name} tries again"
+    if not plugin.is_local:  # whose faults say how to connect
+        return f"After that, {again}."
+    return f"If it needs a value, such as a key, set it with /clara mcp set {plugin.name} VARIABLE; then {again}."
