@@ -180,7 +180,7 @@ class PluginActivities(Plugins):
             if isinstance(error, Unavailable) and activity.info().attempt < STARTS:
                 raise
             said = str(getattr(error, "said", ""))[-SAID_LIMIT:]
-            fault = f"{error} {_next(plugin)}"
+            fault = f"{str(error).rstrip('.')}. {_next(plugin)}"
             state = "failed" if plugin.state in ("installing", "ready", "failed") else plugin.state
             await plugins.change(
                 self._pool, plugin.id, state=state, launch=plugin.launch if installing else None, fault=fault
@@ -223,13 +223,8 @@ class PluginActivities(Plugins):
 
 
 def _next(plugin: Plugin) -> str:
-    """What to do about a server that does not start."""
-    if plugin.is_local:
-        return (
-            f"If it needs a value, such as a key, set it with /clara mcp set {plugin.name} VARIABLE; then "
-            f"/clara mcp refresh {plugin.name} tries again."
-        )
-    return (
-        f"If it wants you to log in, /clara mcp oauth_start {plugin.name} begins that; then /clara mcp refresh "
-        f"{plugin.name} tries again."
-    )
+    """What to do about a server that does not start, after what its fault says."""
+    again = f"/clara mcp refresh {plugin.name} tries again"
+    if not plugin.is_local:  # whose faults say how to connect
+        return f"After that, {again}."
+    return f"If it needs a value, such as a key, set it with /clara mcp set {plugin.name} VARIABLE; then {again}."

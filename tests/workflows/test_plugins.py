@@ -27,6 +27,7 @@ from temporal import plugins as asking
 from temporal import queues
 from tests import needs
 from tests.conftest import StartWorker
+from tests.loopback.http import answer
 from tests.loopback.npm import NpmRegistry
 from tests.workflows.workers import worker_processes
 
@@ -49,8 +50,8 @@ async def registry(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[NpmRegistry
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load({"CLARA_HOME": str(tmp_path)})
+def settings(tmp_path: Path, registry: NpmRegistry) -> Settings:
+    return load({"CLARA_HOME": str(tmp_path), "MCP_TRUSTED_URLS": registry.url})
 
 
 def wish(source: str, **more: Any) -> InstallRequest:
@@ -189,6 +190,20 @@ async def test_a_server_that_lacks_a_key_is_tried_again_once_it_has_one(
     refreshed = await asking.refresh(client, asked, LONG)
     assert refreshed is not None
     assert (refreshed.state, refreshed.sentence, refreshed.tools) == ("ready", "", 2)
+
+
+async def test_a_server_at_an_address_that_wants_a_login_says_how(
+    installing: Installing, registry: NpmRegistry, pool: Pool
+) -> None:
+    registry.server.routes["/mcp"] = answer(b"", "401 Unauthorized")
+    request = wish(f"{registry.url}/mcp", name="diary")
+    outcome = await installing.install(request)
+    assert outcome.state == "failed"
+    assert "Connect it" in outcome.sentence
+    assert "After that, /clara mcp refresh diary tries again." in outcome.sentence
+    plugin = await plugins.get(pool, request.plugin_id)
+    assert plugin is not None
+    assert plugin.launch.url == f"{registry.url}/mcp"
 
 
 async def test_a_plugin_is_removed_with_all_that_there_is_of_it(
