@@ -7,7 +7,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from clara.turn import CallPlace
-from store import approvals
+from store import approvals, plugin_questions
 from store.database import Pool
 from temporal import answers
 from temporal.interceptor import AWAY
@@ -19,11 +19,15 @@ LOOK_S = 10.0
 
 async def tell_all(pool: Pool, client: Client) -> int:
     """Tell the turns; how many there were. Raises RPCError."""
-    found = await approvals.untold(pool)
-    for each in found:
+    given = await approvals.untold(pool)
+    for each in given:
         await answers.tell(client, each.turn_id, CallPlace(step=each.step, call_id=each.call_id))
         await approvals.mark_told(pool, [each.id])
-    return len(found)
+    to_plugins = await plugin_questions.untold(pool)
+    for said in to_plugins:
+        await answers.tell(client, said.turn_id, CallPlace(step=said.step, call_id=said.call_id))
+        await plugin_questions.mark_told(pool, [said.id])
+    return len(given) + len(to_plugins)
 
 
 async def keep_told(pool: Pool, client: Client) -> None:

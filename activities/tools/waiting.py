@@ -14,7 +14,7 @@ class Waits(ClaraError):
 
     The turn then waits aside, durably and without a worker. Whoever brings the result passes it to
     ``Door.bring`` with the key of the call's context. ``about`` is what people read: "waiting for …".
-    Only a tool that may run twice can wait: its attempt may be lost after it has asked.
+    It is raised before anything was done, because the call is made again: a write is begun anew then.
     """
 
     about: str

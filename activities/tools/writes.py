@@ -13,12 +13,13 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from temporalio import activity
 
 from activities.tools.tool import Context, File, Tool, ToolOutput
+from activities.tools.waiting import Waits
 from clara.errors import ToolFailed, Unavailable, UserError
 from clara.tools.effects import LOOKS, Seen, conclude, pause
 from clara.tools.provenance import Provenance
@@ -28,6 +29,8 @@ from temporal import policies
 from temporal.failures import BUSY
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 VERIFY_TIMEOUT_S = 15.0
 VERIFY_AFTER_STOP_S = 0.5
@@ -130,6 +133,10 @@ async def _try(ledger: Ledger, write: Write, began: float, may_wait: bool, made:
                 raise asyncio.CancelledError  # the database's pool can swallow a cancellation
             output = tool.output(await tool.run(write.arguments, write.context))
             made += output.files
+    except Waits:
+        # It asked for something before it did anything, and gave up.
+        await _insist(ledger.withdraw, RECORD_S)
+        raise
     except (ToolFailed, UserError) as error:
         refusal = str(error)
         return await _insist(lambda: ledger.settle("failed", refusal), RECORD_S)
@@ -215,7 +222,7 @@ def _fault(error: Exception, tool: Tool[Any]) -> str:
     return f"failed ({type(error).__name__})"
 
 
-async def _insist(record: Callable[[], Awaitable[LedgerEntry]], seconds: float) -> LedgerEntry:
+async def _insist(record: Callable[[], Awaitable[T]], seconds: float) -> T:
     """Write to the ledger what must not be lost: while the database is away for a while, and when cancelled."""
     task = asyncio.ensure_future(_retried(record, seconds))
     try:
@@ -227,7 +234,7 @@ async def _insist(record: Callable[[], Awaitable[LedgerEntry]], seconds: float) 
         raise
 
 
-async def _retried(record: Callable[[], Awaitable[LedgerEntry]], seconds: float) -> LedgerEntry:
+async def _retried(record: Callable[[], Awaitable[T]], seconds: float) -> T:
     deadline = asyncio.get_running_loop().time() + seconds
     while True:
         try:

@@ -1,5 +1,6 @@
 """All commands, in the order in which they are listed."""
 
+from adapters.commands.answer import ANSWER
 from adapters.commands.approvals import ALLOW, APPROVALS, DENY
 from adapters.commands.command import Command
 from adapters.commands.files import FILES
@@ -22,6 +23,7 @@ COMMANDS: tuple[Command, ...] = (
     ALLOW,
     DENY,
     APPROVALS,
+    ANSWER,
     GRANTS,
     NEW,
     MODEL,

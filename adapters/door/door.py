@@ -26,7 +26,7 @@ from clara.plugins.logins import LoginOutcome
 from clara.stream import Frame
 from clara.text import storable
 from clara.turn import CallPlace
-from store import approvals, conversations, notices, stream
+from store import approvals, conversations, notices, plugin_questions, stream
 from store.approvals import Approval, Scope
 from store.database import Pool
 from store.sealing import Sealer
@@ -163,6 +163,21 @@ class Door:
                 else:
                     await approvals.mark_told(self._pool, [each.id])
         return answered
+
+    async def answer_plugin(self, id: str, user_id: str, content: Mapping[str, Any] | None) -> bool:
+        """Answer what a plugin has asked a person, or decline with None; False where nobody waits for it any more."""
+        with translated():
+            asked = await plugin_questions.answer(self._pool, id, user_id, content)
+            if asked is None:
+                return False
+            try:
+                await answers.tell(self._client, asked.turn_id, CallPlace(step=asked.step, call_id=asked.call_id))
+            except RPCError as error:
+                # A worker tells the turn within seconds, as above.
+                log.warning("%s does not know of its answer yet: %s", asked.turn_id, error.status.name)
+            else:
+                await plugin_questions.mark_told(self._pool, [asked.id])
+        return True
 
     async def status(self, key: ConversationKey) -> ConversationStatus:
         """What the conversation is doing. Needs a worker; raises StackFault without one, after 10 s at the latest."""

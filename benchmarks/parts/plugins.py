@@ -29,6 +29,7 @@ from benchmarks.figures import Aim, Figure, Spread
 from benchmarks.rig.listening import PLATFORM
 from benchmarks.rig.stack import Stack
 from clara.messages import ConversationKey, Incoming, Person
+from clara.notices import Notice
 from clara.plugins.plugin import Launch, Plugin, PluginTool
 from clara.settings import load
 from store import plugins
@@ -57,11 +58,15 @@ async def measure(stack: Stack, rounds: int) -> list[Figure]:
     return [*await _offers(stack, rounds), *await _calls(stack, rounds)]
 
 
+async def _nobody_is_told(notice: Notice) -> None:
+    """No server runs, so none asks anything."""
+
+
 async def _offers(stack: Stack, rounds: int) -> list[Figure]:
     pool = await open_pool(stack.database_url)
     catalogue = Catalogue()
     offers = Offers(pool, catalogue)
-    catalogue.add((built_in(pool, offers), toolset(pool, None)))
+    catalogue.add((built_in(pool, offers), toolset(pool, None, _nobody_is_told)))
     busy, free = f"{PLATFORM}:{secrets.token_hex(4)}", f"{PLATFORM}:{secrets.token_hex(4)}"
     try:
         for _ in range(MANY):

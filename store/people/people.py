@@ -23,6 +23,7 @@ from store import (
     notes,
     notices,
     payloads,
+    plugin_questions,
     plugins,
     sandbox,
 )
@@ -42,6 +43,7 @@ PERSONAL: tuple[Personal, ...] = (
     *(*approvals.PERSONAL, *grants.PERSONAL, *chat.PERSONAL),
     *notices.PERSONAL,
     *sandbox.PERSONAL,
+    *plugin_questions.PERSONAL,
     *(*logins.PERSONAL, *plugins.PERSONAL, *accounts.PERSONAL),
     *(*budgets.PERSONAL, *audit.PERSONAL),
     *(*conversations.PERSONAL, *turns.PERSONAL, *offers.PERSONAL, *payloads.PERSONAL),

@@ -117,6 +117,13 @@ class Ledger:
             )
         return await self._found()
 
+    async def withdraw(self) -> None:
+        """This attempt has ended before it did anything, and is made again later."""
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "delete from effects where key = %s and state = 'intended' and attempt = %s", (self._key, self.attempt)
+            )
+
     async def unanswered(self) -> None:
         """A look was not answered, although it came late enough to settle the entry."""
         async with self._pool.connection() as connection:

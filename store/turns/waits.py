@@ -35,12 +35,16 @@ _RUNNING: LiteralString = f"select {_COLUMNS} from waits w join turns t on t.id 
 async def begin(
     pool: Pool, conversation: str, turn_id: str, step: int, call_id: str, tool: str, about: str, limit: timedelta
 ) -> None:
-    """Record a wait and tell the listeners of the conversation; a repeat changes nothing."""
+    """Record a wait and tell the listeners of the conversation; a repeat changes nothing.
+
+    A call that waits for something else after the end of its first wait waits again.
+    """
     frame = Frame(conversation=conversation, turn=turn_id, step=step, attempt=1_000, seq=0, kind="waiting", text=about)
     async with pool.connection() as connection, connection.transaction():
         await connection.execute(
             "insert into waits (turn_id, step, call_id, tool, about, until) values (%s, %s, %s, %s, %s, now() + %s)"
-            " on conflict (turn_id, step, call_id) do nothing",
+            " on conflict (turn_id, step, call_id) do update set about = excluded.about, until = excluded.until,"
+            " begun_at = now(), ended_at = null where waits.ended_at is not null and waits.about <> excluded.about",
             (turn_id, step, call_id, tool, about, limit),
         )
         await stream.notify(connection, frame)

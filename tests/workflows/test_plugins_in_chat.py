@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from temporalio.client import Client
 
 from activities.llm.scripted.replies import Call, reply
 from activities.llm.scripted.request import hear
+from activities.notices import notify
 from activities.plugins.activities import PluginActivities
 from activities.plugins.installing.installer import Installer
 from activities.plugins.management import tools as management
@@ -93,14 +95,15 @@ async def talk(
         said = reply(hear(prompt))
         return calls((said.name, said.arguments)) if isinstance(said, Call) else said
 
+    tell = partial(notify, pool, client)
     servers, installer = Servers(pool, settings, no_values), Installer(settings)
     does = PluginActivities(pool, client, installer, servers)
     desk = management.Desk(pool, client, servers)
-    offers = offers_of(pool, toolset(pool, servers), management.toolset(desk))
+    offers = offers_of(pool, toolset(pool, servers, tell), management.toolset(desk))
     running = ToolActivities(pool, offers, open_gate(pool), "UTC")
     served = [running.run, does.reserve, does.resolve, does.install, does.record, does.undo, does.refresh]
     served += [does.remove, does.search]
-    offered = (toolset(pool, None), management.toolset(management.Desk(pool, client)))
+    offered = (toolset(pool, None, tell), management.toolset(management.Desk(pool, client)))
     async with (
         alone(pool),
         start_worker(served, queues.PLUGINS, workflows=[]),

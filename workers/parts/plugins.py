@@ -4,7 +4,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
+from activities.notices import notify
 from activities.plugins.activities import PluginActivities
 from activities.plugins.authorizing import Logins
 from activities.plugins.authorizing.activities import LoginActivities
@@ -45,7 +47,7 @@ async def plugins(services: Services) -> AsyncIterator[Share]:
                     *(*installing, made.refresh, made.remove, made.search),
                     *(connecting.begin, connecting.finish, connecting.end),
                 ),
-                toolsets=(toolset(pool, servers), management.toolset(desk)),
+                toolsets=(toolset(pool, servers, partial(notify, pool, services.client)), management.toolset(desk)),
             )
     finally:
         try:
@@ -63,4 +65,9 @@ async def plugin_tools(services: Services) -> AsyncIterator[Share]:
         yield Share()
         return
     desk = management.Desk(services.pool, services.client)
-    yield Share(toolsets=(toolset(services.pool, None), management.toolset(desk)))
+    yield Share(
+        toolsets=(
+            toolset(services.pool, None, partial(notify, services.pool, services.client)),
+            management.toolset(desk),
+        )
+    )

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg
 
+from activities.plugins.offering.asking import Notify, asking
 from activities.tools.tool import Context, Given, ToolOutput
+from activities.tools.waiting import Waits
 from clara.errors import ToolFailed, UserError
 from clara.plugins.plugin import Plugin
 from clara.text import printable
@@ -18,7 +20,7 @@ from store import plugins
 from store.database import Pool
 
 if TYPE_CHECKING:
-    from activities.plugins.running.calls import CallResult
+    from activities.plugins.running.calls import CallResult, ElicitAnswer, Elicitation
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ class Calls(Protocol):
         *,
         timeout: timedelta,
         progress: Callable[[str], Awaitable[None]] = ...,
+        ask: "Callable[[Elicitation], Awaitable[ElicitAnswer]] | None" = ...,
     ) -> "CallResult": ...
 
 
@@ -55,12 +58,19 @@ def source_of(plugin: Plugin) -> str:
 
 
 async def call(
-    pool: Pool, servers: Calls, plugin: Plugin, tool: str, effect: Effect, arguments: Given, context: Context
+    pool: Pool,
+    servers: Calls,
+    notify: Notify,
+    plugin: Plugin,
+    tool: str,
+    effect: Effect,
+    arguments: Given,
+    context: Context,
 ) -> ToolOutput:
     """What the tool brought: other people's words.
 
     Raises ToolFailed where the server says that it did not do it, or never got the call of a write, Unavailable
-    where it did not answer.
+    where it did not answer, Asks where it wants to know something of the person first.
     """
     # The pool of servers loads libraries that only a worker of plugins has use for.
     from activities.plugins.running.faults import NotAsked
@@ -72,8 +82,14 @@ async def call(
     begun = time.monotonic()
     failed = True
     try:
-        result = await servers.call(plugin, context.user_id, tool, arguments.root, timeout=CALL_LIMIT, progress=show)
+        result = await servers.call(
+            plugin, context.user_id, tool, arguments.root, timeout=CALL_LIMIT, progress=show,
+            ask=asking(pool, notify, plugin, context),
+        )  # fmt: skip
         failed = result.is_error
+    except Waits:
+        failed = False
+        raise
     except NotAsked as error:
         if effect is Effect.WRITE:
             raise ToolFailed(f"{error} It was not done.") from error

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from activities.plugins.offering.asking import Notify
 from activities.plugins.offering.calling import CALL_LIMIT, START_LIMIT, Calls, call, nobody_serves
 from activities.tools.tool import Given, Tool
 from clara.plugins import schemas
@@ -15,14 +16,14 @@ from store.database import Pool
 from temporal import queues
 
 
-def made(pool: Pool, servers: Calls | None, plugin: Plugin, tool: PluginTool, name: str) -> Tool[Given]:
+def made(pool: Pool, servers: Calls | None, notify: Notify, plugin: Plugin, tool: PluginTool, name: str) -> Tool[Given]:
     """``servers`` is None where plugins are served by another worker."""
     kind = nature(plugin.launch, tool.hints)
     return Tool(
         name,
         f"[{plugin.name}] {printable(tool.description).strip()}".strip(),
         Given,
-        partial(call, pool, servers, plugin, tool.name, kind.effect) if servers else nobody_serves,
+        partial(call, pool, servers, notify, plugin, tool.name, kind.effect) if servers else nobody_serves,
         effect=kind.effect,
         risk=kind.risk,
         timeout=CALL_LIMIT + START_LIMIT,

@@ -5,6 +5,7 @@ No server has to run for that. What a server said of its tools is in the store, 
 
 from dataclasses import dataclass
 
+from activities.plugins.offering.asking import Notify
 from activities.plugins.offering.calling import Calls
 from activities.plugins.offering.made import made
 from activities.tools.tool import Given, Tool
@@ -38,8 +39,9 @@ class _Known:
 class PluginTools:
     """``servers`` is None where plugins are served by another worker."""
 
-    def __init__(self, pool: Pool, servers: Calls | None) -> None:
+    def __init__(self, pool: Pool, servers: Calls | None, notify: Notify) -> None:
         self._pool = pool
+        self._notify = notify
         self._servers = servers
         self._known: dict[str, _Known] = {}
 
@@ -65,7 +67,7 @@ class PluginTools:
                     continue
                 on[alike(tool.name)] = of_plugin(plugin)
                 if (tool.name, name) not in known.made:
-                    known.made[tool.name, name] = made(self._pool, self._servers, plugin, tool, name)
+                    known.made[tool.name, name] = made(self._pool, self._servers, self._notify, plugin, tool, name)
                 tools[name], parts[name] = known.made[tool.name, name], plugin.name
             taken = {**on, **taken}
         return Offering(tuple(tools.values()), missing, parts)
@@ -84,5 +86,5 @@ class PluginTools:
             self._known[plugin.id] = _Known(plugin, tools, {})
 
 
-def toolset(pool: Pool, servers: Calls | None) -> Toolset:
-    return Toolset(NAME, PluginTools(pool, servers).offer)
+def toolset(pool: Pool, servers: Calls | None, notify: Notify) -> Toolset:
+    return Toolset(NAME, PluginTools(pool, servers, notify).offer)

@@ -11,6 +11,7 @@ from clara.memory.extraction import Accepted
 from clara.memory.kinds import Owner, scope
 from clara.messages import ConversationKey, Incoming, Person, Quoted, TextPart
 from clara.notices import Notice, notice_id
+from clara.plugins import elicitation
 from clara.plugins.plugin import EVERYBODY, Plugin, PluginTool
 from clara.tools.offer import OfferedTool
 from clara.tools.provenance import Provenance
@@ -26,6 +27,7 @@ from store import (
     logins,
     notes,
     notices,
+    plugin_questions,
     plugins,
     sandbox,
 )
@@ -123,6 +125,9 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
     await discord.claim(pool, action_id(f"{turn_id}/0/c1"), 0)
     await sandbox.box_of(pool, owner)
     await _install(pool, owner, words)
+    question = elicitation.Question(message=words)
+    place, limit = (turn_id, 0, "c1"), timedelta(days=1)
+    await plugin_questions.ask(pool, uuid4().hex, place, owner, words, question, limit)
     for reference in (f"{words}/1", f"{words}/2"):
         await accounts.propose(pool, reference, owner, "github", "", b"sealed")
     await accounts.accept(pool, f"{words}/1", words, "", ())

@@ -12,6 +12,7 @@ from activities.plugins.running.faults import NotAsked
 from activities.tools.tool import File
 from clara.llm.models import Prompt
 from clara.messages import Incoming
+from clara.notices import Notice
 from clara.plugins.plugin import EVERYBODY, Plugin
 from clara.plugins.trust import as_shown
 from clara.tools.provenance import Provenance
@@ -25,6 +26,10 @@ from tests.installed import a_tool, alone, plugin
 from tests.workflows.conversations import call, results
 
 READS = {"readOnlyHint": True}
+
+
+async def nobody_is_told(notice: Notice) -> None:
+    raise AssertionError(notice.text)
 
 
 class Servers:
@@ -43,6 +48,7 @@ class Servers:
         *,
         timeout: timedelta,
         progress: Any = None,
+        ask: Any = None,
     ) -> CallResult:
         self.asked.append((plugin.id, user_id, tool, arguments))
         await progress("half\u202e of\nit")
@@ -65,7 +71,7 @@ def talk(pool: Pool, servers: Servers, *asked: Any) -> Spoken:
         done = len(results(prompt))
         return asked[done] if done < len(asked) else "done"
 
-    return Spoken(pool, answer, [toolset(pool, servers)])
+    return Spoken(pool, answer, [toolset(pool, servers, nobody_is_told)])
 
 
 async def brought(spoken: Spoken, turn: Turn) -> ToolResult:
@@ -151,7 +157,7 @@ async def test_what_changed_in_mid_turn_is_not_run(pool: Pool, change: Change) -
     spoken = Spoken(
         pool,
         lambda prompt: "done" if results(prompt) else changes(),
-        [toolset(pool, servers)],
+        [toolset(pool, servers, nobody_is_told)],
     )
     made = await plugin(pool, spoken.user.id)
     result = await brought(spoken, (await spoken.ask("look")))
@@ -177,14 +183,14 @@ async def test_a_person_has_everybodys_plugins_and_their_own(pool: Pool) -> None
     await plugin(pool, "cli:bob", name="bobs")
     await plugin(pool, EVERYBODY, a_tool("fetch"), name="all")
     await plugin(pool, "cli:ann", a_tool("new"), name="unseen", yes=False)
-    tools = PluginTools(pool, None)
+    tools = PluginTools(pool, None, nobody_is_told)
     assert await offered(tools, "cli:ann") == ["all__fetch", "anns__search"]
     assert await offered(tools, "cli:bob") == ["all__fetch", "bobs__search"]
     assert (await tools.offer(message("cli:ann"))).missing.keys() == {"unseen__new"}
 
 
 async def test_a_tool_named_as_another_is_off_until_that_was_shown(pool: Pool) -> None:
-    tools = PluginTools(pool, None)
+    tools = PluginTools(pool, None, nobody_is_told)
     await plugin(pool, "cli:ann", a_tool("search"), name="first")
     made = await plugin(pool, "cli:ann", a_tool("Search"), a_tool("web-search"), name="second")
     assert await offered(tools, "cli:ann") == ["first__search"]
@@ -197,19 +203,22 @@ async def test_a_tool_named_as_another_is_off_until_that_was_shown(pool: Pool) -
 async def test_everybodys_plugin_of_a_name_that_a_person_uses_leaves_both_with_names_of_their_own(pool: Pool) -> None:
     await plugin(pool, "cli:ann", a_tool("mine"))
     await plugin(pool, EVERYBODY, a_tool("alls"))
-    names = await offered(PluginTools(pool, None), "cli:ann")
+    names = await offered(PluginTools(pool, None, nobody_is_told), "cli:ann")
     assert names[0] == "exa__alls"
     assert names[1].startswith("exa__mine_")
 
 
 async def test_a_plugin_is_weighed_by_itself(pool: Pool) -> None:
     await plugin(pool, "cli:ann", a_tool("a"), a_tool("b"), name="one")
-    assert (await PluginTools(pool, None).offer(message("cli:ann"))).parts == {"one__a": "one", "one__b": "one"}
+    assert (await PluginTools(pool, None, nobody_is_told).offer(message("cli:ann"))).parts == {
+        "one__a": "one",
+        "one__b": "one",
+    }
 
 
 async def test_an_unchanged_plugin_is_the_same_tool_in_each_turn(pool: Pool) -> None:
     """Its schema is not read, checked and hashed at every step."""
-    tools = PluginTools(pool, None)
+    tools = PluginTools(pool, None, nobody_is_told)
     made = await plugin(pool, "cli:ann")
     first = (await tools.offer(message("cli:ann"))).tools
     assert (await tools.offer(message("cli:ann"))).tools[0] is first[0]
