@@ -1,0 +1,1 @@
+"""GitHub, with the account of the person who asks."""

@@ -1,0 +1,119 @@
+"""What GitHub's refusals mean, in sentences that a model can act on.
+
+GitHub's own words are passed on only where they say what is wrong with the arguments, on one line and cut.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from activities.http.faults import fault, fault_of_status, kind_of_error
+from activities.http.retry_after import retry_after
+from clara.errors import ClaraError, ToolFailed, Unavailable
+from clara.memory.kinds import one_line
+
+WHO = "GitHub"
+LONGEST_PAUSE = timedelta(hours=1)
+"""The primary limit is counted by the hour."""
+
+WORDS_LIMIT = 300
+
+
+@contextmanager
+def sorted_faults(writes: bool) -> Iterator[None]:
+    """What PyGithub raises within comes out as ToolFailed or Unavailable."""
+    try:
+        yield
+    except ClaraError:
+        raise
+    except Exception as error:
+        meaning = _meaning(error, writes)
+        if meaning is None:
+            raise
+        meaning.add_note(type(error).__name__)
+        # From None: the original's words may hold the address and what was sent.
+        raise meaning from None
+
+
+def _meaning(error: Exception, writes: bool) -> ClaraError | None:
+    """None for what is no fault of the world, but a bug."""
+    status = getattr(error, "status", None)
+    if isinstance(status, int):
+        headers: Mapping[str, str] = getattr(error, "headers", None) or {}
+        data = getattr(error, "data", None)
+        return of_answer(status, headers, data if isinstance(data, dict) else {}, writes)
+    names = {cls.__name__ for cls in type(error).__mro__}
+    if names & {"Timeout", "TimeoutError"}:
+        return fault("timeout", WHO)
+    if names & {"JSONDecodeError", "UnicodeDecodeError"}:
+        return fault("garbled", WHO)
+    if type(error) is RuntimeError:  # PyGithub's, for a redirect to another host or scheme
+        return fault("redirect", WHO)
+    kind = kind_of_error(error)
+    return fault(kind, WHO) if kind else None
+
+
+def of_answer(status: int, headers: Mapping[str, str], data: Mapping[str, Any], writes: bool) -> ClaraError:
+    """What an answer that is no success means. Header names are in small letters."""
+    if status in (403, 429) and (limit := _pause(status, headers, data)) is not None:
+        until = (datetime.now(UTC) + limit).strftime("%H:%M UTC")
+        if writes:
+            return ToolFailed(f"GitHub's rate limit is reached, so nothing was done. It can be tried after {until}.")
+        return Unavailable(f"GitHub's rate limit is reached until {until}.", "rate_limit", limit)
+    if status == 401:
+        return ToolFailed(
+            "GitHub does not accept the token any more. The person has to do /clara connect github again."
+        )
+    if status == 403 and headers.get("x-github-sso"):
+        return ToolFailed(
+            "The organization wants single sign-on for this token. The person has to authorize it for the "
+            "organization, on github.com under Settings, Developer settings, tokens, Configure SSO."
+        )
+    if status in (403, 404) and (missing := _missing_scopes(headers)):
+        return ToolFailed(
+            f"The token lacks a scope: this needs one of {', '.join(missing)}. The person has to make a token that "
+            "has it and do /clara connect github again."
+        )
+    if status == 403:
+        return ToolFailed(f"The account may not do this on GitHub.{_said(data)}")
+    if status == 404:
+        return ToolFailed("GitHub has no such thing, or the account may not see it. Check owner, repo and number.")
+    if status == 410:
+        return ToolFailed(f"This is gone, or switched off for the repository.{_said(data)}")
+    if status in (400, 409, 422):
+        return ToolFailed(f"GitHub refused this as invalid.{_said(data)} Correct it and call again.")
+    return fault_of_status(status, headers, WHO)
+
+
+def _pause(status: int, headers: Mapping[str, str], data: Mapping[str, Any]) -> timedelta | None:
+    """How long a rate limit lasts; None if it is not one."""
+    if (asked := retry_after(headers, LONGEST_PAUSE)) is not None:
+        return asked
+    if headers.get("x-ratelimit-remaining") == "0" and headers.get("x-ratelimit-reset", "").isdecimal():
+        left = timedelta(seconds=int(headers["x-ratelimit-reset"]) - time.time())
+        return min(max(left, timedelta(seconds=1)), LONGEST_PAUSE)
+    if status == 429 or "rate limit" in str(data.get("message", "")).lower():
+        return timedelta(minutes=1)  # what GitHub asks for where it names no time
+    return None
+
+
+def _missing_scopes(headers: Mapping[str, str]) -> list[str]:
+    """Scopes of which one would do, where the token has none of them. Fine-grained tokens tell of none."""
+    if "x-oauth-scopes" not in headers:
+        return []
+    has = {scope.strip() for scope in headers["x-oauth-scopes"].split(",")}
+    would_do = [scope.strip() for scope in headers.get("x-accepted-oauth-scopes", "").split(",") if scope.strip()]
+    return [] if has & set(would_do) else would_do
+
+
+def _said(data: Mapping[str, Any]) -> str:
+    """GitHub's words about what is wrong, as a sentence with a space before it."""
+    words = [str(data.get("message", ""))]
+    errors = data.get("errors")
+    for each in errors[:5] if isinstance(errors, list) else []:
+        if isinstance(each, dict):
+            words.append(str(each.get("message") or f"{each.get('field', '')} {each.get('code', '')}"))
+    said = one_line("; ".join(word for word in words if word.strip()))[:WORDS_LIMIT]
+    return f" It says: {said.rstrip('.')}." if said else ""

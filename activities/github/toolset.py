@@ -1,0 +1,20 @@
+"""The tools of GitHub, for those who have an account."""
+
+from activities.github.accounts import Accounts
+from activities.github.asking import CONNECT, Asking
+from activities.github.client import GitHub
+from activities.github.tools import issues
+from activities.tools.toolset import Offering, Toolset
+from clara.messages import Incoming
+
+
+def toolset(github: GitHub, accounts: Accounts) -> Toolset:
+    """Without an account, each tool is told as missing, with how to connect one."""
+    tools = issues.tools(Asking(github, accounts))
+
+    async def offer(message: Incoming) -> Offering:
+        if await accounts.token(message.user.id) is None:
+            return Offering((), {tool.name: CONNECT for tool in tools})
+        return Offering(tools)
+
+    return Toolset("github", offer)

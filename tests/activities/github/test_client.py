@@ -1,0 +1,110 @@
+"""Faults, deadlines and accounts, by the simplest tool."""
+
+import asyncio
+import subprocess
+import sys
+import traceback
+from typing import Any
+
+import pytest
+
+from activities.github.toolset import toolset
+from activities.tools.tool import Context
+from clara.errors import ClaraError, ToolFailed, Unavailable
+from tests.activities.github.conftest import TOKENS, Desk, hasty
+from tests.activities.web.asking import SAID
+from tests.loopback.github import Fault
+from tests.loopback.github.server import refusal
+from tests.loopback.http import Respond, answer, drip, redirect, silence
+
+ISSUE: dict[str, Any] = {"owner": "acme", "repo": "tides", "number": 1}
+
+SSO = refusal(
+    "403 Forbidden", "Resource protected by organization SAML enforcement.",
+    x_github_sso="required; url=https://github.com/orgs/acme/sso?authorization_request=canary",
+)  # fmt: skip
+SCOPE = refusal("404 Not Found", "Not Found", x_oauth_scopes="gist", x_accepted_oauth_scopes="repo, public_repo")
+INVALID = refusal("422 Unprocessable Entity", "Validation Failed", [{"field": "title", "code": "missing_field"}])
+
+
+@pytest.mark.parametrize(
+    ("respond", "words"),
+    [
+        (SSO, "single sign-on"),
+        (SCOPE, "needs one of repo, public_repo"),
+        (INVALID, "It says: Validation Failed; title missing_field."),
+        (refusal("403 Forbidden", "Must have admin rights."), "may not do this on GitHub. It says: Must have admin"),
+        (refusal("410 Gone", "Issues are disabled for this repo"), "Issues are disabled"),
+        (redirect("http://localhost:9/elsewhere", "301 Moved Permanently"), "elsewhere, where it was not followed"),
+    ],
+)
+async def test_refusals_say_what_to_do(desk: Desk, respond: Respond, words: str) -> None:
+    desk.server.faults = [Fault(respond)]
+    with pytest.raises(ToolFailed, match=words) as raised:
+        await desk.run("get_issue", **ISSUE)
+    assert len(desk.server.asked) == 1
+    _tells_nothing(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("respond", "kind"),
+    [
+        (answer(b"oops", "500 Internal Server Error"), "server"),
+        (answer(b"", "503 Service Unavailable"), "overloaded"),
+        (answer(b"{not json", content_type="application/json"), "garbled"),
+        (answer(b"{}", content_length="10", close=True), "connection"),
+        (silence, "timeout"),
+        (drip, "timeout"),
+    ],
+)
+async def test_what_passes_by_itself_is_unavailable_and_asked_once(desk: Desk, respond: Respond, kind: str) -> None:
+    desk.server.faults = [Fault(respond)]
+    with pytest.raises(Unavailable) as raised:
+        await hasty(desk).run("get_issue", **ISSUE)
+    assert raised.value.kind == kind
+    assert len(desk.server.asked) == 1
+    _tells_nothing(raised.value)
+
+
+async def test_calls_of_many_do_not_wait_for_one_that_hangs(desk: Desk) -> None:
+    desk.server.faults = [Fault(silence)]
+    hangs = asyncio.create_task(desk.run("get_issue", **ISSUE))
+    while not desk.server.asked:
+        await asyncio.sleep(0.01)
+    found = await asyncio.gather(*(desk.run("get_issue", who, **ISSUE) for who in ("ann", "bob") * 4))
+    assert all("Wrong tide" in each.text for each in found)
+    assert not hangs.done()
+    hangs.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await hangs
+
+
+async def test_without_an_account_the_tools_are_missing_and_how_to_connect_is_told(desk: Desk) -> None:
+    offered = await desk.tools()
+    desk.accounts.by_user.clear()
+    offering = await toolset(desk.github, desk.accounts).offer(SAID)
+    assert not offering.tools
+    assert set(offering.missing) == set(offered)
+    assert all("/clara connect github" in words for words in offering.missing.values())
+
+
+async def test_account_that_was_taken_away_in_the_turn_is_not_used(desk: Desk) -> None:
+    tool = (await desk.tools())["github_get_issue"]
+    desk.accounts.by_user.clear()
+    with pytest.raises(ToolFailed, match="connected first"):
+        await tool.run(tool.parse(ISSUE), Context(SAID, "t/0/c1", SAID.sent_at))
+    assert not desk.server.asked
+
+
+def test_nothing_heavy_is_loaded_before_the_first_call() -> None:
+    code = "import sys, activities.github.toolset; print('github' in sys.modules, 'requests' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert found.stdout.split() == ["False", "False"]
+
+
+def _tells_nothing(error: ClaraError) -> None:
+    """Neither the token nor the address, wherever the error is shown."""
+    assert error.__cause__ is None
+    assert error.__suppress_context__
+    shown = "".join(traceback.format_exception_only(error))
+    assert not any(secret in shown for secret in (*TOKENS.values(), "canary", "/repos/"))
