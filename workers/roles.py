@@ -13,6 +13,7 @@ from workers.parts.accounts import accounts
 from workers.parts.approvals import approvals
 from workers.parts.chat import chat
 from workers.parts.files import files
+from workers.parts.github import github
 from workers.parts.memory import memory
 from workers.parts.notices import notices
 from workers.parts.part import Part
@@ -59,6 +60,7 @@ ROLES = (
             notices,
             approvals,
             accounts,
+            github,
             files,
             web,
             chat,

@@ -1,25 +1,18 @@
 """Whose account a call goes out with."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
-from pydantic import SecretStr
+from activities.accounts.accounts import Access
+from clara.accounts import Service
 
 ADDRESS = "https://api.github.com"
 
 
-@dataclass(frozen=True)
-class Account:
-    """One person's access to GitHub, or to a GitHub Enterprise."""
-
-    login: str
-    token: SecretStr
-    scopes: tuple[str, ...] = ()
-    base_url: str = ADDRESS
-
-
 class Accounts(Protocol):
-    """Whoever keeps the accounts."""
+    """What ``activities.accounts`` knows of the accounts of people."""
 
-    async def token(self, user_id: str) -> Account | None:
-        """The account of a person; None if none is connected."""
+    async def has(self, user_id: str, service: Service) -> bool: ...
+
+    async def access(self, user_id: str, service: Service) -> Access: ...
+
+    async def refused(self, user_id: str, service: Service) -> None: ...

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from activities.github.accounts import Account, Accounts
+from activities.accounts.accounts import Access
+from activities.github.accounts import Accounts
 from activities.github.client import Answer, GitHub, Method
+from activities.github.faults import TokenRefused
 from activities.tools.tool import Arguments, Context
-from clara.errors import ToolFailed
 
 CONNECT = "a GitHub account has to be connected first: the person does /clara connect github"
 
@@ -47,13 +48,16 @@ class Asking:
         self._github = github
         self._accounts = accounts
 
-    async def account(self, context: Context) -> Account:
-        account = await self._accounts.token(context.user_id)
-        if account is None:
-            raise ToolFailed(f"{CONNECT[0].upper()}{CONNECT[1:]}.")
-        return account
+    async def account(self, context: Context) -> Access:
+        return await self._accounts.access(context.user_id, "github")
 
     async def __call__(
         self, context: Context, method: Method, path: str, body: Any = None, query: Mapping[str, Any] | None = None
     ) -> Answer:
-        return await self._github.ask(await self.account(context), method, path, body, query)
+        account = await self.account(context)
+        try:
+            return await self._github.ask(account, method, path, body, query)
+        except TokenRefused:
+            if not account.of_installation:
+                await self._accounts.refused(context.user_id, "github")
+            raise

@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from activities.github.accounts import Account
+from activities.accounts.accounts import Access
+from activities.github.accounts import ADDRESS
 from activities.github.faults import sorted_faults
 
 Method = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
@@ -43,7 +44,7 @@ class GitHub:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="github")
 
     async def ask(
-        self, account: Account, method: Method, path: str, body: Any = None, query: Mapping[str, Any] | None = None
+        self, account: Access, method: Method, path: str, body: Any = None, query: Mapping[str, Any] | None = None
     ) -> Answer:
         """One request. ``path`` begins with a slash and holds only what was checked.
 
@@ -61,12 +62,12 @@ class GitHub:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _ask(account: Account, method: Method, path: str, body: Any, query: dict[str, Any]) -> Answer:
+def _ask(account: Access, method: Method, path: str, body: Any, query: dict[str, Any]) -> Answer:
     from github import Auth, Github
 
     client = Github(
-        auth=Auth.Token(account.token.get_secret_value()),
-        base_url=account.base_url,
+        auth=Auth.Token(account.token),
+        base_url=account.base_url or ADDRESS,
         timeout=READ_S,
         retry=None,
         seconds_between_requests=0,

@@ -21,6 +21,10 @@ LONGEST_PAUSE = timedelta(hours=1)
 WORDS_LIMIT = 300
 
 
+class TokenRefused(ToolFailed):
+    """The account has to be connected again."""
+
+
 @contextmanager
 def sorted_faults(writes: bool) -> Iterator[None]:
     """What PyGithub raises within comes out as ToolFailed or Unavailable."""
@@ -63,7 +67,7 @@ def of_answer(status: int, headers: Mapping[str, str], data: Mapping[str, Any], 
             return ToolFailed(f"GitHub's rate limit is reached, so nothing was done. It can be tried after {until}.")
         return Unavailable(f"GitHub's rate limit is reached until {until}.", "rate_limit", limit)
     if status == 401:
-        return ToolFailed(
+        return TokenRefused(
             "GitHub does not accept the token any more. The person has to do /clara connect github again."
         )
     if status == 403 and headers.get("x-github-sso"):

@@ -13,7 +13,7 @@ def toolset(github: GitHub, accounts: Accounts) -> Toolset:
     tools = issues.tools(Asking(github, accounts))
 
     async def offer(message: Incoming) -> Offering:
-        if await accounts.token(message.user.id) is None:
+        if not await accounts.has(message.user.id, "github"):
             return Offering((), {tool.name: CONNECT for tool in tools})
         return Offering(tools)
 

@@ -6,7 +6,7 @@ from clara.errors import Misconfigured, UserError
 from store import accounts
 from store.sealing import Keys, Sealer
 
-TYPED: tuple[Service, ...] = ("github", "azure-devops")
+TYPED: tuple[Service, ...] = ("github",)
 """Those whose tokens are typed."""
 
 _SERVICE = Option("service", "with whom", TYPED, required=True)
@@ -19,9 +19,9 @@ def _wanted(arguments: Arguments) -> str:
 
 async def _connect(request: Request, arguments: Arguments) -> CommandResult:
     service: Service = next(each for each in TYPED if each == arguments["service"])
-    sealer, base_url = Sealer(Keys.of(request.settings)), arguments.get("address", "")
+    sealer = Sealer(Keys.of(request.settings))
     try:
-        said = await request.door.connect(sealer, request.asker.id, service, base_url, arguments[SECRET])
+        said = await request.door.connect(sealer, request.asker.id, service, "", arguments[SECRET])
     except Misconfigured as error:
         raise UserError(f"I cannot keep a token, until who runs me has set up a key for it. {error}") from error
     return CommandResult(said)
@@ -48,7 +48,7 @@ CONNECT = Command(
     "connect",
     "Connect an account of yours, by a token that only I read",
     _connect,
-    (_SERVICE, Option("address", "where, if not at its usual address: https://dev.azure.com/ORGANIZATION")),
+    (_SERVICE,),
     secret=_wanted,
 )
 ACCOUNTS = Command("accounts", "Show the accounts that you have connected", _accounts)

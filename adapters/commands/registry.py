@@ -1,5 +1,6 @@
 """All commands, in the order in which they are listed."""
 
+from adapters.commands.accounts import ACCOUNTS, CONNECT, DISCONNECT
 from adapters.commands.answer import ANSWER
 from adapters.commands.approvals import ALLOW, APPROVALS, DENY
 from adapters.commands.command import Command
@@ -33,6 +34,9 @@ COMMANDS: tuple[Command, ...] = (
     PROJECT,
     MEMORY,
     FILES,
+    CONNECT,
+    ACCOUNTS,
+    DISCONNECT,
     MCP,
     HELP,
 )

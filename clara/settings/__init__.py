@@ -15,6 +15,7 @@ from clara.settings.accounts import AccountSettings
 from clara.settings.budgets import BudgetSettings
 from clara.settings.discord import DiscordSettings
 from clara.settings.files import FilesSettings
+from clara.settings.github import GithubSettings
 from clara.settings.llm import LlmSettings
 from clara.settings.memory import MemorySettings
 from clara.settings.others import OTHERS
@@ -43,6 +44,7 @@ class Settings(BaseModel):
     files: FilesSettings
     web: WebSettings
     plugins: PluginSettings
+    github: GithubSettings
     accounts: AccountSettings
     service: ServiceSettings
 

@@ -44,11 +44,6 @@ class PluginSettings(Subject):
     smithery_servers_url: HttpUrl | None = Field(
         None, alias="SMITHERY_SERVER_URL", description="Where its hosted servers are, if not at its own address."
     )
-    github_url: HttpUrl | None = Field(
-        None,
-        alias="GITHUB_BASE_URL",
-        description="The address of GitHub's API, if not its own: repositories of plugins come from there.",
-    )
 
     @model_validator(mode="after")
     def _keys_are_not_sent_in_the_clear(self) -> "PluginSettings":
@@ -56,7 +51,6 @@ class PluginSettings(Subject):
         for name, url in (
             ("SMITHERY_REGISTRY_URL", self.smithery_url),
             ("SMITHERY_SERVER_URL", self.smithery_servers_url),
-            ("GITHUB_BASE_URL", self.github_url),
         ):
             if url and not url.startswith("https://") and not is_loopback(url):
                 raise ValueError(f"{name}: must begin with https://, or be an address of this machine")

@@ -113,7 +113,9 @@ class _Issues:
     async def was_created(self, asked: CreateIssue, context: Context) -> Verdict:
         # Not by GitHub's search, which shows a new issue only after a while.
         account = await self._ask.account(context)
-        query = {"creator": account.login, "state": "all", "sort": "created", "direction": "desc"}
+        query = {"state": "all", "sort": "created", "direction": "desc"}
+        if not account.of_installation:  # whose login nobody has told
+            query["creator"] = account.login
         return await self._look(context, f"/repos/{asked.name}/issues", query, _created)
 
     async def update(self, asked: UpdateIssue, context: Context) -> str:

@@ -29,6 +29,7 @@ class Installer:
     def __init__(self, settings: Settings) -> None:
         self._root = places.root(settings)
         self._settings = settings.plugins
+        self._github = settings.github.base_url or github.API
         self._clients: dict[str, Client] = {}
 
     async def resolve(self, request: InstallRequest) -> Pinned:
@@ -83,10 +84,6 @@ class Installer:
     async def search(self, query: str) -> list[Hit]:
         """Servers of Smithery's registry."""
         return await self._smithery().search(query)
-
-    @property
-    def _github(self) -> str:
-        return self._settings.github_url or github.API
 
     def _smithery(self) -> Smithery:
         registry = self._settings.smithery_url or smithery.REGISTRY

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from activities.github.accounts import Account
+from activities.accounts.accounts import Access, missing
 from activities.github.client import GitHub
 from activities.github.toolset import toolset
 from activities.tools.tool import Context, Tool, ToolOutput, Verdict
+from clara.accounts import Service
+from clara.errors import ToolFailed
 from clara.messages import Person
 from tests.activities.web.asking import SAID
 from tests.loopback.github import GitHubServer, Repository, World
@@ -21,10 +22,19 @@ TOKENS = {"ann": "ghp_canary_of_ann", "bob": "ghp_canary_of_bob"}
 
 @dataclass
 class KnownAccounts:
-    by_user: dict[str, Account] = field(default_factory=dict)
+    by_user: dict[str, Access] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
 
-    async def token(self, user_id: str) -> Account | None:
-        return self.by_user.get(user_id)
+    async def has(self, user_id: str, service: Service) -> bool:
+        return user_id in self.by_user
+
+    async def access(self, user_id: str, service: Service) -> Access:
+        if user_id not in self.by_user:
+            raise ToolFailed(missing(service))
+        return self.by_user[user_id]
+
+    async def refused(self, user_id: str, service: Service) -> None:
+        self.lost.append(user_id)
 
 
 @dataclass
@@ -68,7 +78,7 @@ async def desk() -> AsyncIterator[Desk]:
     async with GitHubServer(world) as server:
         accounts = KnownAccounts()
         for who, token in TOKENS.items():
-            accounts.by_user[f"cli:{who}"] = Account(who, SecretStr(token), ("repo",), server.url)
+            accounts.by_user[f"cli:{who}"] = Access(who, server.url, token, ("repo",))
         github = GitHub(total_s=5)
         yield Desk(server, accounts, github)
         github.close()

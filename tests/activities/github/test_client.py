@@ -91,7 +91,7 @@ async def test_without_an_account_the_tools_are_missing_and_how_to_connect_is_to
 async def test_account_that_was_taken_away_in_the_turn_is_not_used(desk: Desk) -> None:
     tool = (await desk.tools())["github_get_issue"]
     desk.accounts.by_user.clear()
-    with pytest.raises(ToolFailed, match="connected first"):
+    with pytest.raises(ToolFailed, match="No account with GitHub"):
         await tool.run(tool.parse(ISSUE), Context(SAID, "t/0/c1", SAID.sent_at))
     assert not desk.server.asked
 
