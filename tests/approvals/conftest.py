@@ -6,13 +6,13 @@ import pytest
 
 from activities.tools.tool import Arguments, Context, Tool
 from clara.plugins.plugin import PluginTool
-from clara.settings import load
+from clara.settings import Settings, load
 from clara.tools.provenance import Provenance
 from clara.tools.tool import Audience, Effect, Risk
 from store import plugins, sandbox
 from store.database import Pool
 from tests.approvals import ways
-from tests.installed import CONTAINED, a_tool, plugin
+from tests.installed import CONTAINED, a_tool, alone, plugin
 from workers.bootstrap import assemble
 from workers.roles import ROLES
 
@@ -88,10 +88,17 @@ async def tools(pool: Pool, database_url: str, temporal_address: str, tmp_path_f
             "DATABASE_URL": database_url,
             "TEMPORAL_ADDRESS": temporal_address,
             "TAVILY_API_KEY": "tvly-x",
+            "GITHUB_TOKEN": "ghp_x",
+            "INTEGRATIONS_SHARED_WITH": "*",
         }
     )
     await sandbox.report(pool, "attacks", sandbox.State("docker", True, ""))
-    await installed(pool)
+    async with alone(pool):
+        await installed(pool)
+        return await _assembled(settings)
+
+
+async def _assembled(settings: Settings) -> dict[str, Tool[Any]]:
     async with assemble(settings, [role for role in ROLES if role.name != "sandbox"]) as parts:
         available = await parts.services.catalogue.available(ways.message("hi", admin=True))
         assert available.missing.keys() == {"lying__changed"}
