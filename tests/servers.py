@@ -165,19 +165,30 @@ def _temporal(kept: bool) -> Iterator[tuple[str, Server]]:
         *(("--db-filename", str(folder / "temporal.db")) if kept else ()),
         *(word for pragma in (PRAGMAS if kept else ()) for word in ("--sqlite-pragma", pragma)),
     ]  # fmt: skip
-    server = Server(
-        command,
-        folder / "log",
-        lambda: socket.create_connection(("127.0.0.1", port), 1).close(),
-        cwd=folder,
-        env={"HOME": str(folder)},
-    )
+    server = Server(command, folder / "log", lambda: _is_healthy(port), cwd=folder, env={"HOME": str(folder)})
     try:
         server.start()
         yield f"127.0.0.1:{port}", server
     finally:
         server.end(signal.SIGTERM)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_healthy(port: int) -> None:
+    """OSError while it is not: it accepts connections some time before its frontend takes requests."""
+    socket.create_connection(("127.0.0.1", port), 1).close()
+    words = [
+        str(TEMPORAL),
+        "operator",
+        "cluster",
+        "health",
+        "--address",
+        f"127.0.0.1:{port}",
+        "--command-timeout",
+        "5s",
+    ]
+    if subprocess.run(words, capture_output=True, timeout=10, check=False, env={"HOME": "/nowhere"}).returncode:
+        raise ConnectionError("it accepts connections and is not healthy yet")
 
 
 @contextmanager

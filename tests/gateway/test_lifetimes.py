@@ -75,7 +75,7 @@ def test_two_homes_beside_each_other_and_two_starts_of_one(new_home: NewHome) ->
     for start in starts:
         _, err = start.communicate(timeout=90)
         assert start.returncode == 0, err
-    assert len(one.pids()) == len(other.pids()) == 5
+    assert len(one.pids()) == len(other.pids()) == 6
     assert set(one.pids().values()).isdisjoint(other.pids().values())
     one.change("create table mine (n int)")
     assert other.query("select to_regclass('mine') is null")

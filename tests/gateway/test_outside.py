@@ -13,7 +13,7 @@ def test_outside_servers_are_used_and_named(new_home: NewHome, database_url: str
     home = new_home(DATABASE_URL=database_url, TEMPORAL_ADDRESS=temporal_address)
     home.start()
     found = home.status()
-    assert [process["name"] for process in found["processes"]] == ["supervisor", "worker"]
+    assert [process["name"] for process in found["processes"]] == ["supervisor", "web", "worker"]
     assert found["addresses"] == {"temporal": temporal_address, "ui": None, "database": database_url}
     checks = {check["name"]: check["level"] for check in json.loads(home.clara("doctor", "--json").out)["checks"]}
     assert "postgres program" not in checks
