@@ -21,7 +21,7 @@ from tests.conftest import StartWorker, starting
 from tests.workflows.conversations import conversation
 from tests.workflows.test_approvals import Board, answer, asked, gate_of, talking
 
-MANY = 40
+MANY = 25
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -79,10 +79,13 @@ async def test_a_flood_of_questions_holds_up_nobody_and_each_answer_counts_once(
             talk.door.answer(every_id[::-1], False, "once", talk.user.id),
         )
         assert sum(map(len, both)) == MANY
-        for turn in turns:
-            await talk.ended(turn, 120)
-        allowed = [each for each in both[0] if each.state == "allowed"]
-        assert sorted(board.posts) == sorted(each.view.rpartition(" ")[2] for each in allowed)
+        replies = [(await talk.ended(turn, 120)).reply or "" for turn in turns]
+        allowed = {int(each.view.rpartition(" ")[2]) for each in both[0]}
+        posted = list(map(int, board.posts))
+        assert len(posted) == len(set(posted)), "once at most"
+        assert set(posted) <= allowed
+        # An attempt that a busy machine gave up may have posted, or not: then that is told.
+        assert all("outcome of post is unknown" in replies[n] for n in allowed - set(posted))
 
 
 @asynccontextmanager

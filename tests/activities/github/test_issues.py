@@ -1,6 +1,7 @@
 """The tools for issues, against a loopback GitHub and by PyGithub itself."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from clara.tools.tool import Effect
 from tests.activities.github.conftest import TOKENS, Desk
 from tests.loopback.github import Fault
 from tests.loopback.github.server import NOT_FOUND, primary_limit, refusal, secondary_limit
-from tests.loopback.http import answer
+from tests.loopback.http import Respond, answer
 
 HERE: dict[str, Any] = {"owner": "acme", "repo": "tides"}
 CALLS: dict[str, dict[str, Any]] = {
@@ -136,9 +137,11 @@ async def test_what_is_not_there_is_told(desk: Desk, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CALLS)
-@pytest.mark.parametrize("limit", [primary_limit(600), secondary_limit(600)], ids=["primary", "secondary"])
-async def test_rate_limit_is_waited_for_by_reads_and_told_by_writes(desk: Desk, name: str, limit: object) -> None:
-    desk.server.faults = [Fault(limit)]  # type: ignore[arg-type]
+@pytest.mark.parametrize("limit", [primary_limit, secondary_limit], ids=["primary", "secondary"])
+async def test_rate_limit_is_waited_for_by_reads_and_told_by_writes(
+    desk: Desk, name: str, limit: Callable[[int], Respond]
+) -> None:
+    desk.server.faults = [Fault(limit(600))]
     tool = (await desk.tools())[f"github_{name}"]
     with pytest.raises(Unavailable if tool.effect is Effect.READ else ToolFailed, match="rate limit") as raised:
         await desk.run(name, **CALLS[name])

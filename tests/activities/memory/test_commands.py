@@ -119,14 +119,14 @@ async def test_no_command_reaches_another_persons_memories(
 
 async def test_forget_me_leaves_no_trace(pool: Pool, pgvector: Index, owner: Owner, stranger: Owner) -> None:
     async with clara(pool, pgvector, embedder=HashEmbedder()) as (she, _):
-        said = message(owner, "I like Zanzibar tea, I am so sad about it")
+        said = message(owner, "I like Samarkand tea, I am so sad about it")
         await she.learn(said)
-        await she.do(owner, "add", "owns a Zanzibar stamp", key=True)
+        await she.do(owner, "add", "owns a Samarkand stamp", key=True)
         await she.do(stranger, "add", "likes green tea")
         async with pool.connection() as connection:
-            note = Note("Zanzibar", "a note", True, said.sent_at)
+            note = Note("Samarkand", "a note", True, said.sent_at)
             assert await notes.save(connection, owner, note, said.turn_id)
-        await blobs.save(pool, owner, "Zanzibar.txt", "text/plain", b"Zanzibar")
+        await blobs.save(pool, owner, "Samarkand.txt", "text/plain", b"Samarkand")
         counted = (await she.do(owner, "forget-me", confirmed=True)).data
         assert counted == counted | {"memories": 3, "vectors": 2, "lessons": 1, "turns": 1, "notes": 1, "files": 1}
         assert await traces(pool, owner) == []
@@ -138,7 +138,7 @@ async def test_forget_me_leaves_no_trace(pool: Pool, pgvector: Index, owner: Own
 
 
 async def traces(pool: Pool, owner: str) -> list[str]:
-    """Tables that still hold the person's id or the word Zanzibar, anywhere."""
+    """Tables that still hold the person's id or the word Samarkand, anywhere."""
     found = []
     async with pool.connection() as connection:
         tables = await (
@@ -152,7 +152,7 @@ async def traces(pool: Pool, owner: str) -> list[str]:
             row = await (
                 await connection.execute(
                     f'select count(*) as n from "{name}" t where t::text like %s or t::text like %s',
-                    (f'%{owner}"%', "%Zanzibar%"),
+                    (f'%{owner}"%', "%Samarkand%"),
                 )
             ).fetchone()
             if row and row["n"]:

@@ -75,6 +75,7 @@ def test_nothing_that_a_face_may_reach_is_a_connection() -> None:
         "stop",
         "bring",
         "answer",
+        "answer_plugin",
         "notify",
         "status",
         "memory",
