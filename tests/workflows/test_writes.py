@@ -103,7 +103,7 @@ async def test_write_goes_on_under_a_database_and_a_temporal_that_are_killed(wor
             server.end(signal.SIGKILL)
         await asyncio.sleep(4)  # no beat arrives for longer than a silent worker is believed to live
         for server in (postgres, temporal):
-            server.start()
+            await asyncio.to_thread(server.start)  # in this loop the worker beats
         async with asyncio.timeout(150):
             while await attempts(talk.door._client, turn_id) < 3 and world.begun[f"/{name}"] == 1:
                 await asyncio.sleep(0.2)
