@@ -165,7 +165,9 @@ def _temporal(kept: bool) -> Iterator[tuple[str, Server]]:
         *(("--db-filename", str(folder / "temporal.db")) if kept else ()),
         *(word for pragma in (PRAGMAS if kept else ()) for word in ("--sqlite-pragma", pragma)),
     ]  # fmt: skip
-    server = Server(command, folder / "log", lambda: _is_healthy(port), cwd=folder, env={"HOME": str(folder)})
+    # One that a test kills is waited for by whoever uses it: how long that takes is a part of such a test.
+    probe = (lambda: _accepts(port)) if kept else (lambda: _is_healthy(port))
+    server = Server(command, folder / "log", probe, cwd=folder, env={"HOME": str(folder)})
     try:
         server.start()
         yield f"127.0.0.1:{port}", server
@@ -174,9 +176,13 @@ def _temporal(kept: bool) -> Iterator[tuple[str, Server]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _accepts(port: int) -> None:
+    socket.create_connection(("127.0.0.1", port), 1).close()
+
+
 def _is_healthy(port: int) -> None:
     """OSError while it is not: it accepts connections some time before its frontend takes requests."""
-    socket.create_connection(("127.0.0.1", port), 1).close()
+    _accepts(port)
     words = [
         str(TEMPORAL),
         "operator",
@@ -187,7 +193,11 @@ def _is_healthy(port: int) -> None:
         "--command-timeout",
         "5s",
     ]
-    if subprocess.run(words, capture_output=True, timeout=10, check=False, env={"HOME": "/nowhere"}).returncode:
+    try:
+        done = subprocess.run(words, capture_output=True, timeout=20, check=False, env={"HOME": "/nowhere"})
+    except subprocess.TimeoutExpired:
+        raise ConnectionError("it does not say whether it is healthy") from None
+    if done.returncode:
         raise ConnectionError("it accepts connections and is not healthy yet")
 
 
