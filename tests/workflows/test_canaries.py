@@ -43,6 +43,7 @@ from temporal import queues
 from temporal.runner import workflow_runner
 from tests.loopback.hash_embedder import HashEmbedder
 from tests.servers import mortal_temporal_server
+from tests.traces import tables_with
 from tests.workflows.conversations import Conversation, call, conversation, last_text, results
 from workers.options import worker_options
 from workers.roles import WORKFLOWS
@@ -83,28 +84,6 @@ async def choose(turn_id: str, instruction: str, question: str) -> str:
     return json.dumps({"memories": chosen, "relations": [], "mood": None})
 
 
-async def in_tables(pool: Pool, word: str) -> set[str]:
-    """The tables of Clara's database that hold a word, as text or as bytes."""
-    found = set()
-    async with pool.connection() as connection:
-        tables = await (
-            await connection.execute(
-                "select format('%I.%I', table_schema, table_name) as name from information_schema.tables"
-                " where table_schema not in ('pg_catalog', 'information_schema') and table_type = 'BASE TABLE'"
-            )
-        ).fetchall()
-        for table in tables:
-            row = await (
-                await connection.execute(
-                    f"select count(*) as n from {table['name']} t where t::text ilike %s or t::text ilike %s",
-                    (f"%{word}%", f"%{word.encode().hex()}%"),
-                )
-            ).fetchone()
-            if row and row["n"]:
-                found.add(table["name"].removeprefix("public."))
-    return found
-
-
 class World:
     """A database, a Temporal with its file, and a home, of this test alone."""
 
@@ -116,7 +95,7 @@ class World:
         self.memories = memories
 
     async def in_tables(self, word: str = CANARY) -> set[str]:
-        return await in_tables(self.pool, word)
+        return await tables_with(self.pool, word)
 
     async def in_files(self, folder: Path) -> set[str]:
         return await asyncio.to_thread(_searched, folder)

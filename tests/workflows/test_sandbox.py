@@ -19,8 +19,8 @@ from store.turns.turns import Turn
 from tests import needs
 from tests.activities.sandbox.test_conformance import alive, gone, mark
 from tests.loopback.models import KEY, ModelServer
+from tests.traces import tables_with
 from tests.workflows.conversations import Conversation, ScriptedModel
-from tests.workflows.test_canaries import in_tables
 from tests.workflows.workers import Workers, worker_processes
 
 pytestmark = [
@@ -156,7 +156,7 @@ async def test_a_stop_ends_what_runs_and_no_secret_is_seen_meanwhile(
 
 async def shown(client: Client, pool: Pool, workers: Workers, seen: list[Turn]) -> list[str]:
     """Where a secret is to be found: replies, tables, histories, and all files of the home with the logs."""
-    found = [f"table {name}" for name in sorted(await in_tables(pool, CANARY))]
+    found = [f"table {name}" for name in sorted(await tables_with(pool, CANARY))]
     for turn in seen:
         history = await client.get_workflow_handle(turn.id).fetch_history()
         told = {

@@ -21,6 +21,7 @@ from store.notes import Note
 from store.turns import turns
 from tests.activities.memory.people import Clara, clara, message, told
 from tests.loopback.hash_embedder import HashEmbedder
+from tests.traces import tables_with
 
 
 async def test_adding_listing_searching_and_forgetting(pool: Pool, pgvector: Index, owner: Owner) -> None:
@@ -129,35 +130,12 @@ async def test_forget_me_leaves_no_trace(pool: Pool, pgvector: Index, owner: Own
         await blobs.save(pool, owner, "Samarkand.txt", "text/plain", b"Samarkand")
         counted = (await she.do(owner, "forget-me", confirmed=True)).data
         assert counted == counted | {"memories": 3, "vectors": 2, "lessons": 1, "turns": 1, "notes": 1, "files": 1}
-        assert await traces(pool, owner) == []
+        assert await tables_with(pool, f'{owner}"', "Samarkand") == set()
         assert await she.texts(stranger) == ["likes green tea"]
         await she.learner.store(said.turn_id)  # a retry that comes too late
         await she.learner.extract(said.turn_id)
-        assert await traces(pool, owner) == []
+        assert await tables_with(pool, f'{owner}"', "Samarkand") == set()
         assert await pgvector.count(owner) == 0
-
-
-async def traces(pool: Pool, owner: str) -> list[str]:
-    """Tables that still hold the person's id or the word Samarkand, anywhere."""
-    found = []
-    async with pool.connection() as connection:
-        tables = await (
-            await connection.execute(
-                "select table_name from information_schema.tables where table_schema = 'public'"
-                " and table_type = 'BASE TABLE'"
-            )
-        ).fetchall()
-        for table in tables:
-            name = table["table_name"]
-            row = await (
-                await connection.execute(
-                    f'select count(*) as n from "{name}" t where t::text like %s or t::text like %s',
-                    (f'%{owner}"%', "%Samarkand%"),
-                )
-            ).fetchone()
-            if row and row["n"]:
-                found.append(name)
-    return found
 
 
 async def test_forget_me_waits_for_a_turn_at_work(pool: Pool, pgvector: Index, owner: Owner) -> None:

@@ -21,25 +21,10 @@ from store.turns import steps
 from store.turns.steps import Step, ToolResult
 from tests.activities.memory.people import Clara, clara, message, told
 from tests.loopback.hash_embedder import HashEmbedder
+from tests.traces import tables_with
 
 QUETZAL = "I like Quetzal tea"
 TABLES = ("memories", "memory_lessons", "memory_recalls", "memory_requests", "steps", "tool_results", "blobs")
-
-
-async def holding(pool: Pool, words: str) -> set[str]:
-    """Tables beside the conversation in which the words stand."""
-    found = set()
-    async with pool.connection() as connection:
-        for table in TABLES:
-            row = await (
-                await connection.execute(
-                    f"select count(*) as n from {table} t where t::text ilike %s or t::text ilike %s",
-                    (f"%{words}%", f"%{words.encode().hex()}%"),
-                )
-            ).fetchone()
-            if row and row["n"]:
-                found.add(table)
-    return found
 
 
 async def called(pool: Pool, said: Incoming, step: int, name: str, arguments: dict[str, Any], result: str) -> None:
@@ -101,7 +86,7 @@ async def test_its_words_are_gone_beside_the_conversation(
         async with pool.connection() as connection:
             await connection.execute("delete from turns where user_id = %s", (stranger,))
             await connection.execute("delete from blobs where owner = %s", (stranger,))
-        assert await holding(pool, "Quetzal") == set()
+        assert await tables_with(pool, "Quetzal", among=TABLES) == set()
         texts = [
             part.text
             for s in (await steps.of_turns(pool, [asked.turn_id]))[asked.turn_id]
@@ -148,7 +133,7 @@ async def test_while_a_replacement_is_stored(pool: Pool, pgvector: Index, owner:
             await she.learner.extract(said.turn_id)
             await she.learner.reconcile(said.turn_id)
             await asyncio.gather(she.learner.store(said.turn_id), she.do(owner, "forget", memory_id))
-            assert await holding(pool, f"Bornholm {number}") == set()
+            assert await tables_with(pool, f"Bornholm {number}", among=TABLES) == set()
             assert [text for text in await she.texts(owner) if f"Heligoland {number}" in text]
             assert await pgvector.count(owner) == len(await she.texts(owner))
             await she.do(owner, "forget", await _idof(she, owner, f"Heligoland {number}"))
@@ -160,7 +145,7 @@ async def test_what_was_replaced_goes_with_it_and_alone(pool: Pool, pgvector: In
         old = await _idof(she, owner, "Bornholm")
         await she.learn(message(owner, "Well, now I live in Heligoland"))
         await she.do(owner, "forget", old)  # history can be forgotten by its own id
-        assert await holding(pool, "Bornholm") == set()
+        assert await tables_with(pool, "Bornholm", among=TABLES) == set()
         assert len(await she.texts(owner)) == 1
         assert (await she.do(owner, "forget", old)).text == "That memory is forgotten.", "as whoever repeats it is told"
 
@@ -171,7 +156,7 @@ async def test_two_who_forget_the_same_at_once(pool: Pool, pgvector: Index, owne
         memory_id = await _idof(she, owner, "Wombat")
         done = await asyncio.gather(*(she.do(owner, "forget", memory_id) for _ in range(5)), return_exceptions=True)
         assert all(not isinstance(each, BaseException) or isinstance(each, UserError) for each in done)
-        assert await holding(pool, "Wombat") == set()
+        assert await tables_with(pool, "Wombat", among=TABLES) == set()
 
 
 @pytest.mark.parametrize("how", ["forget", "undo"])
@@ -199,4 +184,4 @@ async def test_a_short_memory_is_not_taken_for_a_part_of_other_words(pool: Pool,
         await told(pool, asked)
         await called(pool, asked, 0, "recall", {"query": "food"}, "I like banana bread")
         await she.do(owner, "forget", short)
-        assert "tool_results" in await holding(pool, "banana bread")
+        assert "tool_results" in await tables_with(pool, "banana bread", among=TABLES)

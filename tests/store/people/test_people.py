@@ -18,6 +18,7 @@ from store.database import Pool, open_pool
 from store.people import people
 from store.turns import turns
 from tests.store.people.filled import ended, message, secret, somebody, with_everything
+from tests.traces import tables_with
 
 SOMEBODYS = re.compile(
     r"(^|_)(user|user_id|owner|person|author|sender|recipient|turn_id|conversation|conversation_id|(asked|granted|approved|decided|created|added)_by)$"
@@ -76,20 +77,7 @@ async def test_a_row_is_found_by_every_column_that_says_whose_it_is(fresh: Pool)
 
 async def _held(pool: Pool, owner: Owner) -> set[str]:
     """Tables in which the person's name stands anywhere, or what they said."""
-    words = secret(owner)
-    found = set()
-    async with pool.connection() as connection:
-        for table in await _schema(pool):
-            # A payload is bytes, which as text are hexadecimal.
-            row = await (
-                await connection.execute(
-                    f'select count(*) as n from "{table}" t where t::text ~* %s',
-                    (f"{words}|{words.encode().hex()}",),
-                )
-            ).fetchone()
-            if row and row["n"]:
-                found.add(table)
-    return found
+    return await tables_with(pool, secret(owner))
 
 
 async def _wipe(pool: Pool, owner: Owner, over: tuple[str, ...] = ()) -> dict[str, int]:
