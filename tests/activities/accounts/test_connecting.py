@@ -20,7 +20,7 @@ from clara.sources.keyfile import make_key
 from store import accounts
 from store.database import Pool
 from store.sealing import Keys, Sealer
-from temporal.accounts import WORKFLOW
+from temporal.starting.accounts import WORKFLOW
 from tests.conftest import StartWorker
 
 TOKEN = "ghp-canary-5c1a9d"
