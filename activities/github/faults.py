@@ -4,12 +4,11 @@ GitHub's own words are passed on only where they say what is wrong with the argu
 """
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from activities.http.faults import fault, fault_of_status, kind_of_error
+from activities.http.faults import fault_of_status
 from activities.http.retry_after import retry_after
 from clara.errors import ClaraError, ToolFailed, Unavailable
 from clara.memory.kinds import one_line
@@ -23,40 +22,6 @@ WORDS_LIMIT = 300
 
 class TokenRefused(ToolFailed):
     """The account has to be connected again."""
-
-
-@contextmanager
-def sorted_faults(writes: bool) -> Iterator[None]:
-    """What PyGithub raises within comes out as ToolFailed or Unavailable."""
-    try:
-        yield
-    except ClaraError:
-        raise
-    except Exception as error:
-        meaning = _meaning(error, writes)
-        if meaning is None:
-            raise
-        meaning.add_note(type(error).__name__)
-        # From None: the original's words may hold the address and what was sent.
-        raise meaning from None
-
-
-def _meaning(error: Exception, writes: bool) -> ClaraError | None:
-    """None for what is no fault of the world, but a bug."""
-    status = getattr(error, "status", None)
-    if isinstance(status, int):
-        headers: Mapping[str, str] = getattr(error, "headers", None) or {}
-        data = getattr(error, "data", None)
-        return of_answer(status, headers, data if isinstance(data, dict) else {}, writes)
-    names = {cls.__name__ for cls in type(error).__mro__}
-    if names & {"Timeout", "TimeoutError"}:
-        return fault("timeout", WHO)
-    if names & {"JSONDecodeError", "UnicodeDecodeError"}:
-        return fault("garbled", WHO)
-    if type(error) is RuntimeError:  # PyGithub's, for a redirect to another host or scheme
-        return fault("redirect", WHO)
-    kind = kind_of_error(error)
-    return fault(kind, WHO) if kind else None
 
 
 def of_answer(status: int, headers: Mapping[str, str], data: Mapping[str, Any], writes: bool) -> ClaraError:
@@ -81,13 +46,13 @@ def of_answer(status: int, headers: Mapping[str, str], data: Mapping[str, Any], 
             "has it and do /clara connect github again."
         )
     if status == 403:
-        return ToolFailed(f"The account may not do this on GitHub.{_said(data)}")
+        return ToolFailed(f"The account may not do this on GitHub.{said(data)}")
     if status == 404:
         return ToolFailed("GitHub has no such thing, or the account may not see it. Check owner, repo and number.")
     if status == 410:
-        return ToolFailed(f"This is gone, or switched off for the repository.{_said(data)}")
-    if status in (400, 409, 422):
-        return ToolFailed(f"GitHub refused this as invalid.{_said(data)} Correct it and call again.")
+        return ToolFailed(f"This is gone, or switched off for the repository.{said(data)}")
+    if status in (400, 406, 409, 422):
+        return ToolFailed(f"GitHub refused this as invalid.{said(data)} Correct it and call again.")
     return fault_of_status(status, headers, WHO)
 
 
@@ -112,7 +77,7 @@ def _missing_scopes(headers: Mapping[str, str]) -> list[str]:
     return [] if has & set(would_do) else would_do
 
 
-def _said(data: Mapping[str, Any]) -> str:
+def said(data: Mapping[str, Any]) -> str:
     """GitHub's words about what is wrong, as a sentence with a space before it."""
     words = [str(data.get("message", ""))]
     errors = data.get("errors")

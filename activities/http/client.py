@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx2
 
-from activities.http.faults import fault, fault_of_status, sorted_faults
+from activities.http.faults import TooLarge, fault, fault_of_status, sorted_faults
 from activities.http.network import Resolve, look_up, origin_of, transport
 from clara import __version__
 from clara.errors import ToolFailed
@@ -40,6 +40,8 @@ class Limits:
     media_types: tuple[str, ...] = ()
     """What a successful answer may be: ``application/json``, ``text/*``; anything if empty."""
     redirects: int = 5
+    verbatim: bool = False
+    """A redirect is followed to the same origin only, and never by another method."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ class Client:
                     answer = await self._send(request, limits)
                     if answer.status not in _MOVED or "location" not in answer.headers:
                         return answer
-                    request = self._redirected(request, answer)
+                    request = self._redirected(request, answer, limits)
         raise ToolFailed(f"{self._who} redirects more than {limits.redirects} times.")
 
     def _request(
@@ -169,10 +171,10 @@ class Client:
         if declared.isdecimal() and int(declared[:20]) > limits.size:
             raise self._too_large(limits)
 
-    def _too_large(self, limits: Limits) -> ToolFailed:
-        return ToolFailed(f"{self._who} sent more than {size_in_words(limits.size)}, which is too much.")
+    def _too_large(self, limits: Limits) -> TooLarge:
+        return TooLarge(f"{self._who} sent more than {size_in_words(limits.size)}, which is too much.")
 
-    def _redirected(self, request: httpx2.Request, answer: Response) -> httpx2.Request:
+    def _redirected(self, request: httpx2.Request, answer: Response, limits: Limits) -> httpx2.Request:
         """The request to where an answer points, with what may be shown there."""
         try:
             url = request.url.join(answer.headers["location"])
@@ -182,6 +184,8 @@ class Client:
         method, content = request.method, request.content
         if answer.status == 303 or (answer.status in (301, 302) and method == "POST"):
             method, content = "HEAD" if method == "HEAD" else "GET", b""
+        if limits.verbatim and (elsewhere or method != request.method):
+            raise fault("redirect", self._who)
         headers = {name: value for name, value in request.headers.items() if name not in ("host", "content-length")}
         if elsewhere:
             if content:

@@ -54,6 +54,10 @@ _STATUSES = {
 }
 
 
+class TooLarge(ToolFailed):
+    """An answer that says yes, and was not read to its end. What was asked for may have been done."""
+
+
 class Flooded(Exception):
     """More bytes came than any answer is made of."""
 

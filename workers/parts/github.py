@@ -12,8 +12,9 @@ from workers.services import Services
 
 @asynccontextmanager
 async def github(services: Services) -> AsyncIterator[Share]:
-    client = GitHub()
+    address = services.settings.github.base_url
+    client = GitHub(trusted=[address] if address else [])
     try:
         yield Share(toolsets=(toolset(client, opened_accounts(services)),))
     finally:
-        client.close()
+        await client.close()

@@ -113,10 +113,7 @@ class _Issues:
 
     async def was_created(self, asked: CreateIssue, context: Context) -> Verdict:
         # Not by GitHub's search, which shows a new issue only after a while.
-        account = await self._ask.account(context)
-        query = {"state": "all", "sort": "created", "direction": "desc"}
-        if not account.of_installation:  # whose login nobody has told
-            query["creator"] = account.login
+        query = {"state": "all", "sort": "created", "direction": "desc", "creator": await self._ask.login(context)}
         return await self._look(context, f"/repos/{asked.name}/issues", query, _created)
 
     async def update(self, asked: UpdateIssue, context: Context) -> str:

@@ -1,7 +1,7 @@
 """A GitHub with two people, whose calls are made as a turn makes them."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ class Desk:
     server: GitHubServer
     accounts: KnownAccounts
     github: GitHub
+    opened: list[GitHub] = field(default_factory=list)
 
     async def tools(self, who: str = "ann") -> dict[str, Tool[Any]]:
         offering = await toolset(self.github, self.accounts).offer(self._said(who))
@@ -60,11 +61,13 @@ async def desk() -> AsyncIterator[Desk]:
         accounts = KnownAccounts()
         for who, token in TOKENS.items():
             accounts.by_user[f"cli:{who}"] = Access(who, server.url, token, ("repo",))
-        github = GitHub(total_s=5)
-        yield Desk(server, accounts, github)
-        github.close()
+        made = Desk(server, accounts, GitHub(total_s=5, trusted=[server.url]))
+        yield made
+        for github in (made.github, *made.opened):
+            await github.close()
 
 
 def hasty(desk: Desk) -> Desk:
     """The same desk, with little patience."""
-    return replace(desk, github=GitHub(total_s=0.3))
+    desk.opened.append(GitHub(total_s=0.3, trusted=[desk.server.url]))
+    return replace(desk, github=desk.opened[-1])

@@ -1,4 +1,4 @@
-"""The tools for issues, against a loopback GitHub and by PyGithub itself."""
+"""The tools for issues, against a loopback GitHub."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect
 from tests.activities.github.conftest import TOKENS, Desk
 from tests.loopback.github import Fault
-from tests.loopback.github.server import NOT_FOUND, primary_limit, refusal, secondary_limit
+from tests.loopback.github.wire import NOT_FOUND, primary_limit, refusal, secondary_limit
 from tests.loopback.http import Respond, answer
 
 HERE: dict[str, Any] = {"owner": "acme", "repo": "tides"}

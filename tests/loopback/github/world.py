@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 Json = dict[str, Any]
+Kind = TypeVar("Kind")
 
 
 @dataclass
@@ -20,6 +21,12 @@ class World:
     repositories: dict[str, Repository] = field(default_factory=dict)
     url: str = ""
     now: datetime = datetime(2026, 11, 28, tzinfo=UTC)
+    _kept: dict[tuple[str, type], Any] = field(default_factory=dict)
+
+    def of(self, name: str, kind: type[Kind]) -> Kind:
+        """What a topic keeps of a repository or a person: its own class, made empty at first."""
+        kept: Kind = self._kept.setdefault((name, kind), kind())
+        return kept
 
     def time(self) -> str:
         """Later by a second each time, as GitHub writes it."""
