@@ -1,42 +1,13 @@
-"""What every tool of GitHub has in common: its arguments, and the account that it asks with."""
+"""How every tool of GitHub asks: with the account of its person."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
-
-from pydantic import Field
+from typing import Any
 
 from activities.accounts.access import Access, Accounts
 from activities.github.client import Answer, GitHub, Method
 from activities.github.faults import TokenRefused
-from activities.tools.tool import Arguments, Context
-
-# They become parts of a path, so neither a slash nor a name of dots fits.
-Owner = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=100, description="user or organization")
-]
-Repo = Annotated[str, Field(pattern=r"^\.?[A-Za-z0-9_-][A-Za-z0-9._-]*$", max_length=100, description="name alone")]
-Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
-Page = Annotated[int, Field(ge=1, le=100)]
-PerPage = Annotated[int, Field(ge=1, le=100)]
-
-
-class InRepository(Arguments):
-    owner: Owner
-    repo: Repo
-
-    @property
-    def name(self) -> str:
-        return f"{self.owner}/{self.repo}"
-
-
-class Paged(Arguments):
-    page: Page = 1
-    per_page: PerPage = 30
-
-    @property
-    def paging(self) -> dict[str, int]:
-        return {"page": self.page, "per_page": self.per_page}
+from activities.tools.tool import Context
 
 
 class Asking:

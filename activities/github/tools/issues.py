@@ -1,34 +1,22 @@
 """Issues: reading, searching, opening, changing and commenting on them."""
 
-from collections.abc import Callable
-from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from activities.github import markdown
-from activities.github.asking import Asking, InRepository, Number, Paged
-from activities.github.client import PER_PAGE
+from activities.github.arguments import BODY_LIMIT, Body, InRepository, Login, Number, Paged, Title
+from activities.github.asking import Asking
+from activities.github.looks import NEWEST_FIRST, begin, by_mark
+from activities.github.markdown import issues as markdown
+from activities.github.results import listed, others
 from activities.tools.tool import Context, Tool, ToolOutput, Verdict
 from clara.errors import ToolFailed
-from clara.tools.marks import mark, marked
-from clara.tools.material import between, page_of
+from clara.tools.marks import marked
+from clara.tools.material import page_of
 from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect, Risk
 
-TITLE_LIMIT = 256
-BODY_LIMIT = 60_000
-"""Characters. GitHub takes 65,536 of a body; the mark needs some."""
-
-LOOKED_AT_PAGES = 3
-MADE_WITHIN = timedelta(days=1)
-"""A look for what was made goes so far back."""
-
-Told = Callable[[dict[str, Any]], str]
 Label = Annotated[str, Field(min_length=1, max_length=50)]
-Login = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=100)]
-Body = Annotated[str, Field(max_length=BODY_LIMIT)]
-Title = Annotated[str, Field(min_length=1, max_length=TITLE_LIMIT)]
 
 
 class ListIssues(InRepository, Paged):
@@ -86,16 +74,16 @@ class _Issues:
         chosen = {"labels": ",".join(asked.labels), "assignee": asked.assignee, "creator": asked.creator}
         query = {"state": asked.state, "sort": asked.sort, **{k: v for k, v in chosen.items() if v}, **asked.paging}
         answer = await self._ask(context, "GET", f"/repos/{asked.name}/issues", query=query)
-        return _list(answer.data, answer.more, asked.page, f"the issues of {asked.name}")
+        return listed(map(markdown.issue_line, answer.data), asked.page, answer.more, f"the issues of {asked.name}")
 
     async def search(self, asked: SearchIssues, context: Context) -> ToolOutput:
         query = {"q": asked.query, **({"sort": asked.sort} if asked.sort else {}), **asked.paging}
         answer = await self._ask(context, "GET", "/search/issues", query=query)
-        return _list(answer.data["items"], answer.more, asked.page, "a search for issues")
+        return listed(map(markdown.issue_line, answer.data["items"]), asked.page, answer.more, "a search for issues")
 
     async def get_issue(self, asked: OneIssue, context: Context) -> ToolOutput:
         answer = await self._ask(context, "GET", f"/repos/{asked.name}/issues/{asked.number}")
-        return _others(f"issue {asked.name}#{asked.number}", markdown.issue(answer.data))
+        return others(f"issue {asked.name}#{asked.number}", markdown.issue(answer.data))
 
     async def list_comments(self, asked: ListComments, context: Context) -> ToolOutput:
         path = f"/repos/{asked.name}/issues/{asked.number}/comments"
@@ -103,7 +91,7 @@ class _Issues:
         if not answer.data:
             return ToolOutput("There are no comments on this page.", provenance=Provenance.CLARA)
         shown = page_of(map(markdown.comment, answer.data), asked.page, answer.more, between="\n\n")
-        return _others(f"the comments of {asked.name}#{asked.number}", shown)
+        return others(f"the comments of {asked.name}#{asked.number}", shown)
 
     async def create(self, asked: CreateIssue, context: Context) -> str:
         body: dict[str, Any] = {"title": asked.title, "body": marked(asked.body, context.key)}
@@ -113,8 +101,8 @@ class _Issues:
 
     async def was_created(self, asked: CreateIssue, context: Context) -> Verdict:
         # Not by GitHub's search, which shows a new issue only after a while.
-        query = {"state": "all", "sort": "created", "direction": "desc", "creator": await self._ask.login(context)}
-        return await self._look(context, f"/repos/{asked.name}/issues", query, _created)
+        query = {"state": "all", "creator": await self._ask.login(context), **NEWEST_FIRST}
+        return await by_mark(self._ask, context, f"/repos/{asked.name}/issues", query, _created)
 
     async def update(self, asked: UpdateIssue, context: Context) -> str:
         body = asked.model_dump(exclude={"owner", "repo", "number"}, exclude_none=True)
@@ -128,23 +116,13 @@ class _Issues:
         return _commented((await self._ask(context, "POST", path, {"body": marked(asked.body, context.key)})).data)
 
     async def was_commented(self, asked: AddComment, context: Context) -> Verdict:
-        since = (context.now - MADE_WITHIN).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return await self._look(
-            context, f"/repos/{asked.name}/issues/{asked.number}/comments", {"since": since}, _commented
+        return await by_mark(
+            self._ask,
+            context,
+            f"/repos/{asked.name}/issues/{asked.number}/comments",
+            {"since": begin(context)},
+            _commented,
         )
-
-    async def _look(self, context: Context, path: str, query: dict[str, Any], told: Told) -> Verdict:
-        """Whether what has the mark of the call is there. Unknown if there is more than a look reads."""
-        begin = (context.now - MADE_WITHIN).strftime("%Y-%m-%dT%H:%M:%SZ")
-        for page in range(1, LOOKED_AT_PAGES + 1):
-            answer = await self._ask(context, "GET", path, query={**query, "page": page, "per_page": PER_PAGE})
-            for each in answer.data:
-                if mark(context.key) in (each.get("body") or ""):
-                    return Verdict("done", told(each))
-            newest_first = query.get("direction") == "desc"
-            if not answer.more or (newest_first and answer.data and answer.data[-1]["created_at"] < begin):
-                return Verdict("not_done")
-        return Verdict("unknown")
 
 
 def tools(ask: Asking) -> tuple[Tool[Any], ...]:
@@ -196,16 +174,6 @@ def _view_update(asked: UpdateIssue) -> str:
     changes = asked.model_dump(exclude={"owner", "repo", "number"}, exclude_none=True)
     told = "; ".join(f"{name}: {', '.join(to) if isinstance(to, list) else to}" for name, to in changes.items())
     return f"change {asked.name}#{asked.number}: {told}"
-
-
-def _list(found: list[dict[str, Any]], more: bool, page: int, where: str) -> ToolOutput:
-    if not found:
-        return ToolOutput("There are none.", provenance=Provenance.CLARA)
-    return _others(where, page_of(map(markdown.issue_line, found), page, more))
-
-
-def _others(where: str, text: str) -> ToolOutput:
-    return ToolOutput(between("github", where, text), source=where)
 
 
 def _created(found: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from activities.github.tools import issues
+from activities.github import looks
 from clara.errors import ToolFailed, Unavailable
 from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect
@@ -112,8 +112,8 @@ async def test_creation_that_never_arrived_is_not_found(desk: Desk, name: str) -
 
 
 async def test_a_look_that_cannot_read_everything_says_unknown(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(issues, "PER_PAGE", 1)
-    for number in range(issues.LOOKED_AT_PAGES + 1):
+    monkeypatch.setattr(looks, "PER_PAGE", 1)
+    for number in range(looks.LOOKED_AT_PAGES + 1):
         await desk.run("create_issue", key=f"t/0/{number}", **HERE, title="One of many")
     assert (await desk.verify("create_issue", key="t/0/other", **CALLS["create_issue"])).state == "unknown"
 

@@ -1,8 +1,9 @@
-"""What GitHub has, as compact Markdown with links."""
+"""Issues and their comments."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from activities.github.markdown.people import login
 from clara.memory.kinds import one_line
 from clara.tools.material import written
 
@@ -10,10 +11,6 @@ BODY_LIMIT = 20_000
 COMMENT_LIMIT = 4_000
 TITLE_LIMIT = 300
 """Characters."""
-
-
-def login(user: Any) -> str:
-    return f"@{one_line(str(user.get('login', '')))}" if isinstance(user, Mapping) else "nobody"
 
 
 def issue_line(issue: Mapping[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""What GitHub has, as compact Markdown with links: a module for each topic."""
