@@ -65,6 +65,7 @@ async def desk() -> AsyncIterator[Desk]:
         yield made
         for github in (made.github, *made.opened):
             await github.close()
+        assert not server.wrong
 
 
 def hasty(desk: Desk) -> Desk:
