@@ -61,7 +61,7 @@ def _routes() -> list[tuple[re.Pattern[str], Route]]:
 
 
 def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\{(\w+)\\}", lambda found: ".+" if found[1] in _LONG else "[^/]+", re.escape(name)))
+    return re.compile(re.sub(r"\\{(\w+)\\}", lambda found: ".*" if found[1] in _LONG else "[^/]+", re.escape(name)))
 
 
 def _wrong(where: str, schema: Json, data: Any) -> list[str]:

@@ -7,12 +7,12 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.loopback.github import described, issues
-from tests.loopback.github.wire import NOT_FOUND, JsonAnswer, Request, as_json, refusal
+from tests.loopback.github import described, issues, repositories, users
+from tests.loopback.github.wire import NOT_FOUND, JsonAnswer, Request, refusal
 from tests.loopback.github.world import World
 from tests.loopback.http import Asked, Respond, Server
 
-TOPICS = (issues.route,)
+TOPICS = (users.route, repositories.route, issues.route)
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,6 @@ class GitHubServer:
             self.wrong += route.wrong_answer(made.status.partition(" ")[0], made.data)
 
     def _route(self, request: Request) -> Respond:
-        if (request.method, request.path) == ("GET", "/user"):
-            return as_json(self.world.user(request.login))
         for route in TOPICS:
             if (found := route(self.world, request)) is not None:
                 return found
