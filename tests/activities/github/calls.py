@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tests.activities.github import test_issues, test_repositories
+from tests.activities.github import test_commits, test_contents, test_issues, test_repositories
 
-TOPICS = (test_issues, test_repositories)
+TOPICS = (test_repositories, test_contents, test_commits, test_issues)
 
 CALLS: dict[str, dict[str, Any]] = {name: arguments for topic in TOPICS for name, arguments in topic.CALLS.items()}
 

@@ -7,12 +7,12 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.loopback.github import described, issues, repositories, users
+from tests.loopback.github import code, commits, contents, described, issues, repositories, users
 from tests.loopback.github.wire import NOT_FOUND, JsonAnswer, Request, refusal
 from tests.loopback.github.world import World
 from tests.loopback.http import Asked, Respond, Server
 
-TOPICS = (users.route, repositories.route, issues.route)
+TOPICS = (users.route, repositories.route, contents.route, commits.route, code.route, issues.route)
 
 
 @dataclass(frozen=True)
