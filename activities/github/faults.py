@@ -24,6 +24,10 @@ class TokenRefused(ToolFailed):
     """The account has to be connected again."""
 
 
+class Conflict(ToolFailed):
+    """It does not go together with what is there, as where something has ended already."""
+
+
 def of_answer(status: int, headers: Mapping[str, str], data: Mapping[str, Any], writes: bool) -> ClaraError:
     """What an answer that is no success means. Header names are in small letters."""
     if status in (403, 429) and (limit := _pause(status, headers, data)) is not None:
@@ -31,6 +35,11 @@ def of_answer(status: int, headers: Mapping[str, str], data: Mapping[str, Any], 
         if writes:
             return ToolFailed(f"GitHub's rate limit is reached, so nothing was done. It can be tried after {until}.")
         return Unavailable(f"GitHub's rate limit is reached until {until}.", "rate_limit", limit)
+    return _of_token(status, headers) or _of_request(status, headers, data)
+
+
+def _of_token(status: int, headers: Mapping[str, str]) -> ClaraError | None:
+    """What the token is not good for."""
     if status == 401:
         return TokenRefused(
             "GitHub does not accept the token any more. The person has to do /clara connect github again."
@@ -45,6 +54,12 @@ def of_answer(status: int, headers: Mapping[str, str], data: Mapping[str, Any], 
             f"The token lacks a scope: this needs one of {', '.join(missing)}. The person has to make a token that "
             "has it and do /clara connect github again."
         )
+    return None
+
+
+def _of_request(status: int, headers: Mapping[str, str], data: Mapping[str, Any]) -> ClaraError:
+    if status == 405:
+        return ToolFailed(f"This cannot be done on GitHub as things are.{said(data)}")
     if status == 403:
         return ToolFailed(f"The account may not do this on GitHub.{said(data)}")
     if status == 404:
@@ -52,7 +67,8 @@ def of_answer(status: int, headers: Mapping[str, str], data: Mapping[str, Any], 
     if status == 410:
         return ToolFailed(f"This is gone, or switched off for the repository.{said(data)}")
     if status in (400, 406, 409, 422):
-        return ToolFailed(f"GitHub refused this as invalid.{said(data)} Correct it and call again.")
+        kind = Conflict if status == 409 else ToolFailed
+        return kind(f"GitHub refused this as invalid.{said(data)} Correct it and call again.")
     return fault_of_status(status, headers, WHO)
 
 

@@ -1,16 +1,24 @@
 """The tools of GitHub, for those who have an account."""
 
+from typing import Any
+
 from activities.accounts.access import Accounts, connect_first
 from activities.github.asking import Asking
 from activities.github.client import GitHub
-from activities.github.tools import issues
+from activities.github.tools import issues, projects, pull_requests, workflows
+from activities.tools.tool import Tool
 from activities.tools.toolset import Offering, Toolset
 from clara.messages import Incoming
 
 
+def all_tools(ask: Asking) -> tuple[Tool[Any], ...]:
+    topics = (issues, pull_requests, workflows, projects)
+    return tuple(tool for topic in topics for tool in topic.tools(ask))
+
+
 def toolset(github: GitHub, accounts: Accounts) -> Toolset:
     """Without an account, each tool is told as missing, with how to connect one."""
-    tools = issues.tools(Asking(github, accounts))
+    tools = all_tools(Asking(github, accounts))
 
     async def offer(message: Incoming) -> Offering:
         if not await accounts.has(message.user.id, "github"):

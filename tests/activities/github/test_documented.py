@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from activities.github.asking import Asking
-from activities.github.tools import issues
+from activities.github.toolset import all_tools
 
 PAGE = Path(__file__).parents[3] / "docs" / "integrations.md"
 TABLE = re.compile(r"(<!-- Written from the code[^\n]*-->\n\n).*?(\n<!-- End -->)", re.DOTALL)
@@ -12,7 +12,7 @@ TABLE = re.compile(r"(<!-- Written from the code[^\n]*-->\n\n).*?(\n<!-- End -->
 
 def table() -> str:
     lines = ["| tool | effect | risk | what it does |", "|---|---|---|---|"]
-    for tool in issues.tools(Asking(None, None)):  # type: ignore[arg-type] # none of them is called
+    for tool in all_tools(Asking(None, None)):  # type: ignore[arg-type] # none of them is called
         first = tool.description.partition(". ")[0].rstrip(".")
         lines.append(f"| `{tool.name}` | {tool.effect} | {tool.offered.risk} | {first} |")
     return "\n".join(lines) + "\n"
