@@ -1,7 +1,6 @@
 """The tools for issues, against a loopback GitHub."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,11 +8,9 @@ import pytest
 from activities.github import looks
 from clara.errors import ToolFailed, Unavailable
 from clara.tools.provenance import Provenance
-from clara.tools.tool import Effect
-from tests.activities.github.conftest import TOKENS, Desk
+from tests.activities.github.conftest import Desk
 from tests.loopback.github import Fault
-from tests.loopback.github.wire import NOT_FOUND, primary_limit, refusal, secondary_limit
-from tests.loopback.http import Respond, answer
+from tests.loopback.http import answer
 
 HERE: dict[str, Any] = {"owner": "acme", "repo": "tides"}
 CALLS: dict[str, dict[str, Any]] = {
@@ -116,46 +113,6 @@ async def test_a_look_that_cannot_read_everything_says_unknown(desk: Desk, monke
     for number in range(looks.LOOKED_AT_PAGES + 1):
         await desk.run("create_issue", key=f"t/0/{number}", **HERE, title="One of many")
     assert (await desk.verify("create_issue", key="t/0/other", **CALLS["create_issue"])).state == "unknown"
-
-
-@pytest.mark.parametrize("name", CALLS)
-async def test_each_call_carries_the_token_of_its_person_alone(desk: Desk, name: str) -> None:
-    for who in ("ann", "bob", "ann"):
-        before = len(desk.server.asked)
-        await desk.run(name, who, key=f"t/0/{who}", **CALLS[name])
-        for asked in desk.server.asked[before:]:
-            assert TOKENS[who] in asked.headers["authorization"]
-            rest = asked.line + str(asked.body) + str({k: v for k, v in asked.headers.items() if k != "authorization"})
-            assert not any(token in rest for token in TOKENS.values())
-
-
-@pytest.mark.parametrize("name", CALLS)
-async def test_what_is_not_there_is_told(desk: Desk, name: str) -> None:
-    desk.server.faults = [Fault(NOT_FOUND)]
-    with pytest.raises(ToolFailed, match="has no such thing, or the account may not see it"):
-        await desk.run(name, **CALLS[name])
-
-
-@pytest.mark.parametrize("name", CALLS)
-@pytest.mark.parametrize("limit", [primary_limit, secondary_limit], ids=["primary", "secondary"])
-async def test_rate_limit_is_waited_for_by_reads_and_told_by_writes(
-    desk: Desk, name: str, limit: Callable[[int], Respond]
-) -> None:
-    desk.server.faults = [Fault(limit(600))]
-    tool = (await desk.tools())[f"github_{name}"]
-    with pytest.raises(Unavailable if tool.effect is Effect.READ else ToolFailed, match="rate limit") as raised:
-        await desk.run(name, **CALLS[name])
-    assert len(desk.server.asked) == 1
-    if isinstance(raised.value, Unavailable):
-        assert raised.value.retry_after is not None
-        assert 500 < raised.value.retry_after.total_seconds() <= 600
-
-
-@pytest.mark.parametrize("name", CALLS)
-async def test_token_that_is_no_longer_good_asks_to_connect_again(desk: Desk, name: str) -> None:
-    desk.server.faults = [Fault(refusal("401 Unauthorized", "Bad credentials"))]
-    with pytest.raises(ToolFailed, match="/clara connect github"):
-        await desk.run(name, **CALLS[name])
 
 
 @pytest.mark.parametrize(

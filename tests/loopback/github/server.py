@@ -21,6 +21,16 @@ class Fault:
 
     respond: Respond
     after: bool = False
+    at_change: bool = False
+    """It waits for a request that changes something."""
+
+
+def changes(asked: Asked) -> bool:
+    """Whether something was to change."""
+    method, path, _ = asked.line.split(" ")
+    if path.endswith("/graphql"):
+        return str(json.loads(asked.body)["query"]).lstrip().startswith("mutation")
+    return method != "GET"
 
 
 @dataclass
@@ -49,7 +59,8 @@ class GitHubServer:
 
     def _respond(self) -> Respond:
         asked = self.asked[-1]  # the one that is being answered: nothing is awaited in between
-        fault = self.faults.pop(0) if self.faults else None
+        ready = bool(self.faults) and (changes(asked) or not self.faults[0].at_change)
+        fault = self.faults.pop(0) if ready else None
         if fault and not fault.after:
             return fault.respond
         token = asked.headers.get("authorization", "").removeprefix("token ").removeprefix("Bearer ")

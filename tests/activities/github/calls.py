@@ -1,0 +1,12 @@
+"""Every tool with arguments that do, and those that create: put together from the topics' own tables."""
+
+from typing import Any
+
+from tests.activities.github import test_issues
+
+TOPICS = (test_issues,)
+
+CALLS: dict[str, dict[str, Any]] = {name: arguments for topic in TOPICS for name, arguments in topic.CALLS.items()}
+
+CREATING: list[str] = [name for topic in TOPICS for name in topic.CREATING]
+"""The writes, each of which is looked for where its answer was lost."""

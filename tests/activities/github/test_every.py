@@ -1,0 +1,64 @@
+"""What holds for each tool: whose account it uses, and its commonest faults."""
+
+from collections.abc import Callable
+
+import pytest
+
+from activities.github.asking import Asking
+from activities.github.toolset import all_tools
+from clara.errors import ToolFailed, Unavailable
+from clara.tools.tool import Effect
+from tests.activities.github.calls import CALLS, CREATING
+from tests.activities.github.conftest import TOKENS, Desk
+from tests.loopback.github import Fault
+from tests.loopback.github.wire import NOT_FOUND, primary_limit, refusal, secondary_limit
+from tests.loopback.http import Respond
+
+
+def test_every_tool_is_called_and_every_write_is_looked_for() -> None:
+    tools = all_tools(Asking(None, None))  # type: ignore[arg-type] # none of them is called
+    assert {tool.name for tool in tools} == {f"github_{name}" for name in CALLS}
+    writes = [tool for tool in tools if tool.effect is Effect.WRITE]
+    assert {tool.name for tool in writes} == {f"github_{name}" for name in CREATING}
+    assert all(tool.verify for tool in writes)
+    assert all(tool.view for tool in tools)
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_each_call_carries_the_token_of_its_person_alone(desk: Desk, name: str) -> None:
+    for who in ("ann", "bob", "ann"):
+        before = len(desk.server.asked)
+        await desk.run(name, who, key=f"t/0/{who}", **CALLS[name])
+        for asked in desk.server.asked[before:]:
+            assert TOKENS[who] in asked.headers["authorization"]
+            rest = asked.line + str(asked.body) + str({k: v for k, v in asked.headers.items() if k != "authorization"})
+            assert not any(token in rest for token in TOKENS.values())
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_what_is_not_there_is_told(desk: Desk, name: str) -> None:
+    desk.server.faults = [Fault(NOT_FOUND)] * 5  # a file that is not there yet is no fault, but then its repository is
+    with pytest.raises(ToolFailed, match="has no such thing, or the account may not see it"):
+        await desk.run(name, **CALLS[name])
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("limit", [primary_limit, secondary_limit], ids=["primary", "secondary"])
+async def test_rate_limit_is_waited_for_by_reads_and_told_by_writes(
+    desk: Desk, name: str, limit: Callable[[int], Respond]
+) -> None:
+    desk.server.faults = [Fault(limit(600))]
+    tool = (await desk.tools())[f"github_{name}"]
+    with pytest.raises(Unavailable if tool.effect is Effect.READ else ToolFailed, match="rate limit") as raised:
+        await desk.run(name, **CALLS[name])
+    assert len(desk.server.asked) == 1
+    if isinstance(raised.value, Unavailable):
+        assert raised.value.retry_after is not None
+        assert 500 < raised.value.retry_after.total_seconds() <= 600
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_token_that_is_no_longer_good_asks_to_connect_again(desk: Desk, name: str) -> None:
+    desk.server.faults = [Fault(refusal("401 Unauthorized", "Bad credentials"))]
+    with pytest.raises(ToolFailed, match="/clara connect github"):
+        await desk.run(name, **CALLS[name])
