@@ -10,6 +10,7 @@ from pydantic import Field
 from activities.github import queries
 from activities.github.arguments import Number, Owner, PerPage, Repo
 from activities.github.asking import Asking
+from activities.github.beforehand import beforehand
 from activities.github.graphql import NotThere
 from activities.github.markdown import projects as markdown
 from activities.github.results import listed, others
@@ -96,7 +97,8 @@ class _Projects:
 
     async def add(self, asked: AddItem, context: Context) -> str:
         content = {"repositoryOwner": asked.repo_owner, "repository": asked.repo, "content": asked.number}
-        found = await self._ask.graphql(context, queries.PROJECT_AND_CONTENT, **asked.variables, **content)
+        with beforehand():
+            found = await self._ask.graphql(context, queries.PROJECT_AND_CONTENT, **asked.variables, **content)
         project = _project(found)
         subject = (found.get("repository") or {}).get("issueOrPullRequest")
         if not subject:
@@ -107,7 +109,7 @@ class _Projects:
         return f"{asked.repo_owner}/{asked.repo}#{asked.number} is in the project, as item {item_id}: {project['url']}"
 
     async def set_field(self, asked: SetField, context: Context) -> str:
-        project = _project(await self._ask.graphql(context, queries.FIELDS, **asked.variables))
+        project = await self._before(asked, context)
         field = _chosen(project["fields"]["nodes"], "name", asked.field, "field")
         ids = {"projectId": project["id"], "itemId": asked.item_id, "fieldId": field["id"]}
         if asked.value is None:
@@ -117,13 +119,17 @@ class _Projects:
         return f"Set {asked.field} of the item to {asked.value}: {project['url']}"
 
     async def remove(self, asked: OneItem, context: Context) -> str:
-        project = _project(await self._ask.graphql(context, queries.FIELDS, **asked.variables))
+        project = await self._before(asked, context)
         ids = {"projectId": project["id"], "itemId": asked.item_id}
         try:
             await self._ask.graphql(context, queries.REMOVE, input=ids)
         except NotThere:  # an earlier attempt may have removed it
             return f"There is no such item in the project, or no longer: {project['url']}"
         return f"Removed the item from the project: {project['url']}"
+
+    async def _before(self, asked: OneProject, context: Context) -> Mapping[str, Any]:
+        with beforehand():
+            return _project(await self._ask.graphql(context, queries.FIELDS, **asked.variables))
 
 
 def tools(ask: Asking) -> tuple[Tool[Any], ...]:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from activities.github.arguments import Branch, InRepository, Login, Paged
 from activities.github.asking import Asking
+from activities.github.beforehand import beforehand
 from activities.github.client import PER_PAGE
 from activities.github.faults import Conflict
 from activities.github.markdown import workflows as markdown
@@ -120,7 +121,8 @@ class _Workflows:
         return f"GitHub cancels the run: {page}"
 
     async def rerun(self, asked: Rerun, context: Context) -> str:
-        found = (await self._ask(context, "GET", _run(asked))).data
+        with beforehand():
+            found = (await self._ask(context, "GET", _run(asked))).data
         if found["run_attempt"] != asked.attempt:
             raise ToolFailed(f"The run was repeated meanwhile: it is at attempt {found['run_attempt']} now.")
         how = "rerun-failed-jobs" if asked.failed_only else "rerun"

@@ -1,6 +1,7 @@
 """What holds for each tool: whose account it uses, and its commonest faults."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -28,7 +29,9 @@ def test_every_tool_is_called_and_every_write_is_looked_for() -> None:
 async def test_each_call_carries_the_token_of_its_person_alone(desk: Desk, name: str) -> None:
     for who in ("ann", "bob", "ann"):
         before = len(desk.server.asked)
-        await desk.run(name, who, key=f"t/0/{who}", **CALLS[name])
+        with suppress(ToolFailed):  # what was merged is not merged again
+            await desk.run(name, who, key=f"t/0/{who}", **CALLS[name])
+        assert len(desk.server.asked) > before
         for asked in desk.server.asked[before:]:
             assert TOKENS[who] in asked.headers["authorization"]
             rest = asked.line + str(asked.body) + str({k: v for k, v in asked.headers.items() if k != "authorization"})

@@ -7,12 +7,12 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.loopback.github import issues
+from tests.loopback.github import actions, issues, projects, pulls
 from tests.loopback.github.wire import NOT_FOUND, Request, as_json, refusal
 from tests.loopback.github.world import World
 from tests.loopback.http import Asked, Respond, Server
 
-TOPICS = (issues.route,)
+TOPICS = (issues.route, pulls.route, actions.route, projects.route)
 
 
 @dataclass(frozen=True)
