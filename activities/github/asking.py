@@ -6,7 +6,7 @@ from typing import Any
 
 from activities.accounts.access import Access, Accounts
 from activities.github import addresses
-from activities.github.client import Answer, GitHub, Method
+from activities.github.client import JSON, Answer, GitHub, Method
 from activities.github.faults import TokenRefused
 from activities.tools.tool import Context
 
@@ -36,15 +36,26 @@ class Asking:
         return f"{addresses.pages((await self.account(context)).base_url)}{path}"
 
     async def __call__(
-        self, context: Context, method: Method, path: str, body: Any = None, query: Mapping[str, Any] | None = None
+        self,
+        context: Context,
+        method: Method,
+        path: str,
+        body: Any = None,
+        query: Mapping[str, Any] | None = None,
+        accept: str = JSON,
     ) -> Answer:
         async with self._watched(context) as account:
-            return await self._github.ask(account, method, path, body, query)
+            return await self._github.ask(account, method, path, body, query, accept)
 
     async def text(self, context: Context, path: str, accept: str) -> str:
         """What GitHub shows as another type than JSON."""
         async with self._watched(context) as account:
             return await self._github.text(account, path, accept)
+
+    async def raw(self, context: Context, path: str, query: Mapping[str, Any]) -> bytes:
+        """The bytes of a file."""
+        async with self._watched(context) as account:
+            return await self._github.raw(account, path, query)
 
     async def graphql(self, context: Context, query: str, **variables: Any) -> dict[str, Any]:
         """The data of a query or a mutation."""

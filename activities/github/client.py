@@ -15,6 +15,7 @@ from activities.http.faults import TooLarge, fault
 
 VERSION = "2022-11-28"
 JSON = "application/vnd.github+json"
+RAW = "application/vnd.github.raw+json"
 
 Method = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
 
@@ -47,7 +48,13 @@ class GitHub:
         self._client = Client(faults.WHO, limits, trusted)
 
     async def ask(
-        self, account: Access, method: Method, path: str, body: Any = None, query: Mapping[str, Any] | None = None
+        self,
+        account: Access,
+        method: Method,
+        path: str,
+        body: Any = None,
+        query: Mapping[str, Any] | None = None,
+        accept: str = JSON,
     ) -> Answer:
         """One request. ``path`` begins with a slash and holds only what was checked.
 
@@ -55,7 +62,7 @@ class GitHub:
         Unavailable for reads only: what changes something was refused before it had an effect, and is told so.
         """
         url = f"{account.base_url or addresses.REST}{path}"
-        answer = await self._send(account, method, url, body, query, writes=method != "GET")
+        answer = await self._send(account, method, url, body, query, writes=method != "GET", accept=accept)
         data = answer.json() if answer.body.strip() else None
         return Answer(data, 'rel="next"' in answer.headers.get("link", ""))
 
@@ -63,6 +70,11 @@ class GitHub:
         """What GitHub shows as another type than JSON, such as a diff."""
         url = f"{account.base_url or addresses.REST}{path}"
         return (await self._send(account, "GET", url, None, None, writes=False, accept=accept)).text
+
+    async def raw(self, account: Access, path: str, query: Mapping[str, Any]) -> bytes:
+        """The bytes of a file."""
+        url = f"{account.base_url or addresses.REST}{path}"
+        return (await self._send(account, "GET", url, None, query, writes=False, accept=RAW)).body
 
     async def graphql(self, account: Access, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The data of a query or a mutation, whole: an answer with an error in it raises as ``ask`` does."""

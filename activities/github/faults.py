@@ -17,6 +17,9 @@ WHO = "GitHub"
 LONGEST_PAUSE = timedelta(hours=1)
 """The primary limit is counted by the hour."""
 
+_LIMITED = {"search": " for searches", "code_search": " for code searches", "graphql": " for projects"}
+"""What has a limit of its own, which is far lower for searches."""
+
 WORDS_LIMIT = 300
 
 
@@ -24,17 +27,22 @@ class TokenRefused(ToolFailed):
     """The account has to be connected again."""
 
 
+class NotFound(ToolFailed):
+    """There is no such thing, or it is hidden from the account."""
+
+
 class Conflict(ToolFailed):
-    """It does not go together with what is there, as where something has ended already."""
+    """It does not go together with what is there: it has changed meanwhile, or ended."""
 
 
 def of_answer(status: int, headers: Mapping[str, str], data: Mapping[str, Any], writes: bool) -> ClaraError:
     """What an answer that is no success means. Header names are in small letters."""
     if status in (403, 429) and (limit := _pause(status, headers, data)) is not None:
         until = (datetime.now(UTC) + limit).strftime("%H:%M UTC")
+        which = f"GitHub's rate limit{_LIMITED.get(headers.get('x-ratelimit-resource', ''), '')}"
         if writes:
-            return ToolFailed(f"GitHub's rate limit is reached, so nothing was done. It can be tried after {until}.")
-        return Unavailable(f"GitHub's rate limit is reached until {until}.", "rate_limit", limit)
+            return ToolFailed(f"{which} is reached, so nothing was done. It can be tried after {until}.")
+        return Unavailable(f"{which} is reached until {until}.", "rate_limit", limit)
     return _of_token(status, headers) or _of_request(status, headers, data)
 
 
@@ -63,7 +71,7 @@ def _of_request(status: int, headers: Mapping[str, str], data: Mapping[str, Any]
     if status == 403:
         return ToolFailed(f"The account may not do this on GitHub.{said(data)}")
     if status == 404:
-        return ToolFailed("GitHub has no such thing, or the account may not see it. Check owner, repo and number.")
+        return NotFound("GitHub has no such thing, or the account may not see it. Check owner, repo and number.")
     if status == 410:
         return ToolFailed(f"This is gone, or switched off for the repository.{said(data)}")
     if status in (400, 406, 409, 422):

@@ -13,6 +13,9 @@ LOOKED_AT_PAGES = 3
 MADE_WITHIN = timedelta(days=1)
 """A look for what was made goes so far back."""
 
+CLOCKS = timedelta(minutes=5)
+"""GitHub's clock and ours may differ by so much."""
+
 NEWEST_FIRST = {"sort": "created", "direction": "desc"}
 
 Told = Callable[[dict[str, Any]], str]
@@ -21,6 +24,11 @@ Told = Callable[[dict[str, Any]], str]
 def begin(context: Context) -> str:
     """Before this nothing of a call was made; as GitHub writes times."""
     return (context.now - MADE_WITHIN).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def just_before(context: Context) -> str:
+    """As ``begin``, for what has no mark and is known by what it is: as little else as possible fits."""
+    return (context.now - CLOCKS).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 async def by_mark(ask: Asking, context: Context, path: str, query: dict[str, Any], told: Told) -> Verdict:

@@ -5,14 +5,14 @@ from typing import Any
 from activities.accounts.access import Accounts, connect_first
 from activities.github.asking import Asking
 from activities.github.client import GitHub
-from activities.github.tools import issues, projects, pull_requests, workflows
+from activities.github.tools import issues, projects, pull_requests, repositories, users, workflows
 from activities.tools.tool import Tool
 from activities.tools.toolset import Offering, Toolset
 from clara.messages import Incoming
 
 
 def all_tools(ask: Asking) -> tuple[Tool[Any], ...]:
-    topics = (issues, pull_requests, workflows, projects)
+    topics = (users, repositories, issues, pull_requests, workflows, projects)
     return tuple(tool for topic in topics for tool in topic.tools(ask))
 
 

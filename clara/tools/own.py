@@ -17,6 +17,14 @@ NAMES = frozenset(
         *("mcp_enable", "mcp_disable", "mcp_restart", "mcp_refresh"),
         *("mcp_oauth_start", "mcp_oauth_complete", "mcp_oauth_status", "mcp_oauth_set_token"),
         # GitHub
+        *("github_get_me", "github_search_users", "github_search_repositories", "github_get_repository"),
+        *("github_create_repository", "github_fork_repository", "github_get_file_contents"),
+        *("github_create_or_update_file", "github_delete_file", "github_list_branches", "github_create_branch"),
+        *("github_list_commits", "github_get_commit", "github_search_code", "github_get_repository_tree"),
+        *("github_list_gists", "github_get_gist", "github_create_gist", "github_update_gist", "github_delete_gist"),
+        *("github_list_releases", "github_get_latest_release", "github_list_tags", "github_list_notifications"),
+        *("github_mark_notifications_read", "github_list_starred_repos", "github_star_repository"),
+        "github_unstar_repository",
         *("github_list_issues", "github_search_issues", "github_get_issue", "github_list_issue_comments"),
         *("github_create_issue", "github_update_issue", "github_add_issue_comment"),
     )

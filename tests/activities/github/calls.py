@@ -2,9 +2,15 @@
 
 from typing import Any
 
-from tests.activities.github import test_issues, test_projects, test_pull_requests, test_workflows
+from tests.activities.github import (
+    test_issues,
+    test_projects,
+    test_pull_requests,
+    test_repositories,
+    test_workflows,
+)
 
-TOPICS = (test_issues, test_pull_requests, test_workflows, test_projects)
+TOPICS = (test_issues, test_repositories, test_pull_requests, test_workflows, test_projects)
 
 CALLS: dict[str, dict[str, Any]] = {name: arguments for topic in TOPICS for name, arguments in topic.CALLS.items()}
 

@@ -31,11 +31,11 @@ class Desk:
         offering = await toolset(self.github, self.accounts).offer(self._said(who))
         return {tool.name: tool for tool in offering.tools}
 
-    async def run(self, name: str, who: str = "ann", key: str = "t/0/c1", **arguments: Any) -> ToolOutput:
+    async def run(self, name: str, /, who: str = "ann", key: str = "t/0/c1", **arguments: Any) -> ToolOutput:
         tool = (await self.tools(who))[f"github_{name}"]
         return tool.output(await tool.run(tool.parse(arguments), self.context(who, key)))
 
-    async def verify(self, name: str, who: str = "ann", key: str = "t/0/c1", **arguments: Any) -> Verdict:
+    async def verify(self, name: str, /, who: str = "ann", key: str = "t/0/c1", **arguments: Any) -> Verdict:
         tool = (await self.tools(who))[f"github_{name}"]
         assert tool.verify is not None
         return await tool.verify(tool.parse(arguments), self.context(who, key))
@@ -75,6 +75,7 @@ async def desk() -> AsyncIterator[Desk]:
         yield made
         for github in (made.github, *made.opened):
             await github.close()
+        assert not server.wrong
 
 
 def hasty(desk: Desk) -> Desk:

@@ -19,6 +19,9 @@ FILES: list[Json] = [
         "previous_filename": "moon.png", "blob_url": "", "raw_url": "", "contents_url": "",
     },
 ]  # fmt: skip
+_ALONE = ("merged", "merged_by", "mergeable_state", "commits", "changed_files", "additions", "deletions")
+"""What only one pull request that is asked for shows."""
+
 DIFF = "diff --git a/tide.py b/tide.py\n@@ -1,2 +1,3 @@\n-off = 1\n+off = 0\u202e\n+<!-- a comment -->\n"
 
 
@@ -84,7 +87,7 @@ def _listed(pulls: dict[int, Json], request: Request) -> Respond:
     return page(
         request,
         [
-            pull
+            {key: value for key, value in pull.items() if key not in _ALONE}
             for pull in newest_first
             if query.get("state", "open") in ("all", pull["state"])
             and query.get("head", pull["head"]["label"]) == pull["head"]["label"]

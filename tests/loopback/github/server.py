@@ -7,12 +7,12 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.loopback.github import actions, issues, projects, pulls
-from tests.loopback.github.wire import NOT_FOUND, Request, as_json, refusal
+from tests.loopback.github import actions, described, issues, projects, pulls, repositories, users
+from tests.loopback.github.wire import NOT_FOUND, JsonAnswer, Request, refusal
 from tests.loopback.github.world import World
 from tests.loopback.http import Asked, Respond, Server
 
-TOPICS = (issues.route, pulls.route, actions.route, projects.route)
+TOPICS = (users.route, repositories.route, issues.route, pulls.route, actions.route, projects.route)
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class GitHubServer:
     world: World
     faults: list[Fault] = field(default_factory=list)
     """Used up one by one, by whatever is asked next."""
+    wrong: list[str] = field(default_factory=list)
+    """What of requests and answers is not as GitHub describes it."""
 
     async def __aenter__(self) -> Self:
         self._server = await Server(_Everything(self._respond)).__aenter__()
@@ -73,11 +75,22 @@ class GitHubServer:
             method, parts.path, dict(parse_qsl(parts.query)), self.world.people[token], body, asked.headers, self.url
         )
         made = self._route(request)
+        self._check(request, made)
         return fault.respond if fault else made
 
+    def _check(self, request: Request, made: Respond) -> None:
+        if request.path.endswith("/graphql"):
+            return
+        route = described.route_of(request.method, request.path)
+        if route is None:
+            self.wrong.append(f"{request.method} {request.path} is not described")
+        elif not isinstance(made, JsonAnswer):
+            self.wrong += route.wrong_request(request.query, request.body)
+        elif made.status.startswith("2"):
+            self.wrong += route.wrong_request(request.query, request.body)
+            self.wrong += route.wrong_answer(made.status.partition(" ")[0], made.data)
+
     def _route(self, request: Request) -> Respond:
-        if (request.method, request.path) == ("GET", "/user"):
-            return as_json(self.world.user(request.login))
         for route in TOPICS:
             if (found := route(self.world, request)) is not None:
                 return found

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from asyncio import StreamWriter
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -11,10 +12,28 @@ from tests.loopback.github.world import Json
 from tests.loopback.http import Respond, answer
 
 
+@dataclass(frozen=True)
+class JsonAnswer:
+    """An answer whose content is known, so that it can be checked."""
+
+    data: Any
+    status: str
+    respond: Respond
+
+    async def __call__(self, writer: StreamWriter) -> None:
+        await self.respond(writer)
+
+
 def as_json(data: Any, status: str = "200 OK", **headers: str) -> Respond:
     body = json.dumps(data).encode()
     etag = f'W/"{hashlib.sha256(body).hexdigest()}"'
-    return answer(body, status, content_type="application/json; charset=utf-8", close=False, etag=etag, **headers)
+    kind = "application/json; charset=utf-8"
+    return JsonAnswer(data, status, answer(body, status, content_type=kind, close=False, etag=etag, **headers))
+
+
+def nothing(status: str = "204 No Content") -> Respond:
+    """A yes without a word."""
+    return JsonAnswer(None, status, answer(b"", status))
 
 
 def refusal(status: str, message: str, errors: Any = None, **headers: str) -> Respond:
