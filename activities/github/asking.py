@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from activities.accounts.access import Access, Accounts
+from activities.github import addresses
 from activities.github.client import JSON, Answer, GitHub, Method
 from activities.github.faults import TokenRefused
 from activities.tools.tool import Context
@@ -29,6 +30,10 @@ class Asking:
         if not self._installations_login:
             self._installations_login = str((await self(context, "GET", "/user")).data["login"])
         return self._installations_login
+
+    async def page(self, context: Context, path: str) -> str:
+        """The address of a page, for people."""
+        return f"{addresses.pages((await self.account(context)).base_url)}{path}"
 
     async def __call__(
         self,

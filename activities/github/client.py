@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from activities.accounts.access import Access
-from activities.github import faults, graphql
+from activities.github import addresses, faults, graphql
 from activities.http.client import Client, Limits, Response
 from activities.http.faults import TooLarge, fault
 
-ADDRESS = "https://api.github.com"
 VERSION = "2022-11-28"
 JSON = "application/vnd.github+json"
 RAW = "application/vnd.github.raw+json"
@@ -62,26 +61,26 @@ class GitHub:
         Raises ToolFailed for what GitHub refuses, and Unavailable for what passes by itself. A rate limit is
         Unavailable for reads only: what changes something was refused before it had an effect, and is told so.
         """
-        url = f"{account.base_url or ADDRESS}{path}"
+        url = f"{account.base_url or addresses.REST}{path}"
         answer = await self._send(account, method, url, body, query, writes=method != "GET", accept=accept)
         data = answer.json() if answer.body.strip() else None
         return Answer(data, 'rel="next"' in answer.headers.get("link", ""))
 
     async def text(self, account: Access, path: str, accept: str) -> str:
         """What GitHub shows as another type than JSON, such as a diff."""
-        url = f"{account.base_url or ADDRESS}{path}"
+        url = f"{account.base_url or addresses.REST}{path}"
         return (await self._send(account, "GET", url, None, None, writes=False, accept=accept)).text
 
     async def raw(self, account: Access, path: str, query: Mapping[str, Any]) -> bytes:
         """The bytes of a file."""
-        url = f"{account.base_url or ADDRESS}{path}"
+        url = f"{account.base_url or addresses.REST}{path}"
         return (await self._send(account, "GET", url, None, query, writes=False, accept=RAW)).body
 
     async def graphql(self, account: Access, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The data of a query or a mutation, whole: an answer with an error in it raises as ``ask`` does."""
         writes = query.lstrip().startswith("mutation")
         body = {"query": query, "variables": dict(variables)}
-        answer = await self._send(account, "POST", graphql.address(account.base_url or ADDRESS), body, None, writes)
+        answer = await self._send(account, "POST", addresses.graphql(account.base_url), body, None, writes)
         return graphql.data_of(answer.json(), answer.headers, writes)
 
     async def close(self) -> None:

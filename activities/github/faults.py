@@ -32,7 +32,7 @@ class NotFound(ToolFailed):
 
 
 class Conflict(ToolFailed):
-    """It has changed meanwhile."""
+    """It does not go together with what is there: it has changed meanwhile, or ended."""
 
 
 def of_answer(status: int, headers: Mapping[str, str], data: Mapping[str, Any], writes: bool) -> ClaraError:
@@ -43,6 +43,11 @@ def of_answer(status: int, headers: Mapping[str, str], data: Mapping[str, Any], 
         if writes:
             return ToolFailed(f"{which} is reached, so nothing was done. It can be tried after {until}.")
         return Unavailable(f"{which} is reached until {until}.", "rate_limit", limit)
+    return _of_token(status, headers) or _of_request(status, headers, data)
+
+
+def _of_token(status: int, headers: Mapping[str, str]) -> ClaraError | None:
+    """What the token is not good for."""
     if status == 401:
         return TokenRefused(
             "GitHub does not accept the token any more. The person has to do /clara connect github again."
@@ -57,6 +62,12 @@ def of_answer(status: int, headers: Mapping[str, str], data: Mapping[str, Any], 
             f"The token lacks a scope: this needs one of {', '.join(missing)}. The person has to make a token that "
             "has it and do /clara connect github again."
         )
+    return None
+
+
+def _of_request(status: int, headers: Mapping[str, str], data: Mapping[str, Any]) -> ClaraError:
+    if status == 405:
+        return ToolFailed(f"This cannot be done on GitHub as things are.{said(data)}")
     if status == 403:
         return ToolFailed(f"The account may not do this on GitHub.{said(data)}")
     if status == 404:

@@ -1,8 +1,7 @@
-"""GitHub's GraphQL: where it is, and what its answers mean. Its errors come in answers that say 200."""
+"""What GraphQL's answers mean: its errors come in answers that say 200."""
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from activities.github import faults
 from activities.http.faults import fault
@@ -16,12 +15,6 @@ NOT_FOUND = (
 
 class NotThere(ToolFailed):
     """Something that the query names does not exist, or is hidden."""
-
-
-def address(base_url: str) -> str:
-    """Beside REST: ``/graphql`` on GitHub itself, ``/api/graphql`` where REST is ``/api/v3``."""
-    parts = urlsplit(base_url.rstrip("/"))
-    return urlunsplit(parts._replace(path=f"{parts.path.removesuffix('/v3')}/graphql"))
 
 
 def data_of(answer: Any, headers: Mapping[str, str], writes: bool) -> dict[str, Any]:

@@ -27,5 +27,11 @@ NAMES = frozenset(
         "github_unstar_repository",
         *("github_list_issues", "github_search_issues", "github_get_issue", "github_list_issue_comments"),
         *("github_create_issue", "github_update_issue", "github_add_issue_comment"),
+        *("github_list_pull_requests", "github_get_pull_request", "github_get_pull_request_diff"),
+        *("github_list_pull_request_files", "github_create_pull_request", "github_update_pull_request"),
+        *("github_merge_pull_request", "github_list_workflows", "github_list_workflow_runs", "github_get_workflow_run"),
+        *("github_run_workflow", "github_cancel_workflow_run", "github_rerun_workflow"),
+        *("github_list_projects", "github_get_project", "github_get_project_fields", "github_list_project_items"),
+        *("github_add_item_to_project", "github_update_project_item_field", "github_remove_item_from_project"),
     )
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from activities.github import graphql
+from activities.github import addresses
 from activities.github.asking import Asking
 from clara.errors import ToolFailed, Unavailable
 from tests.activities.github.conftest import Desk
@@ -28,16 +28,17 @@ LACKING = "Your token has not been granted the required scopes: ['read:project']
 
 
 @pytest.mark.parametrize(
-    ("rest", "where"),
+    ("rest", "graphql", "pages"),
     [
-        ("https://api.github.com", "https://api.github.com/graphql"),
-        ("https://github.example.com/api/v3", "https://github.example.com/api/graphql"),
-        ("https://github.example.com/api/v3/", "https://github.example.com/api/graphql"),
-        ("https://api.octo.ghe.com", "https://api.octo.ghe.com/graphql"),
+        ("", "https://api.github.com/graphql", "https://github.com"),
+        ("https://api.github.com", "https://api.github.com/graphql", "https://github.com"),
+        ("https://git.example.com/api/v3", "https://git.example.com/api/graphql", "https://git.example.com"),
+        ("https://git.example.com/api/v3/", "https://git.example.com/api/graphql", "https://git.example.com"),
+        ("https://api.octo.ghe.com", "https://api.octo.ghe.com/graphql", "https://octo.ghe.com"),
     ],
 )
-def test_it_stands_beside_rest(rest: str, where: str) -> None:
-    assert graphql.address(rest) == where
+def test_it_stands_beside_rest(rest: str, graphql: str, pages: str) -> None:
+    assert (addresses.graphql(rest), addresses.pages(rest)) == (graphql, pages)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ class World:
     """Logins by tokens."""
     repositories: dict[str, Repository] = field(default_factory=dict)
     url: str = ""
-    now: datetime = datetime(2026, 11, 28, tzinfo=UTC)
+    now: datetime = datetime(2026, 11, 28, 0, 5, tzinfo=UTC)
     _kept: dict[tuple[str, type], Any] = field(default_factory=dict)
 
     def of(self, name: str, kind: type[Kind]) -> Kind:
