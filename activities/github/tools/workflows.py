@@ -108,7 +108,7 @@ class _Workflows:
         if not found:
             return Verdict("not_done")
         login = await self._ask.login(context)
-        theirs = [each for each in found if each["actor"]["login"] == login]
+        theirs = [each for each in found if _login(each.get("actor")) == login]
         return Verdict("done", f"Started: {theirs[0]['html_url']}") if len(theirs) == 1 else Verdict("unknown")
 
     async def cancel(self, asked: OneRun, context: Context) -> str:
@@ -137,7 +137,7 @@ class _Workflows:
             return Verdict("unknown")
         for attempt in range(asked.attempt + 1, last + 1):
             each = (await self._ask(context, "GET", f"{_run(asked)}/attempts/{attempt}")).data
-            if each["triggering_actor"]["login"] == login:
+            if _login(each.get("triggering_actor")) == login:
                 return Verdict("done", _repeated(found["html_url"], attempt))
         return Verdict("not_done")
 
@@ -187,6 +187,11 @@ def _run(asked: OneRun) -> str:
 
 def _named(asked: OneRun) -> str:
     return f"{asked.run_id} of {asked.name}"
+
+
+def _login(user: dict[str, Any] | None) -> str:
+    """Of an account that is gone nobody is told."""
+    return str((user or {}).get("login", ""))
 
 
 def _view_start(asked: RunWorkflow) -> str:
