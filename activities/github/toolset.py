@@ -5,14 +5,32 @@ from typing import Any
 from activities.accounts.access import Accounts, connect_first
 from activities.github.asking import Asking
 from activities.github.client import GitHub
-from activities.github.tools import issues, projects, pull_requests, repositories, users, workflows
+from activities.github.tools import (
+    branches,
+    code,
+    commits,
+    contents,
+    gists,
+    issues,
+    notifications,
+    projects,
+    pull_requests,
+    releases,
+    repositories,
+    stars,
+    users,
+    workflows,
+)
 from activities.tools.tool import Tool
 from activities.tools.toolset import Offering, Toolset
 from clara.messages import Incoming
 
 
 def all_tools(ask: Asking) -> tuple[Tool[Any], ...]:
-    topics = (users, repositories, issues, pull_requests, workflows, projects)
+    topics = (
+        *(users, repositories, contents, branches, commits, code, issues, pull_requests, workflows, projects),
+        *(releases, gists, notifications, stars),
+    )
     return tuple(tool for topic in topics for tool in topic.tools(ask))
 
 

@@ -76,7 +76,7 @@ class _Repositories:
         return Verdict("done", _created(found)) if is_it else Verdict("not_done")
 
     async def fork(self, asked: ForkRepository, context: Context) -> str:
-        body = {"default_branch_only": asked.default_branch_only}
+        body: dict[str, Any] = {"default_branch_only": asked.default_branch_only}
         body |= {"organization": asked.organization} if asked.organization else {}
         return _forked((await self._ask(context, "POST", f"/repos/{asked.name}/forks", body)).data)
 

@@ -3,14 +3,22 @@
 from typing import Any
 
 from tests.activities.github import (
+    test_commits,
+    test_contents,
+    test_gists,
     test_issues,
+    test_notifications,
     test_projects,
     test_pull_requests,
+    test_releases,
     test_repositories,
     test_workflows,
 )
 
-TOPICS = (test_issues, test_repositories, test_pull_requests, test_workflows, test_projects)
+TOPICS = (
+    *(test_repositories, test_contents, test_commits, test_issues, test_pull_requests, test_workflows, test_projects),
+    *(test_releases, test_gists, test_notifications),
+)
 
 CALLS: dict[str, dict[str, Any]] = {name: arguments for topic in TOPICS for name, arguments in topic.CALLS.items()}
 

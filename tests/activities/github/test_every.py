@@ -29,7 +29,7 @@ def test_every_tool_is_called_and_every_write_is_looked_for() -> None:
 async def test_each_call_carries_the_token_of_its_person_alone(desk: Desk, name: str) -> None:
     for who in ("ann", "bob", "ann"):
         before = len(desk.server.asked)
-        with suppress(ToolFailed):  # what was merged is not merged again
+        with suppress(ToolFailed):  # what the first has made or deleted, others cannot
             await desk.run(name, who, key=f"t/0/{who}", **CALLS[name])
         assert len(desk.server.asked) > before
         for asked in desk.server.asked[before:]:

@@ -58,7 +58,11 @@ class Excerpt:
         self.schemas: dict[str, Any] = {}
 
     def routes(self) -> dict[str, Any]:
-        return {route: self._route(*route.split(" ")) for route in ROUTES}
+        found = {route: self._route(*route.split(" ")) for route in ROUTES}
+        # Only the words of the description say that a file of a gist is deleted by a null.
+        files = found["PATCH /gists/{gist_id}"]["body"]["properties"]["files"]
+        files["additionalProperties"]["type"] = ["object", "null"]
+        return found
 
     def _route(self, method: str, path: str) -> dict[str, Any]:
         described = self._whole["paths"][path][method.lower()]

@@ -45,6 +45,12 @@ def add(world: World, name: str, **about: object) -> None:
     world.of(name, Facts).about = {"created_at": world.time(), **about}
 
 
+def brief(world: World, name: str) -> Json:
+    """As other things tell of the repository that they are in."""
+    told = ("id", "name", "full_name", "owner", "html_url", "private")
+    return {key: value for key, value in described(world, name).items() if key in told}
+
+
 def described(world: World, name: str) -> Json:
     owner, _, short = name.partition("/")
     private = bool(world.of(name, Facts).about.get("private"))

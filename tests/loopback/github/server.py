@@ -7,12 +7,30 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.loopback.github import actions, described, issues, projects, pulls, repositories, users
+from tests.loopback.github import (
+    actions,
+    code,
+    commits,
+    contents,
+    described,
+    gists,
+    issues,
+    notifications,
+    projects,
+    pulls,
+    releases,
+    repositories,
+    stars,
+    users,
+)
 from tests.loopback.github.wire import NOT_FOUND, JsonAnswer, Request, refusal
 from tests.loopback.github.world import World
 from tests.loopback.http import Asked, Respond, Server
 
-TOPICS = (users.route, repositories.route, issues.route, pulls.route, actions.route, projects.route)
+TOPICS = (
+    *(users.route, repositories.route, contents.route, commits.route, code.route, issues.route),
+    *(pulls.route, actions.route, projects.route, releases.route, gists.route, notifications.route, stars.route),
+)
 
 
 @dataclass(frozen=True)
