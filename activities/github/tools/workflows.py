@@ -25,6 +25,9 @@ RUN_SHOWS_WITHIN = timedelta(minutes=2)
 
 ATTEMPTS_LOOKED_AT = 5
 
+TELLS_THE_RUN = "return_run_details"
+"""By this a start answers which run it is."""
+
 # A part of a path, and by its name a file in .github/workflows.
 Workflow = Annotated[
     str,
@@ -91,8 +94,18 @@ class _Workflows:
         return others(f"workflow run {asked.run_id} of {asked.name}", markdown.run(found, jobs.data["jobs"], jobs.more))
 
     async def start(self, asked: RunWorkflow, context: Context) -> str:
+        path = f"{_actions(asked)}/workflows/{asked.workflow}/dispatches"
         body = {"ref": asked.ref, "inputs": asked.inputs}
-        await self._ask(context, "POST", f"{_actions(asked)}/workflows/{asked.workflow}/dispatches", body)
+        try:
+            answer = await self._ask(context, "POST", path, {**body, TELLS_THE_RUN: True})
+        except ToolFailed as refusal:
+            if TELLS_THE_RUN not in str(refusal):
+                raise
+            answer = await self._ask(context, "POST", path, body)  # an Enterprise that does not know it
+        if answer.data:
+            return f"Started {asked.workflow} on {asked.ref}, run id {answer.data['workflow_run_id']}: " + (
+                f"{answer.data['html_url']}"
+            )
         page = await self._ask.page(context, f"/{asked.name}/actions")
         return f"Started {asked.workflow} on {asked.ref}. Its run shows after some seconds: {page}"
 
@@ -108,7 +121,7 @@ class _Workflows:
         if not found:
             return Verdict("not_done")
         login = await self._ask.login(context)
-        theirs = [each for each in found if each["actor"]["login"] == login]
+        theirs = [each for each in found if _login(each.get("actor")) == login]
         return Verdict("done", f"Started: {theirs[0]['html_url']}") if len(theirs) == 1 else Verdict("unknown")
 
     async def cancel(self, asked: OneRun, context: Context) -> str:
@@ -137,7 +150,7 @@ class _Workflows:
             return Verdict("unknown")
         for attempt in range(asked.attempt + 1, last + 1):
             each = (await self._ask(context, "GET", f"{_run(asked)}/attempts/{attempt}")).data
-            if each["triggering_actor"]["login"] == login:
+            if _login(each.get("triggering_actor")) == login:
                 return Verdict("done", _repeated(found["html_url"], attempt))
         return Verdict("not_done")
 
@@ -187,6 +200,11 @@ def _run(asked: OneRun) -> str:
 
 def _named(asked: OneRun) -> str:
     return f"{asked.run_id} of {asked.name}"
+
+
+def _login(user: dict[str, Any] | None) -> str:
+    """Of an account that is gone nobody is told."""
+    return str((user or {}).get("login", ""))
 
 
 def _view_start(asked: RunWorkflow) -> str:

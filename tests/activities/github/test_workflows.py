@@ -58,9 +58,15 @@ async def test_run_is_shown_with_its_jobs_and_what_failed(desk: Desk) -> None:
 
 async def test_workflow_is_started_with_its_inputs(desk: Desk) -> None:
     output = await desk.run("run_workflow", **START)
-    assert output.text.startswith("Started deploy.yml on main. Its run shows after some seconds: http")
+    assert output.text == ("Started deploy.yml on main, run id 9002: https://github.com/acme/boats/actions/runs/9002")
     assert desk.lines == ["POST /repos/acme/boats/actions/workflows/deploy.yml/dispatches"]
-    assert json.loads(desk.server.asked[-1].body) == {"ref": "main", "inputs": {"where": "eu"}}
+    sent = {"ref": "main", "inputs": {"where": "eu"}}
+    assert json.loads(desk.server.asked[-1].body) == {**sent, "return_run_details": True}
+    desk.server.world.of("acme/boats", Actions).is_old = True
+    output = await desk.run("run_workflow", **START)
+    assert output.text.startswith("Started deploy.yml on main. Its run shows after some seconds: http")
+    assert json.loads(desk.server.asked[-1].body) == sent
+    assert len(desk.server.world.of("acme/boats", Actions).runs) == 3
     with pytest.raises(ToolFailed, match="Unexpected inputs"):
         await desk.run("run_workflow", **{**START, "inputs": {"undeclared": "x"}})
 

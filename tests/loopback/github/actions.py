@@ -21,6 +21,8 @@ class Actions:
     runs: list[Json] = field(default_factory=list)
     attempts: dict[tuple[int, int], Json] = field(default_factory=dict)
     """Each attempt at a run, by the run's id and the attempt."""
+    is_old: bool = False
+    """An Enterprise, which does not tell of a start which run it is."""
 
 
 def add_workflow(world: World, name: str, file: str) -> None:
@@ -75,8 +77,13 @@ def _workflows(world: World, request: Request, name: str, file: str | None) -> R
         return NOT_FOUND
     if "undeclared" in request.body.get("inputs", {}):
         return refusal("422 Unprocessable Entity", "Unexpected inputs provided: [undeclared]")
-    add_run(world, name, request.login, request.body["ref"], workflow, "workflow_dispatch", None)
-    return answer(b"", "204 No Content")
+    if actions.is_old and "return_run_details" in request.body:
+        words = 'Invalid request.\n\n"return_run_details" is not a permitted key.'
+        return refusal("422 Unprocessable Entity", words)
+    run = add_run(world, name, request.login, request.body["ref"], workflow, "workflow_dispatch", None)
+    if not request.body.get("return_run_details"):
+        return answer(b"", "204 No Content")
+    return as_json({"workflow_run_id": run["id"], "run_url": run["html_url"], "html_url": run["html_url"]})
 
 
 def _runs(world: World, request: Request, name: str, file: str | None) -> Respond:
