@@ -58,7 +58,9 @@ def _of_token(status: int, headers: Mapping[str, str]) -> ClaraError | None:
             "organization, on github.com under Settings, Developer settings, tokens, Configure SSO."
         )
     if status in (403, 404) and (missing := _missing_scopes(headers)):
-        return ToolFailed(
+        # What is simply not there may be answered in this way as well.
+        kind = NotFound if status == 404 else ToolFailed
+        return kind(
             f"The token lacks a scope: this needs one of {', '.join(missing)}. The person has to make a token that "
             "has it and do /clara connect github again."
         )

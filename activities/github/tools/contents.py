@@ -89,7 +89,7 @@ class _Contents:
         data = asked.content.encode()
         with beforehand():
             replaced = asked.sha or await self._to_replace(asked, context)
-        if replaced == version(data):
+        if replaced == version(data) and not asked.sha:
             return f"{asked.path} of {asked.name} has this text already (version {replaced}). Nothing was changed."
         body = {"message": asked.message, "content": base64.b64encode(data).decode()}
         made = await self._change(asked, context, "PUT", body, replaced)

@@ -15,7 +15,7 @@ from tests.activities.github.conftest import FILES, PICTURE, Desk
 from tests.activities.web.asking import SAID
 from tests.loopback.github import Fault
 from tests.loopback.github.git import Git, blob
-from tests.loopback.github.wire import as_json
+from tests.loopback.github.wire import as_json, refusal
 from tests.loopback.http import answer
 
 HERE: dict[str, Any] = {"owner": "acme", "repo": "tides"}
@@ -166,6 +166,19 @@ async def test_what_is_there_already_is_not_written(desk: Desk) -> None:
     output = await desk.run("create_or_update_file", **HERE, path="README.md", content="same\n", message="m")
     assert "Nothing was changed" in output.text
     assert all(line.startswith("GET") for line in desk.lines)
+
+
+async def test_token_for_public_repositories_can_write_a_new_file(desk: Desk) -> None:
+    """GitHub tells of the scope ``repo`` where it finds nothing."""
+    missing = refusal("404 Not Found", "Not Found", x_oauth_scopes="public_repo", x_accepted_oauth_scopes="repo")
+    desk.server.faults = [Fault(missing)]
+    assert "Wrote" in (await desk.run("create_or_update_file", **CALLS["create_or_update_file"])).text
+
+
+async def test_stale_version_of_the_same_text_is_no_success(desk: Desk) -> None:
+    somebody_writes(desk, "README.md", b"mine\n")
+    with pytest.raises(ToolFailed, match="does not match"):
+        await desk.run("create_or_update_file", **HERE, path="README.md", content="# Tides\n", message="m", sha=READ)
 
 
 async def test_file_that_is_not_there_cannot_be_deleted(desk: Desk) -> None:
