@@ -21,7 +21,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "get_pull_request_diff": {**ONE},
     "list_pull_request_files": {**ONE},
     "create_pull_request": {**HERE, "title": "Oars", "head": "oars", "base": "main"},
-    "update_pull_request": {**ONE, "state": "closed"},
+    "update_pull_request": {**ONE, "title": "Sail on"},
     "merge_pull_request": {**ONE, "sha": head_of("Sail"), "method": "squash"},
 }
 CREATING = ["create_pull_request", "merge_pull_request"]
