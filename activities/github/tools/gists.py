@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from activities.github import looks
 from activities.github.arguments import Login, Paged
@@ -22,8 +22,22 @@ CONTENT_LIMIT = 200_000
 """Characters of a file."""
 
 FileName = Annotated[str, Field(pattern=r"^[^/\\\x00-\x1f\x7f]+$", max_length=255)]
-Content = Annotated[str, Field(pattern=r"\S", max_length=CONTENT_LIMIT)]
 Description = Annotated[str, Field(max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class GistFile(Arguments):
+    name: FileName
+    content: str = Field(pattern=r"\S", max_length=CONTENT_LIMIT, description="the whole text")
+
+
+def _named_once(files: list[GistFile]) -> list[GistFile]:
+    """ValueError if one of two files would be lost."""
+    if len({each.name for each in files}) < len(files):
+        raise ValueError("each file needs a name of its own")
+    return files
+
+
+Files = Annotated[list[GistFile], AfterValidator(_named_once)]
 
 
 class ListGists(Paged):
@@ -35,14 +49,14 @@ class OneGist(Arguments):
 
 
 class CreateGist(Arguments):
-    files: dict[FileName, Content] = Field(min_length=1, max_length=FILES_LIMIT, description="texts by file name")
+    files: Files = Field(min_length=1, max_length=FILES_LIMIT)
     description: Description = ""
     public: bool = Field(False, description="whether it is listed; whoever has the address reads it in any case")
 
 
 class UpdateGist(OneGist):
     description: Description | None = None
-    files: dict[FileName, Content] = Field({}, max_length=FILES_LIMIT, description="new whole texts by file name")
+    files: Files = Field([], max_length=FILES_LIMIT, description="new ones, and those that are written anew")
     delete_files: list[FileName] = Field([], max_length=FILES_LIMIT)
 
 
@@ -65,7 +79,7 @@ class _Gists:
         body = {
             "description": asked.description,
             "public": asked.public,
-            "files": {name: {"content": content} for name, content in asked.files.items()},
+            "files": {each.name: {"content": each.content} for each in asked.files},
         }
         return _created((await self._ask(context, "POST", "/gists", body)).data)
 
@@ -85,7 +99,7 @@ class _Gists:
         return Verdict("unknown")
 
     async def update(self, asked: UpdateGist, context: Context) -> str:
-        files: dict[str, Any] = {name: {"content": content} for name, content in asked.files.items()}
+        files: dict[str, Any] = {each.name: {"content": each.content} for each in asked.files}
         if asked.delete_files:
             with beforehand():
                 there = (await self._get(asked.gist_id, context))["files"]
@@ -143,24 +157,27 @@ def tools(ask: Asking) -> tuple[Tool[Any], ...]:
 def _resembles(found: dict[str, Any], asked: CreateGist) -> bool:
     """As far as a list tells."""
     described = (found.get("description") or "").strip() == asked.description.strip()
-    return described and found["public"] == asked.public and set(found["files"]) == set(asked.files)
+    return described and found["public"] == asked.public and set(found["files"]) == {each.name for each in asked.files}
 
 
 def _holds(found: dict[str, Any], asked: CreateGist) -> bool:
     """Whether its files are those of the call, as far as GitHub shows long ones."""
+    there = found["files"]
     return all(
-        asked.files[name].startswith(each["content"]) if each.get("truncated") else asked.files[name] == each["content"]
-        for name, each in found["files"].items()
+        each.content.startswith(there[each.name]["content"])
+        if there[each.name].get("truncated")
+        else each.content == there[each.name]["content"]
+        for each in asked.files
     )
 
 
 def _view_creation(asked: CreateGist) -> str:
-    kind = "PUBLIC" if asked.public else "secret"
-    return f"make a {kind} gist of {', '.join(asked.files)}" + (f": {asked.description}" if asked.description else "")
+    kind, names = "PUBLIC" if asked.public else "secret", ", ".join(each.name for each in asked.files)
+    return f"make a {kind} gist of {names}" + (f": {asked.description}" if asked.description else "")
 
 
 def _view_update(asked: UpdateGist) -> str:
-    changes = [f"write {name}" for name in asked.files] + [f"delete {name}" for name in asked.delete_files]
+    changes = [f"write {each.name}" for each in asked.files] + [f"delete {name}" for name in asked.delete_files]
     changes += [f"description: {asked.description}"] if asked.description is not None else []
     return f"change gist {asked.gist_id}: {'; '.join(changes)}"
 

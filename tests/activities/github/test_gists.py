@@ -16,8 +16,8 @@ ID = f"{0xA0:020x}"
 CALLS: dict[str, dict[str, Any]] = {
     "list_gists": {},
     "get_gist": {"gist_id": ID},
-    "create_gist": {"files": {"tide.py": "print(1)\n"}, "description": "Tide"},
-    "update_gist": {"gist_id": ID, "files": {"a.md": "New\n"}},
+    "create_gist": {"files": [{"name": "tide.py", "content": "print(1)\n"}], "description": "Tide"},
+    "update_gist": {"gist_id": ID, "files": [{"name": "a.md", "content": "New\n"}]},
     "delete_gist": {"gist_id": ID},
 }
 CREATING = ["create_gist", "delete_gist"]
@@ -65,12 +65,8 @@ async def test_lost_gist_is_found_by_what_it_holds(desk: Desk, monkeypatch: pyte
     verdict = await desk.verify("create_gist", **asked)
     assert verdict.state == "done"
     assert "https://gist.github.com/ann/" in verdict.result
-    for other in (
-        {"description": "Ebb"},
-        {"public": True},
-        {"files": {"tide.py": "x"}},
-        {"files": {"b": "print(1)\n"}},
-    ):
+    text, name = [{"name": "tide.py", "content": "x"}], [{"name": "b", "content": "print(1)\n"}]
+    for other in ({"description": "Ebb"}, {"public": True}, {"files": text}, {"files": name}):
         assert (await desk.verify("create_gist", **asked | other)).state == "not_done"
     assert (await desk.verify("create_gist", "bob", **asked)).state == "not_done"
 
@@ -78,12 +74,14 @@ async def test_lost_gist_is_found_by_what_it_holds(desk: Desk, monkeypatch: pyte
 async def test_look_among_very_many_says_unknown(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("activities.github.tools.gists.PER_PAGE", 1)
     for _ in range(looks.LOOKED_AT_PAGES):
-        await desk.run("create_gist", files={"a": "a"})
-    assert (await desk.verify("create_gist", files={"b": "b"})).state == "unknown"
+        await desk.run("create_gist", files=[{"name": "a", "content": "a"}])
+    assert (await desk.verify("create_gist", files=[{"name": "b", "content": "b"}])).state == "unknown"
 
 
 async def test_update_changes_only_what_was_given(desk: Desk) -> None:
-    output = await desk.run("update_gist", gist_id=ID, files={"c.md": "Third\n"}, delete_files=["b.md", "gone.md"])
+    output = await desk.run(
+        "update_gist", gist_id=ID, files=[{"name": "c.md", "content": "Third\n"}], delete_files=["b.md", "gone.md"]
+    )
     assert output.text == f"Changed gist {ID}: https://gist.github.com/ann/{ID}"
     assert json.loads(desk.server.asked[-1].body) == {"files": {"c.md": {"content": "Third\n"}, "b.md": None}}
     await desk.run("update_gist", gist_id=ID, description="")
@@ -104,7 +102,13 @@ async def test_deleted_gist_is_gone_and_that_of_another_stays(desk: Desk) -> Non
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"files": {"a/b": "x"}}, {"files": {}}, {"files": {"a": " \n"}}, {"description": "a\nb", "files": {"a": "x"}}],
+    [
+        {"files": []},
+        {"files": [{"name": "a/b", "content": "x"}]},
+        {"files": [{"name": "a", "content": " \n"}]},
+        {"files": [{"name": "a", "content": "x"}, {"name": "a", "content": "y"}]},
+        {"files": [{"name": "a", "content": "x"}], "description": "a\nb"},
+    ],
 )
 async def test_what_github_would_refuse_is_refused(desk: Desk, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="arguments of github_create_gist are wrong"):
