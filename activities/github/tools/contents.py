@@ -187,8 +187,8 @@ def tools(ask: Asking) -> tuple[Tool[Any], ...]:
         ),
         Tool(
             "github_create_or_update_file",
-            "Write a text file of a GitHub repository, as one commit. The text replaces the whole file. To change a "
-            "file, read it first and give its version as sha.",
+            "Write or change a text file in a GitHub repository (repo), such as its README, as one commit. The text "
+            "replaces the whole file. To change a file, read it first and give its version as sha.",
             WriteFile, contents.write, effect=Effect.WRITE, risk=Risk.EXECUTE, reaches=_reaches,
             verify=contents.was_written,
             view=lambda asked: f"write {_view(asked)} ({size_in_words(len(asked.content.encode()))}): {asked.message}",

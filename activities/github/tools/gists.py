@@ -7,7 +7,6 @@ from pydantic import AfterValidator, Field
 from activities.github import looks
 from activities.github.arguments import Login, Paged
 from activities.github.asking import Asking
-from activities.github.beforehand import beforehand
 from activities.github.client import PER_PAGE
 from activities.github.faults import NotFound
 from activities.github.markdown import gists as markdown
@@ -101,8 +100,7 @@ class _Gists:
     async def update(self, asked: UpdateGist, context: Context) -> str:
         files: dict[str, Any] = {each.name: {"content": each.content} for each in asked.files}
         if asked.delete_files:
-            with beforehand():
-                there = (await self._get(asked.gist_id, context))["files"]
+            there = (await self._get(asked.gist_id, context))["files"]
             files |= {name: None for name in asked.delete_files if name in there}  # not one that is gone already
         body: dict[str, Any] = {"files": files} if files else {}
         if asked.description is not None:

@@ -107,8 +107,8 @@ def tools(ask: Asking) -> tuple[Tool[Any], ...]:
             InRepository, repositories.get_repository, provenance=Provenance.OTHERS, view=lambda asked: asked.name,
         ),
         Tool(
-            "github_create_repository", "Make a repository on GitHub, private unless told otherwise.", CreateRepository,
-            repositories.create, effect=Effect.WRITE, risk=Risk.OUTWARD, reaches=_reaches,
+            "github_create_repository", "Make a new repository (repo) on GitHub, private unless told otherwise.",
+            CreateRepository, repositories.create, effect=Effect.WRITE, risk=Risk.OUTWARD, reaches=_reaches,
             verify=repositories.was_created, view=_view_creation,
         ),
         Tool(

@@ -45,8 +45,8 @@ def tools(ask: Asking) -> tuple[Tool[Any], ...]:
     users = _Users(ask)
     return (
         Tool(
-            "github_get_me", "Read whose GitHub account is used: login, name, address.", Nothing, users.get_me,
-            provenance=Provenance.PERSON, view=lambda asked: "the account",
+            "github_get_me", "Read who the person is on GitHub (who am I): login, name, address.", Nothing,
+            users.get_me, provenance=Provenance.PERSON, view=lambda asked: "the account",
         ),
         Tool(
             "github_search_users", "Search people and organizations on GitHub.", SearchUsers, users.search,
