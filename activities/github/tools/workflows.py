@@ -3,7 +3,7 @@
 from datetime import UTC, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from activities.github.arguments import Branch, InRepository, Login, Paged
 from activities.github.asking import Asking
@@ -12,7 +12,7 @@ from activities.github.client import PER_PAGE
 from activities.github.faults import Conflict
 from activities.github.markdown import workflows as markdown
 from activities.github.results import listed, others
-from activities.tools.tool import Context, Tool, ToolOutput, Verdict
+from activities.tools.tool import Arguments, Context, Tool, ToolOutput, Verdict
 from clara.errors import ToolFailed
 from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect, Risk
@@ -38,7 +38,6 @@ Workflow = Annotated[
     ),
 ]
 RunId = Annotated[int, Field(ge=1, le=2**53)]
-Inputs = dict[Annotated[str, Field(min_length=1, max_length=100)], Annotated[str, Field(max_length=10_000)]]
 
 
 class ListWorkflows(InRepository, Paged):
@@ -59,10 +58,28 @@ class OneRun(InRepository):
     run_id: RunId
 
 
+class Input(Arguments):
+    name: str = Field(min_length=1, max_length=100)
+    value: str = Field(max_length=10_000)
+
+
+def _named_once(inputs: list[Input]) -> list[Input]:
+    """ValueError if one of two values would be lost."""
+    if len({each.name for each in inputs}) < len(inputs):
+        raise ValueError("each input is given once")
+    return inputs
+
+
 class RunWorkflow(InRepository):
     workflow: Workflow
     ref: Branch = Field(description="branch or tag to run it on")
-    inputs: Inputs = Field({}, max_length=25, description="what the workflow declares as its inputs")
+    inputs: Annotated[list[Input], AfterValidator(_named_once)] = Field(
+        [], max_length=25, description="what the workflow declares as its inputs"
+    )
+
+    @property
+    def given(self) -> dict[str, str]:
+        return {each.name: each.value for each in self.inputs}
 
 
 class Rerun(OneRun):
@@ -95,7 +112,7 @@ class _Workflows:
 
     async def start(self, asked: RunWorkflow, context: Context) -> str:
         path = f"{_actions(asked)}/workflows/{asked.workflow}/dispatches"
-        body = {"ref": asked.ref, "inputs": asked.inputs}
+        body = {"ref": asked.ref, "inputs": asked.given}
         try:
             answer = await self._ask(context, "POST", path, {**body, TELLS_THE_RUN: True})
         except ToolFailed as refusal:
@@ -208,7 +225,7 @@ def _login(user: dict[str, Any] | None) -> str:
 
 
 def _view_start(asked: RunWorkflow) -> str:
-    given = ", ".join(f"{name}={value}" for name, value in asked.inputs.items())
+    given = ", ".join(f"{name}={value}" for name, value in asked.given.items())
     return f"start {asked.workflow} of {asked.name} on {asked.ref}{f' with {given}' if given else ''}"
 
 

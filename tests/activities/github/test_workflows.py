@@ -18,7 +18,7 @@ from tests.loopback.http import answer
 
 HERE: dict[str, Any] = {"owner": "acme", "repo": "boats"}
 RUN = {**HERE, "run_id": 9001}
-START = {**HERE, "workflow": "deploy.yml", "ref": "main", "inputs": {"where": "eu"}}
+START = {**HERE, "workflow": "deploy.yml", "ref": "main", "inputs": [{"name": "where", "value": "eu"}]}
 CALLS: dict[str, dict[str, Any]] = {
     "list_workflows": {**HERE},
     "list_workflow_runs": {**HERE},
@@ -68,7 +68,7 @@ async def test_workflow_is_started_with_its_inputs(desk: Desk) -> None:
     assert json.loads(desk.server.asked[-1].body) == sent
     assert len(desk.server.world.of("acme/boats", Actions).runs) == 3
     with pytest.raises(ToolFailed, match="Unexpected inputs"):
-        await desk.run("run_workflow", **{**START, "inputs": {"undeclared": "x"}})
+        await desk.run("run_workflow", **{**START, "inputs": [{"name": "undeclared", "value": "x"}]})
 
 
 async def test_start_that_never_arrived_is_not_found(desk: Desk) -> None:
@@ -131,3 +131,9 @@ async def test_workflows_cannot_lead_elsewhere(desk: Desk, workflow: str) -> Non
     tool = (await desk.tools())["github_run_workflow"]
     with pytest.raises(ValueError, match="arguments of github_run_workflow are wrong"):
         tool.parse({**START, "workflow": workflow})
+
+
+async def test_an_input_is_given_once(desk: Desk) -> None:
+    tool = (await desk.tools())["github_run_workflow"]
+    with pytest.raises(ValueError, match="each input is given once"):
+        tool.parse({**START, "inputs": [{"name": "where", "value": "eu"}, {"name": "where", "value": "us"}]})
