@@ -1,0 +1,189 @@
+"""Pipelines and their runs."""
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from activities.azure import markdown
+from activities.azure.asking import Asking, Branch, Continued, InProject, Number, Place, asked_at
+from activities.azure.markdown import facts, link
+from activities.azure.tools.builds import Result, build_line, status_of
+from activities.tools.tool import Context, Tool, ToolOutput, Verdict
+from clara.tools.provenance import Provenance
+from clara.tools.tool import Effect, Risk
+
+LOOKED_AT = 100
+
+ParameterName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$", max_length=100)]
+Value = Annotated[str, Field(max_length=2_000)]
+
+
+class ListPipelines(InProject, Continued):
+    pass
+
+
+class OnePipeline(InProject):
+    pipeline: Number
+
+    @property
+    def which(self) -> str:
+        return f"pipeline {self.pipeline} of {self.where}"
+
+
+class RunPipeline(OnePipeline):
+    branch: Branch | None = Field(None, description="without it the pipeline's default branch")
+    parameters: dict[ParameterName, Value] = Field({}, max_length=30, description="of its template, by name")
+    variables: dict[ParameterName, Value] = Field(
+        {}, max_length=30, description="that the pipeline allows to be set. Never a secret: they are shown"
+    )
+
+
+class OneRun(OnePipeline):
+    run: Number
+
+
+class ListRuns(OnePipeline, Continued):
+    branch: Branch | None = None
+    result: Result | None = None
+    status: Literal["inProgress", "completed", "notStarted", "all"] = "all"
+
+
+class _Pipelines:
+    def __init__(self, ask: Asking) -> None:
+        self._ask = ask
+
+    async def list_pipelines(self, asked: ListPipelines, context: Context) -> ToolOutput:
+        place = await self._ask.project(context, asked.project)
+        answer = await place.read("_apis/pipelines", query={"orderBy": "name asc", **asked.paging})
+        lines = [
+            f"- {each['id']}: {link(each['name'], place.link('_build', definitionId=each['id']))}"
+            + facts(markdown.line(each.get("folder")).strip("\\"))
+            for each in answer.data["value"]
+        ]
+        return markdown.listed(f"the pipelines of {place.project}", lines, markdown.continued(answer.after))
+
+    async def list_runs(self, asked: ListRuns, context: Context) -> ToolOutput:
+        # Runs are builds. The list of runs has no pages: it brings up to 10,000 at once.
+        place = await self._ask.project(context, asked.project)
+        query = {
+            "definitions": asked.pipeline,
+            "branchName": f"refs/heads/{asked.branch}" if asked.branch else None,
+            "statusFilter": asked.status,
+            "resultFilter": asked.result,
+            "queryOrder": "queueTimeDescending",
+            **asked.paging,
+        }
+        answer = await place.read("_apis/build/builds", query=query)
+        lines = [f"- {build_line(place, each)}" for each in answer.data["value"]]
+        return markdown.listed(f"the runs of {asked.which}", lines, markdown.continued(answer.after))
+
+    async def get_run(self, asked: OneRun, context: Context) -> ToolOutput:
+        place = await self._ask.project(context, asked.project)
+        found = (await place.read("_apis/pipelines", asked.pipeline, "runs", asked.run)).data
+        self_ = ((found.get("resources") or {}).get("repositories") or {}).get("self") or {}
+        name = f"{(found.get('pipeline') or {}).get('name', '')} {found.get('name', '')}"
+        lines = [
+            link(name, _address(place, found["id"]))
+            + facts(
+                f"run {found['id']}",
+                status_of(found.get("state"), found.get("result")),
+                markdown.branch(self_.get("refName")),
+                f"begun {markdown.minute(found.get('createdDate'))}",
+                f"ended {markdown.minute(found['finishedDate'])}" if found.get("finishedDate") else "",
+            )
+        ]
+        for title, given in (("Parameter", found.get("templateParameters")), ("Variable", found.get("variables"))):
+            lines += [f"{title} {markdown.line(name)}: {_value(value)}" for name, value in (given or {}).items()]
+        return markdown.others(f"a run of {asked.which}", "\n".join(lines))
+
+    async def run(self, asked: RunPipeline, context: Context) -> str:
+        place = await self._ask.project(context, asked.project)
+        body: dict[str, Any] = {}
+        if asked.branch:
+            body["resources"] = {"repositories": {"self": {"refName": f"refs/heads/{asked.branch}"}}}
+        if asked.parameters:
+            body["templateParameters"] = asked.parameters
+        if asked.variables:
+            body["variables"] = {name: {"value": value} for name, value in asked.variables.items()}
+        made = (await place.change("POST", "_apis/pipelines", asked.pipeline, "runs", body=body)).data
+        return _began(place, asked, made["id"])
+
+    async def was_run(self, asked: RunPipeline, context: Context) -> Verdict:
+        """A run takes no mark of ours. So it is known by who began it, by hand, since the person asked, and how."""
+        place = await self._ask.project(context, asked.project)
+        query = {
+            "definitions": asked.pipeline,
+            "reasonFilter": "manual",
+            "branchName": f"refs/heads/{asked.branch}" if asked.branch else None,
+            "minTime": asked_at(context).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "queryOrder": "queueTimeDescending",
+            "$top": LOOKED_AT,
+        }
+        found = (await place.read("_apis/build/builds", query=query)).data["value"]
+        me = (await place.me()).id
+        ours = [each for each in found if (each.get("requestedBy") or {}).get("id") == me and _fits(asked, each)]
+        if len(ours) == 1:
+            return Verdict("done", _began(place, asked, ours[0]["id"]))
+        return Verdict("unknown" if ours or len(found) == LOOKED_AT else "not_done")
+
+
+def tools(ask: Asking) -> tuple[Tool[Any], ...]:
+    pipelines = _Pipelines(ask)
+    return (
+        Tool(
+            "ado_list_pipelines", "List the pipelines of an Azure DevOps project, by name, with their numbers.",
+            ListPipelines, pipelines.list_pipelines,
+            provenance=Provenance.OTHERS, view=lambda asked: f"the pipelines of {asked.where}",
+        ),
+        Tool(
+            "ado_list_pipeline_runs", "List the runs of one pipeline of Azure DevOps, newest first.", ListRuns,
+            pipelines.list_runs, provenance=Provenance.OTHERS, view=lambda asked: f"the runs of {asked.which}",
+        ),
+        Tool(
+            "ado_get_pipeline_run",
+            "Read one run of a pipeline of Azure DevOps: its state, result and parameters. ado_get_build, with the "
+            "same number, tells what failed.",
+            OneRun, pipelines.get_run,
+            provenance=Provenance.OTHERS, view=lambda asked: f"run {asked.run} of {asked.which}",
+        ),
+        Tool(
+            "ado_run_pipeline",
+            "Run a pipeline of Azure DevOps, which builds, tests or deploys as whoever wrote it has set.", RunPipeline,
+            pipelines.run, effect=Effect.WRITE, risk=Risk.EXECUTE, verify=pipelines.was_run, view=_view_run,
+        ),
+    )  # fmt: skip
+
+
+def _view_run(asked: RunPipeline) -> str:
+    given = {**asked.parameters, **asked.variables}
+    told = "".join(f"; {name}: {value}" for name, value in given.items())
+    return f"run {asked.which} on {asked.branch or 'its default branch'}{told}"
+
+
+def _fits(asked: RunPipeline, build: dict[str, Any]) -> bool:
+    """Whether a build was begun with these parameters and variables: it may tell more of them, such as defaults."""
+    told = dict(build.get("templateParameters") or {})
+    try:
+        variables = json.loads(build.get("parameters") or "{}")
+    except ValueError:
+        return False
+    return _within(asked.parameters, told) and _within(asked.variables, variables)
+
+
+def _within(given: dict[str, str], told: dict[str, Any]) -> bool:
+    return all(name in told and str(told[name]).lower() == value.lower() for name, value in given.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):  # a variable
+        return "(secret)" if value.get("isSecret") else markdown.line(value.get("value"))
+    return markdown.line(value)
+
+
+def _address(place: Place, run: int) -> str:
+    return place.link("_build", "results", buildId=run)
+
+
+def _began(place: Place, asked: RunPipeline, run: int) -> str:
+    return f"Began run {run} of {asked.which}: {_address(place, run)}"
