@@ -1,6 +1,7 @@
 """What every tool of Azure DevOps has in common: its arguments, and the account and project that it asks in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from activities.accounts.access import Access, Accounts
 from activities.azure.client import VERSION, Answer, Ask, AzureDevOps, Identity, Method, path
 from activities.azure.faults import Refused
 from activities.tools.tool import Arguments, Context
-from clara.errors import ToolFailed
+from clara.errors import ToolFailed, Unavailable
 
 _IN_NAMES = r"\x00-\x1f\x7f/\\?#%:*<>|\""
 _NAME = rf"^[^{_IN_NAMES}]*[^.{_IN_NAMES}][^{_IN_NAMES}]*$"
@@ -64,6 +65,15 @@ class Continued(Arguments):
     @property
     def paging(self) -> dict[str, Any]:
         return {"$top": self.per_page, "continuationToken": self.after or None}
+
+
+@contextmanager
+def before_any_change() -> Iterator[None]:
+    """Around what a write has to look up first: a fault within leaves no doubt that nothing was done."""
+    try:
+        yield
+    except Unavailable as error:
+        raise ToolFailed(f"{error} So nothing was done; it can be tried again later.") from None
 
 
 class Asking:

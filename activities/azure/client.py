@@ -12,6 +12,7 @@ from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 from activities.accounts.access import Access
+from activities.accounts.checking import AZURE_ANONYMOUS
 from activities.azure.faults import WHO, of_answer
 from activities.http.client import Client, Limits, Response
 from clara.errors import ToolFailed, Unavailable
@@ -27,9 +28,6 @@ SIZE = 4 * 2**20
 
 SEARCH = "https://almsearch.dev.azure.com"
 """Its search is a service of its own; on a server of one's own it is at the server's address."""
-
-ANONYMOUS = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"
-"""The id of whoever is not signed in."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ class AzureDevOps:
             raise fault
         data = answer.json()
         user = data.get("authenticatedUser") if isinstance(data, dict) else None
-        if not isinstance(user, dict) or user.get("id") in (None, ANONYMOUS):
+        if not isinstance(user, dict) or user.get("id") in (None, AZURE_ANONYMOUS):
             return None
         name, properties = str(user.get("providerDisplayName") or ""), user.get("properties")
         given = properties.get("Account") if isinstance(properties, dict) else None

@@ -70,7 +70,7 @@ def of_answer(status: int, headers: Mapping[str, str], data: Mapping[str, Any], 
         return Missing(f"Azure DevOps has no such thing, or the account may not see it.{said} Check the names.")
     if status in (409, 412):
         return ToolFailed(
-            f"Azure DevOps refused this, because it conflicts with what is there.{said} Read it anew before trying again."
+            f"Azure DevOps refused this, because it conflicts with what is there.{said} Read it anew, then try again."
         )
     if status == 400:
         return ToolFailed(f"Azure DevOps refused this as invalid.{said} Correct it and call again.")

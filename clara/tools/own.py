@@ -19,5 +19,16 @@ NAMES = frozenset(
         # GitHub
         *("github_list_issues", "github_search_issues", "github_get_issue", "github_list_issue_comments"),
         *("github_create_issue", "github_update_issue", "github_add_issue_comment"),
+        # Azure DevOps
+        *("ado_list_projects", "ado_list_project_teams", "ado_list_repos", "ado_get_repo"),
+        *("ado_list_branches", "ado_create_branch", "ado_list_commits", "ado_get_file_contents"),
+        *("ado_list_pull_requests", "ado_get_pull_request", "ado_create_pull_request", "ado_update_pull_request"),
+        *("ado_list_pr_threads", "ado_create_pr_comment", "ado_list_pipelines", "ado_list_builds"),
+        *("ado_get_build", "ado_get_build_logs", "ado_run_pipeline", "ado_get_pipeline_run"),
+        *("ado_list_pipeline_runs", "ado_get_work_item", "ado_list_work_items", "ado_create_work_item"),
+        *("ado_update_work_item", "ado_add_work_item_comment", "ado_search_work_items", "ado_my_work_items"),
+        *("ado_list_wikis", "ado_get_wiki_page", "ado_create_or_update_wiki_page", "ado_list_wiki_pages"),
+        *("ado_search_code", "ado_list_iterations", "ado_list_team_iterations", "ado_list_test_plans"),
+        *("ado_list_test_suites",),
     )
 )

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from activities.azure import markdown
-from activities.azure.asking import Asking, Branch, Continued, InProject, Name, Paged, Place
+from activities.azure.asking import Asking, Branch, Continued, InProject, Name, Paged, Place, before_any_change
 from activities.azure.markdown import facts, link
 from activities.tools.tool import Context, Tool, ToolOutput, Verdict
 from clara.errors import ToolFailed
@@ -85,7 +85,8 @@ class _Repositories:
 
     async def create_branch(self, asked: CreateBranch, context: Context) -> str:
         place = await self._ask.project(context, asked.project)
-        commit = asked.commit or await self._head(place, asked.repo, asked.source)
+        with before_any_change():
+            commit = asked.commit or await self._head(place, asked.repo, asked.source)
         if commit is None:
             raise ToolFailed("There is no such branch to begin at. ado_list_branches shows them.")
         body = [{"name": f"refs/heads/{asked.branch}", "oldObjectId": NOTHING, "newObjectId": commit}]

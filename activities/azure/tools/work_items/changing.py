@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from activities.azure import wiql
-from activities.azure.asking import Asking, InProject, Name, Number, Place, asked_at
+from activities.azure.asking import Asking, InProject, Name, Number, Place, asked_at, before_any_change
 from activities.azure.html import to_html, to_markdown
 from activities.azure.tools.work_items import looking, shown
 from activities.azure.tools.work_items.looking import COMMENTS_VERSION, Word
@@ -84,7 +84,8 @@ class _Changing:
     async def create(self, asked: CreateWorkItem, context: Context) -> str:
         place = await self._ask.project(context, asked.project)
         organization = await self._ask.organization(context)
-        changes = {"System.Title": asked.title, **await _set(asked, organization)}
+        with before_any_change():
+            changes = {"System.Title": asked.title, **await _set(asked, organization)}
         changes[_described_in(asked.type)] = f"{to_html(asked.description)}{mark(context.key)}"
         body = [{"op": "add", "path": f"/fields/{name}", "value": value} for name, value in changes.items()]
         if asked.parent:
@@ -133,7 +134,8 @@ class _Changing:
 
     async def comment(self, asked: AddComment, context: Context) -> str:
         organization = await self._ask.organization(context)
-        project = await _project_of(organization, asked.number)
+        with before_any_change():
+            project = await _project_of(organization, asked.number)
         body = {"text": f"{to_html(asked.text)}{mark(context.key)}"}
         inside = (project, "_apis/wit/workItems", asked.number, "comments")
         await organization.change("POST", *inside, body=body, version=COMMENTS_VERSION)
