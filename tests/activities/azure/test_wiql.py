@@ -22,7 +22,7 @@ HOSTILE = [
     "@project",
     "[System.Title]",
     "x' ORDER BY [System.Id] ASC --",
-    "‘ OR 1=1",
+    "\u2018 OR 1=1",
     "a' AND [System.CreatedBy] = @me AND 'a' = 'a",
     "日本's",
     "%00",
