@@ -34,9 +34,9 @@ CLOCKS = timedelta(seconds=30)
 """Those of two services differ by so much at most."""
 
 
-def asked_at(context: Context) -> datetime:
-    """Nothing that a call of this turn has made is older, by the clock of Azure DevOps."""
-    return (context.message.sent_at - CLOCKS).astimezone(UTC)
+def begun_at(context: Context) -> datetime:
+    """Nothing that an attempt at a call has made is older, by the clock of Azure DevOps."""
+    return (context.now - CLOCKS).astimezone(UTC)
 
 
 class InProject(Arguments):

@@ -54,6 +54,7 @@ class Context:
     key: str
     """Stable over attempts at this call: for services that take an idempotency key."""
     now: datetime
+    """When the attempt began. In ``verify``: the one whose outcome was lost."""
     show: Callable[[str], Awaitable[None]] = _nobody
     """Shows the person a line about what goes on, in place of the one before; best effort."""
 

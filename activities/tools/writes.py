@@ -11,7 +11,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -178,6 +178,9 @@ async def _look(
 
     ``looks`` bounds those that a service leaves unanswered.
     """
+    if write is not None and entry.attempt != ledger.attempt:
+        # What it looks for was made since an earlier attempt began.
+        write = replace(write, context=replace(write.context, now=write.context.now - entry.elapsed))
     seen, result = await _verify(write, VERIFY_TIMEOUT_S)
     match conclude(seen, entry.remaining, may_wait, may_ask_again=entry.unanswered < looks):
         case "done":

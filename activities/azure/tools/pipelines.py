@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from activities.azure import markdown
-from activities.azure.asking import Asking, Branch, Continued, InProject, Number, Place, asked_at
+from activities.azure.asking import Asking, Branch, Continued, InProject, Number, Place, begun_at
 from activities.azure.markdown import facts, link
 from activities.azure.tools.builds import Result, build_line, status_of
 from activities.tools.tool import Context, Tool, ToolOutput, Verdict
@@ -110,13 +110,13 @@ class _Pipelines:
         return _began(place, asked, made["id"])
 
     async def was_run(self, asked: RunPipeline, context: Context) -> Verdict:
-        """A run takes no mark of ours. So it is known by who began it, by hand, since the person asked, and how."""
+        """A run takes no mark of ours. So it is known by who began it, by hand, since when, and how."""
         place = await self._ask.project(context, asked.project)
         query = {
             "definitions": asked.pipeline,
             "reasonFilter": "manual",
             "branchName": f"refs/heads/{asked.branch}" if asked.branch else None,
-            "minTime": asked_at(context).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "minTime": begun_at(context).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "queryOrder": "queueTimeDescending",
             "$top": LOOKED_AT,
         }

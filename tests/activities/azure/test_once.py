@@ -22,7 +22,7 @@ LOOKS = ("wiql", "workitemsbatch", "pagesbatch", "searchresults")
 
 async def calling(pool: Pool, desk: Desk, name: str) -> tuple[Attempt, Write]:
     attempt, write = await prepared(pool, (await desk.tools())[f"ado_{name}"], CALLS[name])
-    desk.world.now = write.context.message.sent_at  # what is made from now on is newer than the message
+    desk.world.now = write.context.now  # what is made from now on is newer than what is there
     return attempt, write
 
 
@@ -110,6 +110,9 @@ async def test_run_is_known_by_its_parameters(pool: Pool, desk: Desk) -> None:
     attempt, write = await calling(pool, desk, "run_pipeline")
     verify = write.tool.verify
     assert verify is not None
+    desk.world.now -= timedelta(minutes=2)
+    await desk.run("run_pipeline", **CALLS["run_pipeline"])  # before, as by an earlier call of the same turn
+    desk.world.now = write.context.now
     await desk.run("run_pipeline", **CALLS["run_pipeline"] | {"parameters": {"deep": "no"}})
     await desk.run("run_pipeline", "bob", **CALLS["run_pipeline"])
     assert (await verify(write.arguments, write.context)).state == "not_done"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from clara.errors import ToolFailed
+from tests.activities.accounts.known import NOW
 from tests.activities.azure.calls import CALLS, HERE
 from tests.activities.azure.conftest import Desk
 
@@ -63,6 +64,7 @@ async def test_made_work_item_is_what_was_asked_for(desk: Desk) -> None:
 
 
 async def test_a_bug_is_described_where_its_page_shows_it(desk: Desk) -> None:
+    desk.world.now = NOW
     await desk.run("create_work_item", **HERE, type="Bug", title="Leak", description="Look.")
     assert "/fields/Microsoft.VSTS.TCM.ReproSteps" in sent(desk)
     assert "/fields/System.Description" not in sent(desk)

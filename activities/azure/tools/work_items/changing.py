@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from activities.azure import wiql
-from activities.azure.asking import Asking, InProject, Name, Number, Place, asked_at, before_any_change
+from activities.azure.asking import Asking, InProject, Name, Number, Place, before_any_change, begun_at
 from activities.azure.html import to_html, to_markdown
 from activities.azure.tools.work_items import looking, shown
 from activities.azure.tools.work_items.looking import COMMENTS_VERSION, Word
@@ -101,7 +101,7 @@ class _Changing:
         conditions = [
             wiql.in_this_project(),
             wiql.is_me("System.CreatedBy"),
-            wiql.since("System.CreatedDate", asked_at(context)),
+            wiql.since("System.CreatedDate", begun_at(context)),
             wiql.equals("System.WorkItemType", asked.type),
         ]
         numbers = await looking.find(place, wiql.query(conditions, "System.CreatedDate"), LOOKED_AT, exact=True)
@@ -148,7 +148,7 @@ class _Changing:
         query = {"$top": LOOKED_AT, "order": "desc"}
         inside = (project, "_apis/wit/workItems", asked.number, "comments")
         found = (await organization.read(*inside, query=query, version=COMMENTS_VERSION)).data["comments"]
-        since = (asked_at(context)).strftime("%Y-%m-%dT%H:%M:%S")
+        since = (begun_at(context)).strftime("%Y-%m-%dT%H:%M:%S")
         recent = [each for each in found if str(each.get("createdDate") or "") >= since]
         if any(mark(context.key) in str(each.get("text") or "") for each in recent):
             return Verdict("done", _commented(organization, asked, project))
