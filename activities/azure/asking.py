@@ -23,7 +23,7 @@ Name = Annotated[str, Field(min_length=1, max_length=128, pattern=_NAME)]
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Page = Annotated[int, Field(ge=1, le=50)]
 PerPage = Annotated[int, Field(ge=1, le=100)]
-Token = Annotated[str, Field(max_length=1000, pattern=r"^[\x21-\x7e]*$")]
+Token = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Branch = Annotated[
     str,
     Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f~^:?*\[\\/][^\x00-\x20\x7f~^:?*\[\\]*$"),

@@ -15,6 +15,7 @@ from activities.accounts.access import Access
 from activities.accounts.checking import AZURE_ANONYMOUS
 from activities.azure.faults import WHO, of_answer
 from activities.http.client import Client, Limits, Response
+from activities.http.faults import fault
 from clara.errors import ToolFailed, Unavailable
 
 VERSION = "7.1"
@@ -42,11 +43,19 @@ class Identity:
 
 @dataclass(frozen=True)
 class Answer:
-    data: Any
+    data: dict[str, Any]
     after: str = ""
     """How the next page is asked for; empty if there is none."""
     version: str = ""
     """Of a page of a wiki."""
+
+    @property
+    def listed(self) -> list[dict[str, Any]]:
+        """What a list holds; Unavailable where the answer is none."""
+        found = self.data.get("value")
+        if not isinstance(found, list):
+            raise fault("garbled", WHO)
+        return found
 
 
 @dataclass(frozen=True)
@@ -92,17 +101,19 @@ class AzureDevOps:
         )
         if not _is_data(answer):
             raise of_answer(answer.status, answer.headers, _problem(answer), ask.path, ask.changes)
-        after = answer.headers.get("x-ms-continuationtoken", "")
-        return Answer(answer.json() if answer.body else None, after, answer.headers.get("etag", ""))
+        data = answer.json() if answer.body else {}
+        if not isinstance(data, dict):
+            raise fault("garbled", WHO)
+        return Answer(data, answer.headers.get("x-ms-continuationtoken", ""), answer.headers.get("etag", ""))
 
     async def whose(self, account: Access) -> Identity | None:
         """As whom the token acts; None if it is not taken at all."""
         answer = await self._http.request("GET", f"{account.base_url}/_apis/connectionData", headers=_headers(account))
         if not _is_data(answer):
-            fault = of_answer(answer.status, answer.headers, {}, "/_apis/connectionData", changes=False)
-            if isinstance(fault, ToolFailed):
+            refused = of_answer(answer.status, answer.headers, {}, "/_apis/connectionData", changes=False)
+            if isinstance(refused, ToolFailed):
                 return None
-            raise fault
+            raise refused
         data = answer.json()
         user = data.get("authenticatedUser") if isinstance(data, dict) else None
         if not isinstance(user, dict) or user.get("id") in (None, AZURE_ANONYMOUS):

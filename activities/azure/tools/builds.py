@@ -55,7 +55,7 @@ class _Builds:
             **asked.paging,
         }
         answer = await place.read("_apis/build/builds", query=query)
-        lines = [f"- {build_line(place, each)}" for each in answer.data["value"]]
+        lines = [f"- {build_line(place, each)}" for each in answer.listed]
         return markdown.listed(f"the builds of {place.project}", lines, markdown.continued(answer.after))
 
     async def get_build(self, asked: OneBuild, context: Context) -> ToolOutput:
@@ -75,7 +75,7 @@ class _Builds:
 
     async def get_logs(self, asked: GetLogs, context: Context) -> ToolOutput:
         place = await self._ask.project(context, asked.project)
-        logs = (await place.read("_apis/build/builds", asked.build, "logs")).data["value"]
+        logs = (await place.read("_apis/build/builds", asked.build, "logs")).listed
         if asked.log is None:
             records = await self._records(place, asked.build)
             names = {each["log"]["id"]: each for each in records if each.get("log")}
@@ -87,7 +87,7 @@ class _Builds:
         first = max(last - asked.lines + 1, 1)
         query = {"startLine": first, "endLine": last}
         inside = ("_apis/build/builds", asked.build, "logs", asked.log)
-        lines = (await place.read(*inside, query=query)).data["value"] if last else []
+        lines = (await place.read(*inside, query=query)).listed if last else []
         shown, _ = visible("\n".join(map(str, lines)))
         more = f"\n\nThere is more above: call again with before={first}." if first > 1 else ""
         return markdown.others(f"log {asked.log} of {asked.which}", (shown or "(empty)") + more)
@@ -95,8 +95,7 @@ class _Builds:
     async def _records(self, place: Place, build: int) -> list[dict[str, Any]]:
         """What the build was made of; nothing for one that was not begun."""
         timeline = (await place.read("_apis/build/builds", build, "timeline")).data
-        records = timeline.get("records") if isinstance(timeline, dict) else None
-        return sorted(records or [], key=lambda each: each.get("order") or 0)
+        return sorted(timeline.get("records") or [], key=lambda each: each.get("order") or 0)
 
 
 def tools(ask: Asking) -> tuple[Tool[Any], ...]:

@@ -1,6 +1,7 @@
 """Pipelines and their runs."""
 
 import json
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -14,6 +15,9 @@ from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect, Risk
 
 LOOKED_AT = 100
+
+_PLAIN = re.compile(r"[\w ./:@+-]*")
+"""A value that is written in one way only."""
 
 ParameterName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$", max_length=100)]
 Value = Annotated[str, Field(max_length=2_000)]
@@ -59,7 +63,7 @@ class _Pipelines:
         lines = [
             f"- {each['id']}: {link(each['name'], place.link('_build', definitionId=each['id']))}"
             + facts(markdown.line(each.get("folder")).strip("\\"))
-            for each in answer.data["value"]
+            for each in answer.listed
         ]
         return markdown.listed(f"the pipelines of {place.project}", lines, markdown.continued(answer.after))
 
@@ -75,7 +79,7 @@ class _Pipelines:
             **asked.paging,
         }
         answer = await place.read("_apis/build/builds", query=query)
-        lines = [f"- {build_line(place, each)}" for each in answer.data["value"]]
+        lines = [f"- {build_line(place, each)}" for each in answer.listed]
         return markdown.listed(f"the runs of {asked.which}", lines, markdown.continued(answer.after))
 
     async def get_run(self, asked: OneRun, context: Context) -> ToolOutput:
@@ -120,12 +124,14 @@ class _Pipelines:
             "queryOrder": "queueTimeDescending",
             "$top": LOOKED_AT,
         }
-        found = (await place.read("_apis/build/builds", query=query)).data["value"]
+        found = (await place.read("_apis/build/builds", query=query)).listed
         me = (await place.me()).id
-        ours = [each for each in found if (each.get("requestedBy") or {}).get("id") == me and _fits(asked, each)]
-        if len(ours) == 1:
-            return Verdict("done", _began(place, asked, ours[0]["id"]))
-        return Verdict("unknown" if ours or len(found) == LOOKED_AT else "not_done")
+        mine = [each for each in found if (each.get("requestedBy") or {}).get("id") == me]
+        judged = [(_is_ours(asked, each), each) for each in mine]
+        perhaps = [each for ours, each in judged if ours is not False]
+        if len(perhaps) == 1 and judged[mine.index(perhaps[0])][0]:
+            return Verdict("done", _began(place, asked, perhaps[0]["id"]))
+        return Verdict("unknown" if perhaps or len(found) == LOOKED_AT else "not_done")
 
 
 def tools(ask: Asking) -> tuple[Tool[Any], ...]:
@@ -161,18 +167,26 @@ def _view_run(asked: RunPipeline) -> str:
     return f"run {asked.which} on {asked.branch or 'its default branch'}{told}"
 
 
-def _fits(asked: RunPipeline, build: dict[str, Any]) -> bool:
-    """Whether a build was begun with these parameters and variables: it may tell more of them, such as defaults."""
-    told = dict(build.get("templateParameters") or {})
+def _is_ours(asked: RunPipeline, build: dict[str, Any]) -> bool | None:
+    """Whether a build was begun with these parameters and variables; None where that cannot be told.
+
+    It may tell more of them, such as defaults, and may write lists and objects in another way.
+    """
     try:
         variables = json.loads(build.get("parameters") or "{}")
     except ValueError:
-        return False
-    return _within(asked.parameters, told) and _within(asked.variables, variables)
+        return None
+    given = [(build.get("templateParameters") or {}, asked.parameters), (variables, asked.variables)]
+    alike = [_is_alike(told.get(name), value) for told, all_ in given for name, value in all_.items()]
+    return False if False in alike else None if None in alike else True
 
 
-def _within(given: dict[str, str], told: dict[str, Any]) -> bool:
-    return all(name in told and str(told[name]).lower() == value.lower() for name, value in given.items())
+def _is_alike(told: Any, given: str) -> bool | None:
+    if told is None:
+        return None
+    if str(told).strip().lower() == given.strip().lower():
+        return True
+    return False if _PLAIN.fullmatch(given) and _PLAIN.fullmatch(str(told)) else None
 
 
 def _value(value: Any) -> str:

@@ -35,7 +35,7 @@ class _Planning:
         place: Place = await self._ask.project(context, asked.project)
         team = (asked.team,) if asked.team else ()
         query = {"$timeframe": "current" if asked.current else None}
-        found = (await place.read(*team, "_apis/work/teamsettings/iterations", query=query)).data["value"]
+        found = (await place.read(*team, "_apis/work/teamsettings/iterations", query=query)).listed
         lines = [
             f"- {markdown.line(each.get('path') or each['name'])}"
             + facts(_dates(each), markdown.line((each.get("attributes") or {}).get("timeFrame")))

@@ -26,7 +26,7 @@ class _Projects:
 
     async def list_projects(self, asked: ListProjects, context: Context) -> ToolOutput:
         organization = await self._ask.organization(context)
-        found = (await organization.read("_apis/projects", query=asked.paging)).data["value"]
+        found = (await organization.read("_apis/projects", query=asked.paging)).listed
         lines = [
             f"- {link(each['name'], organization.link(each['name']))}"
             + facts(each.get("visibility", ""), f"changed {markdown.day(each.get('lastUpdateTime'))}")
@@ -39,7 +39,7 @@ class _Projects:
         place = await self._ask.project(context, asked.project)
         organization = await self._ask.organization(context)
         query = asked.paging | {"$mine": asked.mine or None}
-        found = (await organization.read("_apis/projects", place.project, "teams", query=query)).data["value"]
+        found = (await organization.read("_apis/projects", place.project, "teams", query=query)).listed
         lines = [f"- **{markdown.line(each['name'])}**{_described(each)}" for each in found]
         more = markdown.next_page(asked.page, len(found) == asked.per_page)
         return markdown.listed(f"the teams of {place.project}", lines, more)

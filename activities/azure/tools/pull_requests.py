@@ -9,7 +9,6 @@ from activities.azure.asking import Asking, Branch, InProject, Name, Number, Pag
 from activities.azure.markdown import facts, link
 from activities.azure.tools.repositories import Commit, InRepository
 from activities.tools.tool import Context, Tool, ToolOutput, Verdict
-from clara.errors import ToolFailed
 from clara.tools.marks import mark, marked
 from clara.tools.material import written
 from clara.tools.provenance import Provenance
@@ -122,7 +121,7 @@ class _PullRequests:
         }
         query = {f"searchCriteria.{name}": value for name, value in chosen.items()} | asked.paging
         inside = ("_apis/git/repositories", asked.repo, "pullrequests") if asked.repo else ("_apis/git/pullrequests",)
-        found = (await place.read(*inside, query=query)).data["value"]
+        found = (await place.read(*inside, query=query)).listed
         lines = [f"- {_line(place, each)}" for each in found]
         more = markdown.next_page(asked.page, len(found) == asked.per_page)
         return markdown.listed(f"the pull requests of {asked.repo or place.project}", lines, more)
@@ -161,7 +160,7 @@ class _PullRequests:
             "targetRefName": f"refs/heads/{asked.target}",
         }
         query = {f"searchCriteria.{name}": value for name, value in chosen.items()} | {"$top": LOOKED_AT}
-        found = (await place.read("_apis/git/repositories", asked.repo, "pullrequests", query=query)).data["value"]
+        found = (await place.read("_apis/git/repositories", asked.repo, "pullrequests", query=query)).listed
         for each in found:
             # A list cuts descriptions, and the mark is at the end.
             whole = (await place.read("_apis/git/pullrequests", each["pullRequestId"])).data
@@ -182,8 +181,7 @@ class _PullRequests:
     async def was_updated(self, asked: UpdatePullRequest, context: Context) -> Verdict:
         place = await self._ask.project(context, asked.project)
         found = await self._read(place, asked)
-        other = {name: to for name, to in asked.changes.items() if name != "status"}
-        if any(found.get(name) != to for name, to in other.items()):
+        if any(_plain(found.get(name)) != _plain(to) for name, to in asked.changes.items() if name != "status"):
             return Verdict("not_done")
         # A merge is queued, and shows in the status only when it has been made.
         queued = asked.status == "completed" and found["status"] == "active" and found.get("completionQueueTime")
@@ -225,16 +223,12 @@ class _PullRequests:
         return Verdict("not_done")
 
     async def _read(self, place: Place, asked: OnePullRequest) -> dict[str, Any]:
-        inside = ("_apis/git/repositories", asked.repo, "pullRequests", asked.pull_request)
-        found = (await place.read(*inside)).data
-        if not isinstance(found, dict):
-            raise ToolFailed("There is no such pull request.")
-        return found
+        return (await place.read("_apis/git/repositories", asked.repo, "pullRequests", asked.pull_request)).data
 
     async def _threads(self, place: Place, asked: OnePullRequest) -> Any:
         """All of them: there are no pages."""
         inside = ("_apis/git/repositories", asked.repo, "pullRequests", asked.pull_request, "threads")
-        return (await place.read(*inside)).data["value"]
+        return (await place.read(*inside)).listed
 
 
 def tools(ask: Asking) -> tuple[Tool[Any], ...]:
@@ -254,7 +248,7 @@ def tools(ask: Asking) -> tuple[Tool[Any], ...]:
         Tool(
             "ado_create_pull_request", "Open a pull request in Azure DevOps. Others see it and are notified.",
             CreatePullRequest, requests.create, effect=Effect.WRITE, risk=Risk.OUTWARD, verify=requests.was_created,
-            view=lambda asked: f"open in {asked.name}, {asked.source} into {asked.target}: {asked.title}",
+            view=_view_create,
         ),
         Tool(
             "ado_update_pull_request",
@@ -277,6 +271,12 @@ def tools(ask: Asking) -> tuple[Tool[Any], ...]:
     )  # fmt: skip
 
 
+def _view_create(asked: CreatePullRequest) -> str:
+    draft = "a draft" if asked.draft else "a pull request"
+    said = f"{asked.title}: {asked.description}" if asked.description else asked.title
+    return f"open {draft} in {asked.name}, {asked.source} into {asked.target}: {said}"
+
+
 def _view_update(asked: UpdatePullRequest) -> str:
     told = [f"{name}: {to}" for name, to in asked.changes.items() if name != "status"]
     if asked.status == "completed":
@@ -286,6 +286,11 @@ def _view_update(asked: UpdatePullRequest) -> str:
     elif asked.status:
         told.insert(0, {"active": "reopen it", "abandoned": "abandon it"}[asked.status])
     return f"{asked.which}: {'; '.join(told)}"
+
+
+def _plain(value: Any) -> Any:
+    """As it is compared: what is kept may end its lines in another way."""
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
 def _address(place: Place, found: dict[str, Any]) -> str:

@@ -61,7 +61,7 @@ class _Repositories:
 
     async def list_repos(self, asked: InProject, context: Context) -> ToolOutput:
         place = await self._ask.project(context, asked.project)
-        found = (await place.read("_apis/git/repositories")).data["value"]
+        found = (await place.read("_apis/git/repositories")).listed
         return markdown.listed(f"the repositories of {place.project}", [f"- {_repository(each)}" for each in found])
 
     async def get_repo(self, asked: InRepository, context: Context) -> ToolOutput:
@@ -79,7 +79,7 @@ class _Repositories:
         lines = [
             f"- {link(markdown.branch(each['name']), _at(place, asked.repo, markdown.branch(each['name'])))}"
             + facts(each["objectId"][:8], f"by {markdown.person(each.get('creator'))}")
-            for each in answer.data["value"]
+            for each in answer.listed
         ]
         return markdown.listed(f"the branches of {asked.name}", lines, markdown.continued(answer.after))
 
@@ -91,7 +91,7 @@ class _Repositories:
             raise ToolFailed("There is no such branch to begin at. ado_list_branches shows them.")
         body = [{"name": f"refs/heads/{asked.branch}", "oldObjectId": NOTHING, "newObjectId": commit}]
         answer = await place.change("POST", "_apis/git/repositories", asked.repo, "refs", body=body)
-        (made,) = answer.data["value"]
+        (made,) = answer.listed
         if not made.get("success"):  # which it says with status 200
             raise ToolFailed(f"The branch was not made: {_why(made)}")
         return _created(place, asked, commit)
@@ -117,7 +117,7 @@ class _Repositories:
         }
         query = {f"searchCriteria.{name}": value for name, value in chosen.items()}
         answer = await place.read("_apis/git/repositories", asked.repo, "commits", query=query)
-        found = answer.data["value"]
+        found = answer.listed
         lines = [
             f"- {link(each['commitId'][:8], place.link('_git', asked.repo, 'commit', each['commitId']))} "
             f"{markdown.line(each.get('comment'))}"
@@ -138,7 +138,7 @@ class _Repositories:
         where = f"{asked.path} in {asked.name}"
         if found.get("isFolder") or found.get("gitObjectType") == "tree":
             query = {"scopePath": asked.path, "recursionLevel": "oneLevel", **version}
-            entries = (await place.read("_apis/git/repositories", asked.repo, "items", query=query)).data["value"]
+            entries = (await place.read("_apis/git/repositories", asked.repo, "items", query=query)).listed
             return _folder(where, asked.path, entries)
         if (found.get("contentMetadata") or {}).get("isBinary"):
             return ToolOutput(f"{where} is no text.", provenance=Provenance.CLARA)
@@ -155,7 +155,7 @@ class _Repositories:
             branch = markdown.branch(default)
         answer = await place.read("_apis/git/repositories", repo, "refs", query={"filter": f"heads/{branch}"})
         ref = f"refs/heads/{branch}"  # the filter finds all that begin like it
-        return next((str(each["objectId"]) for each in answer.data["value"] if each["name"] == ref), None)
+        return next((str(each["objectId"]) for each in answer.listed if each["name"] == ref), None)
 
 
 def tools(ask: Asking) -> tuple[Tool[Any], ...]:

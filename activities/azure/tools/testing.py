@@ -43,7 +43,7 @@ class _Tests:
                 f"owner {markdown.person(each.get('owner'))}" if each.get("owner") else "",
                 f"root suite {(each.get('rootSuite') or {}).get('id', '')}" if each.get("rootSuite") else "",
             )
-            for each in answer.data["value"]
+            for each in answer.listed
         ]
         return markdown.listed(f"the test plans of {place.project}", lines, markdown.continued(answer.after))
 
@@ -52,7 +52,7 @@ class _Tests:
         query = {"continuationToken": asked.after or None}
         answer = await place.read("_apis/testplan/Plans", asked.plan, "suites", query=query)
         lines = []
-        for each in answer.data["value"]:
+        for each in answer.listed:
             address = place.link("_testPlans", "define", planId=asked.plan, suiteId=each["id"])
             above = each.get("parentSuite")
             lines.append(

@@ -51,7 +51,7 @@ class _Wikis:
 
     async def list_wikis(self, asked: InProject, context: Context) -> ToolOutput:
         place = await self._ask.project(context, asked.project)
-        found = (await place.read("_apis/wiki/wikis")).data["value"]
+        found = (await place.read("_apis/wiki/wikis")).listed
         lines = [f"- {link(each['name'], str(each.get('remoteUrl') or ''))}{facts(_kind(each))}" for each in found]
         return markdown.listed(f"the wikis of {place.project}", lines)
 
@@ -60,7 +60,7 @@ class _Wikis:
         body: dict[str, Any] = {"top": asked.per_page}
         body |= {"continuationToken": asked.after} if asked.after else {}
         answer = await place.read("_apis/wiki/wikis", asked.wiki, "pagesbatch", body=body)
-        lines = [f"- {link(each['path'], _address(place, asked.wiki, each['path']))}" for each in answer.data["value"]]
+        lines = [f"- {link(each['path'], _address(place, asked.wiki, each['path']))}" for each in answer.listed]
         return markdown.listed(f"the wiki {asked.name}", lines, markdown.continued(answer.after))
 
     async def get_page(self, asked: GetPage, context: Context) -> ToolOutput:
@@ -68,8 +68,10 @@ class _Wikis:
         answer = await self._read(place, asked, asked.path)
         content = written(answer.data.get("content"), CONTENT_LIMIT) or "(no text)"
         below = [f"- {markdown.line(each['path'])}" for each in answer.data.get("subPages") or []]
+        version = f"version {answer.version}" if answer.version else ""
         lines = [
-            link(asked.path, str(answer.data.get("remoteUrl") or "")) + facts(f"version {answer.version}"),
+            link(asked.path, str(answer.data.get("remoteUrl") or "")) + facts(version),
+            +facts(f"version {answer.version}" if answer.version else ""),
             *(["", "Pages below it:", *below] if below else []),
             "",
             content,

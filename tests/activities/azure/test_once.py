@@ -120,3 +120,16 @@ async def test_run_is_known_by_its_parameters(pool: Pool, desk: Desk) -> None:
     assert (await verify(write.arguments, write.context)).state == "done"
     await desk.run("run_pipeline", **CALLS["run_pipeline"])
     assert (await verify(write.arguments, write.context)).state == "unknown"
+
+
+async def test_run_whose_parameters_cannot_be_compared_is_unknown(pool: Pool, desk: Desk) -> None:
+    call = CALLS["run_pipeline"] | {"parameters": {"deep": "[1, 2]"}}
+    desk.world.now = desk.context("ann", "t/0/c1").now
+    await desk.run("run_pipeline", **call)
+    assert (await desk.verify("run_pipeline", **call)).state == "done"
+    desk.here.builds[0]["templateParameters"] = {"deep": [1, 2]}
+    assert (await desk.verify("run_pipeline", **call)).state == "done"
+    desk.here.builds[0]["templateParameters"] = {"deep": '["1","2"]'}
+    assert (await desk.verify("run_pipeline", **call)).state == "unknown"
+    del desk.here.builds[0]["templateParameters"]
+    assert (await desk.verify("run_pipeline", **call)).state == "unknown"

@@ -93,8 +93,8 @@ async def test_update_changes_only_what_was_given(desk: Desk) -> None:
 async def test_what_a_person_is_shown_of_a_change_is_what_will_happen(desk: Desk) -> None:
     tools = await desk.tools()
     for name, arguments, expected in (
-        ("create_work_item", {"type": "Bug", "title": "Leak", "priority": 1},
-         "make a Bug in the project that is set: Leak (priority: 1)"),
+        ("create_work_item", {"type": "Bug", "title": "Leak", "priority": 1, "description": "It drips."},
+         "make a Bug in the project that is set (priority: 1): Leak: It drips."),
         ("update_work_item", {"number": 2, "state": "Closed", "fields": {"Custom.Why": "x"}},
          "change #2: state: Closed; Custom.Why: x"),
         ("add_work_item_comment", {"number": 2, "text": "Seen."}, "comment on #2: Seen."),

@@ -113,7 +113,7 @@ class _Changing:
             description = str(each["fields"].get(field) or "")
             if mark(context.key) in description:
                 return Verdict("done", _made(organization, each))
-            if OURS not in description and each["fields"].get("System.Title") == asked.title:
+            if OURS not in description and each["fields"].get("System.Title") == asked.title.strip():
                 without.append(each)
         if len(without) == 1:
             return Verdict("done", _made(organization, without[0]))
@@ -148,7 +148,7 @@ class _Changing:
         query = {"$top": LOOKED_AT, "order": "desc"}
         inside = (project, "_apis/wit/workItems", asked.number, "comments")
         found = (await organization.read(*inside, query=query, version=COMMENTS_VERSION)).data["comments"]
-        since = (begun_at(context)).strftime("%Y-%m-%dT%H:%M:%S")
+        since = begun_at(context).strftime("%Y-%m-%dT%H:%M:%S")
         recent = [each for each in found if str(each.get("createdDate") or "") >= since]
         if any(mark(context.key) in str(each.get("text") or "") for each in recent):
             return Verdict("done", _commented(organization, asked, project))
@@ -191,7 +191,8 @@ def tools(ask: Asking) -> tuple[Tool[Any], ...]:
 
 def _view_create(asked: CreateWorkItem) -> str:
     rest = _told(asked, {"project", "type", "title", "description"})
-    return f"make a {asked.type} in {asked.where}: {asked.title}{f' ({rest})' if rest else ''}"
+    said = f"{asked.title}: {asked.description}" if asked.description else asked.title
+    return f"make a {asked.type} in {asked.where}{f' ({rest})' if rest else ''}: {said}"
 
 
 def _told(asked: Fields, but: set[str]) -> str:
