@@ -5,7 +5,9 @@ A check of the name alone could be evaded by one that points elsewhere a moment 
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -77,7 +79,7 @@ def transport(trusted: Collection[str] = (), resolve: Resolve = look_up) -> http
 
 class _Transport(httpx2.AsyncHTTPTransport):
     def __init__(self, trusted: frozenset[tuple[str, int]], resolve: Resolve) -> None:
-        context = httpcore2.default_ssl_context()
+        context = certificates()
         super().__init__(verify=context)
         # httpx2 has no argument for the backend, which httpcore2 offers for this purpose.
         self._pool = httpcore2.AsyncConnectionPool(
@@ -87,6 +89,12 @@ class _Transport(httpx2.AsyncHTTPTransport):
             keepalive_expiry=CONNECTIONS.keepalive_expiry,
             network_backend=_Network(trusted, resolve),
         )
+
+
+@cache
+def certificates() -> ssl.SSLContext:
+    """One for all clients of a process: reading what is trusted takes 60 ms."""
+    return httpcore2.default_ssl_context()
 
 
 class _Network(httpcore2.AsyncNetworkBackend):

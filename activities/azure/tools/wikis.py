@@ -71,7 +71,6 @@ class _Wikis:
         version = f"version {answer.version}" if answer.version else ""
         lines = [
             link(asked.path, str(answer.data.get("remoteUrl") or "")) + facts(version),
-            +facts(f"version {answer.version}" if answer.version else ""),
             *(["", "Pages below it:", *below] if below else []),
             "",
             content,
