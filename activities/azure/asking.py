@@ -1,34 +1,17 @@
-"""What every tool of Azure DevOps has in common: its arguments, and the account and project that it asks in."""
+"""What every tool of Azure DevOps has in common: the account and the project that it asks in."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote, urlencode
-
-from pydantic import Field
 
 from activities.accounts.access import Access, Accounts
 from activities.azure.client import VERSION, Answer, Ask, AzureDevOps, Identity, Method, path
 from activities.azure.faults import Refused
-from activities.tools.tool import Arguments, Context
+from activities.tools.tool import Context
 from clara.errors import ToolFailed, Unavailable
-
-_IN_NAMES = r"\x00-\x1f\x7f/\\?#%:*<>|\""
-_NAME = rf"^[^{_IN_NAMES}]*[^.{_IN_NAMES}][^{_IN_NAMES}]*$"
-"""Names become parts of a path, where they are quoted. A name of dots would lead elsewhere all the same."""
-
-Name = Annotated[str, Field(min_length=1, max_length=128, pattern=_NAME)]
-Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
-Page = Annotated[int, Field(ge=1, le=50)]
-PerPage = Annotated[int, Field(ge=1, le=100)]
-Token = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Branch = Annotated[
-    str,
-    Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f~^:?*\[\\/][^\x00-\x20\x7f~^:?*\[\\]*$"),
-]
-
 
 CLOCKS = timedelta(seconds=30)
 """Those of two services differ by so much at most."""
@@ -37,34 +20,6 @@ CLOCKS = timedelta(seconds=30)
 def begun_at(context: Context) -> datetime:
     """Nothing that an attempt at a call has made is older, by the clock of Azure DevOps."""
     return (context.now - CLOCKS).astimezone(UTC)
-
-
-class InProject(Arguments):
-    project: Name | None = Field(None, description="name or id; without it the one that the operator has set, if any")
-
-    @property
-    def where(self) -> str:
-        return self.project or "the project that is set"
-
-
-class Paged(Arguments):
-    page: Page = 1
-    per_page: PerPage = 30
-
-    @property
-    def paging(self) -> dict[str, int]:
-        return {"$top": self.per_page, "$skip": (self.page - 1) * self.per_page}
-
-
-class Continued(Arguments):
-    """Lists whose next page is asked for by a token that came with the one before."""
-
-    after: Token = Field("", description="the token that the page before gave, for the next page")
-    per_page: PerPage = 30
-
-    @property
-    def paging(self) -> dict[str, Any]:
-        return {"$top": self.per_page, "continuationToken": self.after or None}
 
 
 @contextmanager

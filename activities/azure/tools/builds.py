@@ -5,7 +5,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from activities.azure import markdown
-from activities.azure.asking import Asking, Branch, Continued, InProject, Number, Place
+from activities.azure.arguments import Branch, Continued, InProject, Number
+from activities.azure.asking import Asking, Place
 from activities.azure.markdown import facts, link
 from activities.tools.tool import Context, Tool, ToolOutput
 from clara.errors import ToolFailed

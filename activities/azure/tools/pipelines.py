@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from activities.azure import markdown
-from activities.azure.asking import Asking, Branch, Continued, InProject, Number, Place, begun_at
+from activities.azure.arguments import Branch, Continued, InProject, Line, Number
+from activities.azure.asking import Asking, Place, begun_at
 from activities.azure.markdown import facts, link
 from activities.azure.tools.builds import Result, build_line, status_of
 from activities.tools.tool import Context, Tool, ToolOutput, Verdict
@@ -19,7 +20,7 @@ LOOKED_AT = 100
 _PLAIN = re.compile(r"[\w ./:@+-]*")
 """A value that is written in one way only."""
 
-ParameterName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$", max_length=100)]
+ParameterName = Annotated[Line, Field(min_length=1, max_length=100)]
 Value = Annotated[str, Field(max_length=2_000)]
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from pydantic import Field
 
 from activities.azure import markdown
-from activities.azure.asking import Asking, InProject, Name, Place
+from activities.azure.arguments import InProject, Name
+from activities.azure.asking import Asking, Place
 from activities.azure.markdown import facts
 from activities.tools.tool import Context, Tool, ToolOutput
 from clara.tools.provenance import Provenance

@@ -3,7 +3,8 @@
 from typing import Any
 
 from activities.azure import markdown
-from activities.azure.asking import Asking, InProject, Paged
+from activities.azure.arguments import InProject, Paged
+from activities.azure.asking import Asking
 from activities.azure.markdown import facts, link
 from activities.tools.tool import Context, Tool, ToolOutput
 from clara.tools.material import written

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from activities.azure import markdown
-from activities.azure.asking import Asking, Branch, InProject, Name, Number, Paged, Place
+from activities.azure.arguments import Branch, Commit, InProject, InRepository, Name, Number, Paged, Path
+from activities.azure.asking import Asking, Place
 from activities.azure.markdown import facts, link
-from activities.azure.tools.repositories import Commit, InRepository
 from activities.tools.tool import Context, Tool, ToolOutput, Verdict
 from clara.tools.marks import mark, marked
 from clara.tools.material import written
@@ -92,9 +92,7 @@ class UpdatePullRequest(OnePullRequest):
 class CreateComment(OnePullRequest):
     text: Annotated[str, Field(min_length=1, max_length=COMMENT_LIMIT, description="Markdown")]
     thread: Number | None = Field(None, description="the thread to answer in; without it a new one begins")
-    path: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^/[^\x00-\x1f\x7f]+$")] | None = Field(
-        None, description="for a new thread: the file that it is about"
-    )
+    path: Path | None = Field(None, description="for a new thread: the file that it is about")
     line: Number | None = Field(None, description="for a new thread at a file: its line, after the change")
 
     @model_validator(mode="after")

@@ -1,11 +1,12 @@
 """Git repositories: what there is, branches, commits and files."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
 from activities.azure import markdown
-from activities.azure.asking import Asking, Branch, Continued, InProject, Name, Paged, Place, before_any_change
+from activities.azure.arguments import Branch, Commit, Continued, InProject, InRepository, Line, Paged, Path
+from activities.azure.asking import Asking, Place, before_any_change
 from activities.azure.markdown import facts, link
 from activities.tools.tool import Context, Tool, ToolOutput, Verdict
 from clara.errors import ToolFailed
@@ -21,20 +22,9 @@ ENTRIES_LIMIT = 500
 NOTHING = "0" * 40
 """The commit of a branch that is not there."""
 
-Path = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-
-
-class InRepository(InProject):
-    repo: Name = Field(description="name or id")
-
-    @property
-    def name(self) -> str:
-        return f"{self.where}/{self.repo}"
-
 
 class ListBranches(InRepository, Continued):
-    contains: str = Field("", max_length=100, pattern=r"^[^\x00-\x1f]*$", description="a part of the branch's name")
+    contains: Line = Field("", max_length=100, description="a part of the branch's name")
 
 
 class CreateBranch(InRepository):
@@ -46,7 +36,7 @@ class CreateBranch(InRepository):
 class ListCommits(InRepository, Paged):
     branch: Branch | None = Field(None, description="without it the default branch")
     path: Path | None = Field(None, description="only those that changed this file or folder")
-    author: str = Field("", max_length=200, pattern=r"^[^\x00-\x1f]*$", description="name or mail address")
+    author: Line = Field("", max_length=200, description="name or mail address")
 
 
 class GetFile(InRepository):

@@ -5,9 +5,9 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from activities.azure import markdown
-from activities.azure.asking import Asking, Branch, Name, Paged, Place
+from activities.azure.arguments import Branch, Line, Name, Paged, Path
+from activities.azure.asking import Asking, Place
 from activities.azure.markdown import facts, link
-from activities.azure.tools.repositories import Path
 from activities.tools.tool import Context, Tool, ToolOutput
 from clara.tools.provenance import Provenance
 
@@ -27,8 +27,8 @@ SNIPPETS = 3
 
 
 class SearchCode(Paged):
-    query: str = Field(
-        min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$",
+    query: Line = Field(
+        min_length=1, max_length=500,
         description='words; "…" for a phrase, * for any ending, ext:py, path:src, class:Name, def:name narrow it',
     )  # fmt: skip
     project: Name | None = Field(None, description="without it all projects")

@@ -5,7 +5,8 @@ from typing import Any
 from pydantic import Field
 
 from activities.azure import markdown
-from activities.azure.asking import Asking, InProject, Number, Token
+from activities.azure.arguments import InProject, Number, Token
+from activities.azure.asking import Asking
 from activities.azure.markdown import facts, link
 from activities.tools.tool import Context, Tool, ToolOutput
 from clara.tools.provenance import Provenance

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from activities.azure import markdown
-from activities.azure.asking import Asking, Continued, InProject, Name, Place
+from activities.azure.arguments import Continued, InProject, Name, Path
+from activities.azure.asking import Asking, Place
 from activities.azure.client import Answer
 from activities.azure.faults import Missing
 from activities.azure.markdown import facts, link
@@ -17,8 +18,7 @@ from clara.tools.tool import Effect, Risk
 CONTENT_LIMIT = 200_000
 """Characters."""
 
-PagePath = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^/[^\x00-\x1f\x7f#]*$")]
-Version = Annotated[str, Field(min_length=1, max_length=100, pattern=r'^(W/)?"?[A-Za-z0-9-]+"?$')]
+Version = Annotated[str, Field(max_length=100, pattern='^[A-Za-z0-9/"-]+$')]
 
 
 class InWiki(InProject):
@@ -30,11 +30,11 @@ class InWiki(InProject):
 
 
 class GetPage(InWiki):
-    path: PagePath = Field("/", description="such as /Home/Set up")
+    path: Path = Field("/", description="such as /Home/Set up")
 
 
 class WritePage(InWiki):
-    path: PagePath
+    path: Path
     content: str = Field(max_length=CONTENT_LIMIT, description="Markdown; the whole page")
     version: Version | None = Field(
         None, description="to change a page: its version as ado_get_wiki_page shows it. Without it a new page is made"

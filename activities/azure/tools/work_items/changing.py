@@ -1,14 +1,16 @@
 """Making and changing work items, and commenting on them."""
 
+import re
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from activities.azure import wiql
-from activities.azure.asking import Asking, InProject, Name, Number, Place, before_any_change, begun_at
+from activities.azure.arguments import InProject, Line, Name, Number, Word
+from activities.azure.asking import Asking, Place, before_any_change, begun_at
 from activities.azure.html import to_html, to_markdown
 from activities.azure.tools.work_items import looking, shown
-from activities.azure.tools.work_items.looking import COMMENTS_VERSION, Word
+from activities.azure.tools.work_items.looking import COMMENTS_VERSION
 from activities.tools.tool import Arguments, Context, Tool, Verdict
 from clara.errors import ToolFailed
 from clara.tools.marks import mark
@@ -30,8 +32,24 @@ WITH_ARGUMENTS = ("System.Title", "System.AssignedTo", "System.History", shown.D
 
 OURS = "<!-- clara:"
 
+_REFERENCE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)+")
+
+
+def _reference(value: str) -> str:
+    if not _REFERENCE.fullmatch(value):
+        raise ValueError("must be the reference name of a field, such as Microsoft.VSTS.Common.Severity")
+    return value
+
+
+def _tag(value: str) -> str:
+    if set(value) & {",", ";"}:
+        raise ValueError("must be a single tag")
+    return value
+
+
+Tag = Annotated[Line, Field(min_length=1, max_length=100), AfterValidator(_tag)]
 Text = Annotated[str, Field(max_length=TEXT_LIMIT, description="Markdown")]
-Reference = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)+$", max_length=128)]
+Reference = Annotated[str, Field(max_length=128), AfterValidator(_reference)]
 Value = Annotated[str, Field(max_length=TEXT_LIMIT)] | int | float | bool
 
 
@@ -43,9 +61,7 @@ class Fields(Arguments):
     )
     state: Word | None = None
     priority: int | None = Field(None, ge=1, le=4)
-    tags: list[Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^;,\x00-\x1f]+$")]] | None = Field(
-        None, max_length=20, description="in place of all that are there"
-    )
+    tags: list[Tag] | None = Field(None, max_length=20, description="in place of all that are there")
     area: Word | None = Field(None, description="a path such as Fabrikam\\Web")
     iteration: Word | None = Field(None, description="a path such as Fabrikam\\Sprint 3")
     fields: dict[Reference, Value] = Field(
@@ -55,14 +71,14 @@ class Fields(Arguments):
 
 class CreateWorkItem(InProject, Fields):
     type: Name = Field(description="such as Bug, Task, User Story, Issue")
-    title: Annotated[str, Field(min_length=1, max_length=TITLE_LIMIT, pattern=r"^[^\x00-\x1f\x7f\u0085\u2028\u2029]+$")]
+    title: Annotated[Line, Field(min_length=1, max_length=TITLE_LIMIT)]
     description: Text = ""
     parent: Number | None = Field(None, description="the work item that it belongs to")
 
 
 class UpdateWorkItem(Fields):
     number: Number
-    title: Annotated[str, Field(min_length=1, max_length=TITLE_LIMIT)] | None = None
+    title: Annotated[Line, Field(min_length=1, max_length=TITLE_LIMIT)] | None = None
     description: Text | None = Field(None, description="Markdown; in place of the whole description")
 
     @model_validator(mode="after")

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
 from activities.azure import markdown, wiql
-from activities.azure.asking import Asking, InProject, Name, Number, Page, Paged, PerPage, Place
+from activities.azure.arguments import InProject, Name, Number, Page, Paged, PerPage, Word
+from activities.azure.asking import Asking, Place
 from activities.azure.markdown import facts, link
 from activities.azure.tools.search import searched
 from activities.azure.tools.work_items import shown
 from activities.tools.tool import Arguments, Context, Tool, ToolOutput
-from clara.memory.kinds import one_line
 from clara.tools.provenance import Provenance
 
 COMMENTS = 20
@@ -22,9 +22,6 @@ MINE_LIMIT = 50
 
 OVER = ("Closed", "Done", "Completed", "Removed", "Inactive")
 """States of the processes that Azure DevOps brings along in which nothing is left to do."""
-
-Word = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f\u0085\u2028\u2029]+$")]
-"""Of a query: one line, with whatever else in it."""
 
 
 class GetWorkItem(Arguments):
@@ -176,12 +173,12 @@ def _conditions(asked: ListWorkItems, context: Context) -> list[wiql.Condition]:
         ("System.CreatedBy", asked.created_by),
     ):
         if value is not None:
-            found.append(wiql.is_me(field) if value.lower() == wiql.ME else wiql.equals(field, one_line(value)))
-    found += [wiql.one_of("System.State", list(map(one_line, asked.states)))] if asked.states else []
-    found += [wiql.contains("System.Title", one_line(asked.title))] if asked.title else []
-    found += [wiql.contains("System.Tags", one_line(asked.tag))] if asked.tag else []
-    found += [wiql.under("System.AreaPath", one_line(asked.area))] if asked.area else []
-    found += [wiql.under("System.IterationPath", one_line(asked.iteration))] if asked.iteration else []
+            found.append(wiql.is_me(field) if value.lower() == wiql.ME else wiql.equals(field, value))
+    found += [wiql.one_of("System.State", asked.states)] if asked.states else []
+    found += [wiql.contains("System.Title", asked.title)] if asked.title else []
+    found += [wiql.contains("System.Tags", asked.tag)] if asked.tag else []
+    found += [wiql.under("System.AreaPath", asked.area)] if asked.area else []
+    found += [wiql.under("System.IterationPath", asked.iteration)] if asked.iteration else []
     if asked.changed_within_days is not None:
         found.append(wiql.since_day("System.ChangedDate", context.now - timedelta(days=asked.changed_within_days)))
     return found
