@@ -338,6 +338,7 @@ async def test_a_certificate_is_checked_against_the_name(certificate: Path, monk
         assert "certificate" in str(error)
         await stranger.close()
         monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
+        monkeypatch.setattr(network, "certificates", network.certificates.__wrapped__)
         client = Client("Example", trusted=urls, resolve=here)
         assert (await client.request("GET", urls[0])).text == "secure"
         assert "certificate" in str(await refusal(client, urls[1]))
