@@ -1,5 +1,6 @@
 """A request as a handler gets it, and the forms of answers."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,9 +29,21 @@ class Request:
         return self.project.repositories.get(self.inside["repositoryId"])
 
 
+@dataclass(frozen=True)
+class Answered:
+    """JSON on its way, which can still be looked at."""
+
+    data: Any
+    respond: Respond
+
+    async def __call__(self, writer: asyncio.StreamWriter) -> None:
+        await self.respond(writer)
+
+
 def as_json(data: Any, status: str = "200 OK", **headers: str) -> Respond:
     media_type = "application/json; charset=utf-8; api-version=7.1"
-    return answer(json.dumps(data).encode(), status, close=False, content_type=media_type, **headers)
+    made = answer(json.dumps(data).encode(), status, close=False, content_type=media_type, **headers)
+    return Answered(data, made) if status.startswith("2") else made
 
 
 def problem(status: str, message: str, **headers: str) -> Respond:

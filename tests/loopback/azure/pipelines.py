@@ -15,7 +15,10 @@ BUILDS = "/{organization}/{project}/_apis/build/builds"
 def _pipelines(request: Request) -> Respond:
     if "orderBy" not in request.query:
         return problem("400 Bad Request", "A continuation token needs an order.")
-    found = [{"id": number, **each} for number, each in request.project.pipelines.items()]
+    found = [
+        {"id": number, "name": each["name"], "folder": each["folder"]}
+        for number, each in request.project.pipelines.items()
+    ]
     found.sort(key=lambda each: str(each["name"]))
     return continued(found, request.query.get("continuationToken"), request.query.get("$top"))
 
@@ -33,7 +36,7 @@ def _builds(request: Request) -> Respond:
         and query.get("requestedFor", each["requestedFor"]["id"]) == each["requestedFor"]["id"]
         and each["queueTime"] >= query.get("minTime", "")
     ]
-    return continued(found, query.get("continuationToken"), query.get("$top"))
+    return continued(list(map(_shown, found)), query.get("continuationToken"), query.get("$top"))
 
 
 def _one(request: Request, name: str) -> Json | None:
@@ -41,9 +44,13 @@ def _one(request: Request, name: str) -> Json | None:
     return next((each for each in request.project.builds if each["id"] == number), None)
 
 
+def _shown(build: Json) -> Json:
+    return {name: to for name, to in build.items() if name != "records"}
+
+
 def _build(request: Request) -> Respond:
     found = _one(request, "buildId")
-    return as_json(found) if found else missing("The build")
+    return as_json(_shown(found)) if found else missing("The build")
 
 
 def _run(request: Request) -> Respond:

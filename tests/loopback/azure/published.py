@@ -1,7 +1,7 @@
 """What Microsoft publishes of the API, in github.com/MicrosoftDocs/vsts-rest-api-specs.
 
-``published.json`` has the operations of it that are used, with the names of their parameters. So the server takes
-nothing that the real one would not.
+``published.json`` has the operations of it that are used, with the names of their parameters and of what they answer.
+So the server takes nothing that the real one would not, and answers nothing else.
 """
 
 import json
@@ -28,6 +28,7 @@ class Operation:
     version: str
     query: frozenset[str]
     body: frozenset[str] | None
+    answer: frozenset[str] | None
 
 
 def _operation(found: dict[str, Any]) -> Operation:
@@ -41,7 +42,7 @@ def _operation(found: dict[str, Any]) -> Operation:
     body = frozenset(found["body"]) if "body" in found else None
     return Operation(
         f"{found['method']} {path}", found["method"], re.compile(pattern, re.IGNORECASE), found["version"],
-        frozenset(found["query"]), body,
+        frozenset(found["query"]), body, frozenset(found["answer"]) if "answer" in found else None,
     )  # fmt: skip
 
 
@@ -73,3 +74,15 @@ def wrong(operation: Operation, query: dict[str, str], body: Any) -> str:
     elif body is not None:
         return "a body"
     return ""
+
+
+NEWER = frozenset(("multilineFieldsFormat",))
+"""What the real one answers, and what is not published yet."""
+
+
+def unpublished(operation: Operation, data: Any) -> set[str]:
+    """What of an answer of ours is not published."""
+    if operation.answer is None:
+        return set()
+    found = data["value"] if isinstance(data, dict) and data.keys() == {"count", "value"} else [data]
+    return {name for each in found if each for name in each} - operation.answer - NEWER

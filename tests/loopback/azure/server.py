@@ -10,7 +10,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.loopback.azure import git, items, pipelines, planning, published
-from tests.loopback.azure.answers import Request, as_json, problem
+from tests.loopback.azure.answers import Answered, Request, as_json, problem
 from tests.loopback.azure.world import World
 from tests.loopback.http import Asked, Respond, Server, answer
 
@@ -50,7 +50,7 @@ class AzureServer:
     faults: list[Fault | None] = field(default_factory=list)
     """Used up one by one, by whatever is asked next, but not by asking whose a token is. None is no fault."""
     refused: list[str] = field(default_factory=list)
-    """What of the requests the published interface does not know."""
+    """What of requests, and of answers to them, the published interface does not know."""
 
     async def __aenter__(self) -> Self:
         self._server = await Server(_Everything(self._respond)).__aenter__()
@@ -98,7 +98,10 @@ class AzureServer:
         inside = {name: unquote(part) for name, part in inside.items()}
         if "project" in inside and inside["project"] not in self.world.projects:
             return problem("404 Not Found", f"TF200016: The following project does not exist: {inside['project']}.")
-        return HANDLERS[operation.name](Request(self.world, person, inside, query, body, asked.headers))
+        made = HANDLERS[operation.name](Request(self.world, person, inside, query, body, asked.headers))
+        if isinstance(made, Answered) and (unknown := published.unpublished(operation, made.data)):
+            self.refused.append(f"{operation.name}: answers {sorted(unknown)}")
+        return made
 
 
 def _token(asked: Asked) -> str:
