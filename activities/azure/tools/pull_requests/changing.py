@@ -1,17 +1,14 @@
-"""Pull requests: listing, reading, opening, changing, completing, and what is said about them."""
+"""Opening, changing and completing pull requests, and commenting on them."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from activities.azure import markdown
-from activities.azure.arguments import Branch, Commit, InProject, InRepository, Name, Number, Paged, Path
+from activities.azure.arguments import Branch, Commit, InRepository, Number, Path
 from activities.azure.asking import Asking, Place
-from activities.azure.markdown import facts, link
-from activities.tools.tool import Context, Tool, ToolOutput, Verdict
+from activities.azure.tools.pull_requests.shown import OnePullRequest, address, read, threads_of
+from activities.tools.tool import Context, Tool, Verdict
 from clara.tools.marks import mark, marked
-from clara.tools.material import written
-from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect, Risk
 
 TITLE_LIMIT = 400
@@ -23,32 +20,9 @@ COMMENT_LIMIT = 100_000
 LOOKED_AT = 5
 """Pull requests between the same two branches that a look reads, newest first. Only one of them can be open."""
 
-VOTES = {10: "approved", 5: "approved with suggestions", 0: "no vote", -5: "waits for the author", -10: "rejected"}
-
 Title = Annotated[str, Field(min_length=1, max_length=TITLE_LIMIT)]
 Description = Annotated[str, Field(max_length=DESCRIPTION_LIMIT, description="Markdown")]
 Strategy = Literal["noFastForward", "squash", "rebase", "rebaseMerge"]
-
-
-class ListPullRequests(InProject, Paged):
-    repo: Name | None = Field(None, description="name or id; without it all of the project")
-    status: Literal["active", "completed", "abandoned", "all"] = "active"
-    whose: Literal["anyone", "created_by_me", "to_review_by_me"] = Field(
-        "anyone", description="created_by_me: those of the person"
-    )
-    target: Branch | None = Field(None, description="only those into this branch")
-
-
-class OnePullRequest(InRepository):
-    pull_request: Number
-
-    @property
-    def which(self) -> str:
-        return f"pull request {self.pull_request} of {self.name}"
-
-
-class ListThreads(OnePullRequest):
-    with_system: bool = Field(False, description="also what Azure DevOps itself notes, such as votes and pushes")
 
 
 class CreatePullRequest(InRepository):
@@ -104,38 +78,9 @@ class CreateComment(OnePullRequest):
         return self
 
 
-class _PullRequests:
+class _Changing:
     def __init__(self, ask: Asking) -> None:
         self._ask = ask
-
-    async def list(self, asked: ListPullRequests, context: Context) -> ToolOutput:
-        place = await self._ask.project(context, asked.project)
-        me = (await place.me()).id if asked.whose != "anyone" else None
-        chosen = {
-            "status": asked.status,
-            "creatorId": me if asked.whose == "created_by_me" else None,
-            "reviewerId": me if asked.whose == "to_review_by_me" else None,
-            "targetRefName": f"refs/heads/{asked.target}" if asked.target else None,
-        }
-        query = {f"searchCriteria.{name}": value for name, value in chosen.items()} | asked.paging
-        inside = ("_apis/git/repositories", asked.repo, "pullrequests") if asked.repo else ("_apis/git/pullrequests",)
-        found = (await place.read(*inside, query=query)).listed
-        lines = [f"- {_line(place, each)}" for each in found]
-        more = markdown.next_page(asked.page, len(found) == asked.per_page)
-        return markdown.listed(f"the pull requests of {asked.repo or place.project}", lines, more)
-
-    async def get(self, asked: OnePullRequest, context: Context) -> ToolOutput:
-        place = await self._ask.project(context, asked.project)
-        found = await self._read(place, asked)
-        lines = [_line(place, found), f"Head: {_head(found)}"]
-        if found.get("mergeStatus"):
-            why = markdown.line(found.get("mergeFailureMessage"))
-            lines.append(f"Merge: {markdown.line(found['mergeStatus'])}{facts(why)}")
-        for each in found.get("reviewers", [])[:50]:
-            needed = "required" if each.get("isRequired") else ""
-            lines.append(f"- {markdown.person(each)}{facts(VOTES.get(each.get('vote', 0), ''), needed)}")
-        lines += ["", written(found.get("description"), markdown.BODY_LIMIT) or "(no description)"]
-        return markdown.others(asked.which, "\n".join(lines))
 
     async def create(self, asked: CreatePullRequest, context: Context) -> str:
         place = await self._ask.project(context, asked.project)
@@ -178,7 +123,7 @@ class _PullRequests:
 
     async def was_updated(self, asked: UpdatePullRequest, context: Context) -> Verdict:
         place = await self._ask.project(context, asked.project)
-        found = await self._read(place, asked)
+        found = await read(place, asked)
         if any(_plain(found.get(name)) != _plain(to) for name, to in asked.changes.items() if name != "status"):
             return Verdict("not_done")
         # A merge is queued, and shows in the status only when it has been made.
@@ -186,16 +131,6 @@ class _PullRequests:
         if asked.status in (None, found["status"]) or queued:
             return Verdict("done", _changed(place, asked, found))
         return Verdict("not_done")
-
-    async def threads(self, asked: ListThreads, context: Context) -> ToolOutput:
-        place = await self._ask.project(context, asked.project)
-        shown = []
-        for thread in await self._threads(place, asked):
-            said = [each for each in thread.get("comments", []) if not each.get("isDeleted") and each.get("content")]
-            kept = [each for each in said if asked.with_system or each.get("commentType") != "system"]
-            if kept and not thread.get("isDeleted"):
-                shown.append("\n".join([_thread(thread), *map(_comment, kept)]))
-        return markdown.listed(f"the threads of {asked.which}", shown, separator="\n\n")
 
     async def comment(self, asked: CreateComment, context: Context) -> str:
         place = await self._ask.project(context, asked.project)
@@ -215,34 +150,15 @@ class _PullRequests:
 
     async def was_commented(self, asked: CreateComment, context: Context) -> Verdict:
         place = await self._ask.project(context, asked.project)
-        for thread in await self._threads(place, asked):
+        for thread in await threads_of(place, asked):
             if any(mark(context.key) in (each.get("content") or "") for each in thread.get("comments", [])):
                 return Verdict("done", _commented(place, asked, thread["id"]))
         return Verdict("not_done")
 
-    async def _read(self, place: Place, asked: OnePullRequest) -> dict[str, Any]:
-        return (await place.read("_apis/git/repositories", asked.repo, "pullRequests", asked.pull_request)).data
-
-    async def _threads(self, place: Place, asked: OnePullRequest) -> Any:
-        """All of them: there are no pages."""
-        inside = ("_apis/git/repositories", asked.repo, "pullRequests", asked.pull_request, "threads")
-        return (await place.read(*inside)).listed
-
 
 def tools(ask: Asking) -> tuple[Tool[Any], ...]:
-    requests = _PullRequests(ask)
+    requests = _Changing(ask)
     return (
-        Tool(
-            "ado_list_pull_requests",
-            "List pull requests of an Azure DevOps project or repository, newest first; also the person's own or those "
-            "that wait for their review.",
-            ListPullRequests, requests.list,
-            provenance=Provenance.OTHERS, view=lambda asked: f"{asked.status} in {asked.repo or asked.where}",
-        ),
-        Tool(
-            "ado_get_pull_request", "Read one pull request of Azure DevOps: its state, reviewers and description.",
-            OnePullRequest, requests.get, provenance=Provenance.OTHERS, view=lambda asked: asked.which,
-        ),
         Tool(
             "ado_create_pull_request", "Open a pull request in Azure DevOps. Others see it and are notified.",
             CreatePullRequest, requests.create, effect=Effect.WRITE, risk=Risk.OUTWARD, verify=requests.was_created,
@@ -254,11 +170,6 @@ def tools(ask: Asking) -> tuple[Tool[Any], ...]:
             "(merge), abandon or reopen it. What is not given stays.",
             UpdatePullRequest, requests.update,
             effect=Effect.WRITE, risk=Risk.OUTWARD, verify=requests.was_updated, view=_view_update,
-        ),
-        Tool(
-            "ado_list_pr_threads", "Read what is said about a pull request of Azure DevOps, thread by thread.",
-            ListThreads, requests.threads,
-            provenance=Provenance.OTHERS, view=lambda asked: f"the threads of {asked.which}",
         ),
         Tool(
             "ado_create_pr_comment",
@@ -291,50 +202,16 @@ def _plain(value: Any) -> Any:
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
-def _address(place: Place, found: dict[str, Any]) -> str:
-    repository = found["repository"]
-    project = (repository.get("project") or {}).get("name") or place.project
-    base = Place(place._ask, place._context, place.account, project)
-    return base.link("_git", repository["name"], "pullrequest", found["pullRequestId"])
-
-
-def _line(place: Place, found: dict[str, Any]) -> str:
-    branches = f"{markdown.branch(found.get('sourceRefName'))} into {markdown.branch(found.get('targetRefName'))}"
-    draft = "draft, " if found.get("isDraft") else ""
-    return link(f"!{found['pullRequestId']} {found['title']}", _address(place, found)) + facts(
-        f"{draft}{found['status']}",
-        f"{markdown.line(found['repository']['name'])}: {branches}",
-        f"by {markdown.person(found.get('createdBy'))}",
-        f"opened {markdown.day(found.get('creationDate'))}",
-    )
-
-
-def _head(found: dict[str, Any]) -> str:
-    return markdown.line((found.get("lastMergeSourceCommit") or {}).get("commitId")) or "not known yet"
-
-
-def _thread(found: dict[str, Any]) -> str:
-    at = found.get("threadContext") or {}
-    where = markdown.line(at.get("filePath"))
-    where += f":{at['rightFileStart']['line']}" if at.get("rightFileStart") else ""
-    return f"### Thread {found['id']}{facts(markdown.line(found.get('status')), where)}"
-
-
-def _comment(found: dict[str, Any]) -> str:
-    head = f"**{markdown.person(found.get('author'))}**, {markdown.minute(found.get('publishedDate'))}:"
-    return f"{head}\n{written(found['content'], markdown.COMMENT_LIMIT)}"
-
-
 def _opened(place: Place, found: dict[str, Any]) -> str:
-    return f"Opened pull request !{found['pullRequestId']}: {_address(place, found)}"
+    return f"Opened pull request !{found['pullRequestId']}: {address(place, found)}"
 
 
 def _changed(place: Place, asked: UpdatePullRequest, found: dict[str, Any]) -> str:
     if asked.status == "completed" and found["status"] == "active":
         if found.get("mergeStatus") in ("conflicts", "rejectedByPolicy", "failure"):
-            return f"Azure DevOps did not merge it ({found['mergeStatus']}): {_address(place, found)}"
-        return f"Azure DevOps merges it now; ado_get_pull_request tells whether it did: {_address(place, found)}"
-    return f"Changed pull request !{found['pullRequestId']}, which is {found['status']}: {_address(place, found)}"
+            return f"Azure DevOps did not merge it ({found['mergeStatus']}): {address(place, found)}"
+        return f"Azure DevOps merges it now; ado_get_pull_request tells whether it did: {address(place, found)}"
+    return f"Changed pull request !{found['pullRequestId']}, which is {found['status']}: {address(place, found)}"
 
 
 def _commented(place: Place, asked: CreateComment, thread: int) -> str:
