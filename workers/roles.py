@@ -11,6 +11,7 @@ from clara.errors import Misconfigured
 from temporal import queues
 from workers.parts.accounts import accounts
 from workers.parts.approvals import approvals
+from workers.parts.azure import azure
 from workers.parts.chat import chat
 from workers.parts.files import files
 from workers.parts.github import github
@@ -61,6 +62,7 @@ ROLES = (
             approvals,
             accounts,
             github,
+            azure,
             files,
             web,
             chat,

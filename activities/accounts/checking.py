@@ -4,15 +4,16 @@ import base64
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from activities.http.client import Client, Limits, Response
 from activities.http.faults import fault
 from clara.accounts import NAMES, Service
+from clara.azure import organization
 from clara.errors import UserError
 
 LIMITS = Limits(total_s=10, size=256 * 1024, redirects=0)
 GITHUB = "https://api.github.com"
+AZURE_ANONYMOUS = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"
 LOGIN_LIMIT = 200
 
 
@@ -39,14 +40,17 @@ async def github(client: Client, token: str, base_url: str) -> Checked:
 
 async def azure_devops(client: Client, token: str, base_url: str) -> Checked:
     if not base_url:
-        raise UserError("Please say which organization: /connect azure-devops https://dev.azure.com/NAME")
+        raise UserError("Please say which organization: /connect azure-devops NAME")
     secret = base64.b64encode(f":{token}".encode()).decode()
     answer = await client.request(
         "GET", f"{base_url}/_apis/connectionData", headers={"authorization": f"Basic {secret}"}
     )
-    if answer.status in (203, 302):  # the page to sign in, which is how it says no
+    # The page to sign in is how it says no.
+    if answer.status in (203, 302) or answer.media_type == "text/html":
         raise UserError(_refused("azure-devops"))
     user = _read(answer, "azure-devops").get("authenticatedUser")
+    if isinstance(user, dict) and user.get("id") == AZURE_ANONYMOUS:  # a public project lets anybody look
+        raise UserError(_refused("azure-devops"))
     return Checked(_login(user.get("providerDisplayName") if isinstance(user, dict) else None, "azure-devops"))
 
 
@@ -62,11 +66,8 @@ def address(service: Service, wished: str, operators: str = "") -> str:
     wished = wished.rstrip("/")
     if not wished or wished == operators:
         return operators
-    parts = urlsplit(wished)
-    host = parts.hostname or ""
-    is_theirs = service == "azure-devops" and (host == "dev.azure.com" or host.endswith(".visualstudio.com"))
-    if is_theirs and parts.scheme == "https" and parts.port is None and not parts.username:
-        return wished
+    if service == "azure-devops" and (found := organization(wished)) is not None:
+        return found
     raise UserError(
         f"I do not connect to that address. {NAMES[service]} elsewhere than at its own address has to be set by who "
         "runs me."

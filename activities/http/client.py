@@ -40,6 +40,7 @@ class Limits:
     media_types: tuple[str, ...] = ()
     """What a successful answer may be: ``application/json``, ``text/*``; anything if empty."""
     redirects: int = 5
+    """That are followed; with none, an answer that redirects is an answer."""
     verbatim: bool = False
     """A redirect is followed to the same origin only, and never by another method."""
 
@@ -123,7 +124,7 @@ class Client:
                 request = self._request(method, url, headers, params, body)
                 for _ in range(limits.redirects + 1):
                     answer = await self._send(request, limits)
-                    if answer.status not in _MOVED or "location" not in answer.headers:
+                    if not limits.redirects or answer.status not in _MOVED or "location" not in answer.headers:
                         return answer
                     request = self._redirected(request, answer, limits)
         raise ToolFailed(f"{self._who} redirects more than {limits.redirects} times.")

@@ -6,22 +6,28 @@ from clara.errors import Misconfigured, UserError
 from store import accounts
 from store.sealing import Keys, Sealer
 
-TYPED: tuple[Service, ...] = ("github",)
+TYPED: tuple[Service, ...] = ("github", "azure-devops")
 """Those whose tokens are typed."""
 
 _SERVICE = Option("service", "with whom", TYPED, required=True)
+_WHERE = Option("where", "for Azure DevOps: your organization, by its name or address")
 
 
 def _wanted(arguments: Arguments) -> str:
     service = arguments.get("service", "").lower()
+    if service == "azure-devops" and not arguments.get("where"):
+        return ""  # which is said first
     return f"Your token for {NAMES[service]}" if service in TYPED else ""
 
 
 async def _connect(request: Request, arguments: Arguments) -> CommandResult:
     service: Service = next(each for each in TYPED if each == arguments["service"])
+    where = arguments.get("where", "")
+    if service == "azure-devops" and not where:
+        raise UserError(f"Please say which organization: {request.face.prefix}connect azure-devops NAME")
     sealer = Sealer(Keys.of(request.settings))
     try:
-        said = await request.door.connect(sealer, request.asker.id, service, "", arguments[SECRET])
+        said = await request.door.connect(sealer, request.asker.id, service, where, arguments[SECRET])
     except Misconfigured as error:
         raise UserError(f"I cannot keep a token, until who runs me has set up a key for it. {error}") from error
     return CommandResult(said)
@@ -48,7 +54,7 @@ CONNECT = Command(
     "connect",
     "Connect an account of yours, by a token that only I read",
     _connect,
-    (_SERVICE,),
+    (_SERVICE, _WHERE),
     secret=_wanted,
 )
 ACCOUNTS = Command("accounts", "Show the accounts that you have connected", _accounts)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clara.errors import Misconfigured
 from clara.settings.accounts import AccountSettings
+from clara.settings.azure import AzureDevOpsSettings
 from clara.settings.budgets import BudgetSettings
 from clara.settings.discord import DiscordSettings
 from clara.settings.files import FilesSettings
@@ -45,6 +46,7 @@ class Settings(BaseModel):
     web: WebSettings
     plugins: PluginSettings
     github: GithubSettings
+    azure: AzureDevOpsSettings
     accounts: AccountSettings
     service: ServiceSettings
 

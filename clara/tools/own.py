@@ -33,5 +33,16 @@ NAMES = frozenset(
         *("github_run_workflow", "github_cancel_workflow_run", "github_rerun_workflow"),
         *("github_list_projects", "github_get_project", "github_get_project_fields", "github_list_project_items"),
         *("github_add_item_to_project", "github_update_project_item_field", "github_remove_item_from_project"),
+        # Azure DevOps
+        *("ado_list_projects", "ado_list_project_teams", "ado_list_repos", "ado_get_repo"),
+        *("ado_list_branches", "ado_create_branch", "ado_list_commits", "ado_get_file_contents"),
+        *("ado_list_pull_requests", "ado_get_pull_request", "ado_create_pull_request", "ado_update_pull_request"),
+        *("ado_list_pr_threads", "ado_create_pr_comment", "ado_list_pipelines", "ado_list_builds"),
+        *("ado_get_build", "ado_get_build_logs", "ado_run_pipeline", "ado_get_pipeline_run"),
+        *("ado_list_pipeline_runs", "ado_get_work_item", "ado_list_work_items", "ado_create_work_item"),
+        *("ado_update_work_item", "ado_add_work_item_comment", "ado_search_work_items", "ado_my_work_items"),
+        *("ado_list_wikis", "ado_get_wiki_page", "ado_create_or_update_wiki_page", "ado_list_wiki_pages"),
+        *("ado_search_code", "ado_list_iterations", "ado_list_team_iterations", "ado_list_test_plans"),
+        *("ado_list_test_suites",),
     )
 )

@@ -89,6 +89,8 @@ async def tools(pool: Pool, database_url: str, temporal_address: str, tmp_path_f
             "TEMPORAL_ADDRESS": temporal_address,
             "TAVILY_API_KEY": "tvly-x",
             "GITHUB_TOKEN": "ghp_x",
+            "AZURE_DEVOPS_ORG": "acme",
+            "AZURE_DEVOPS_PAT": "x",
             "INTEGRATIONS_SHARED_WITH": "*",
         }
     )

@@ -21,13 +21,16 @@ async def accounts(services: Services) -> AsyncIterator[Share]:
 
 def opened_accounts(services: Services) -> ConnectedAccounts:
     settings = services.settings
-    token = settings.github.token
-    tokens: dict[Service, tuple[SecretStr, str]] = {}
-    if token:
-        tokens["github"] = token, _addresses(settings).get("github", "")
+    addresses = _addresses(settings)
+    given: dict[Service, SecretStr | None] = {"github": settings.github.token, "azure-devops": settings.azure.token}
+    tokens = {service: (token, addresses.get(service, "")) for service, token in given.items() if token}
     people = settings.accounts.shared_with or (f"cli:{settings.runtime.cli_user}",)
     return ConnectedAccounts(services.pool, services.sealer, Installations(tokens, people))
 
 
 def _addresses(settings: Settings) -> dict[Service, str]:
-    return {"github": settings.github.base_url} if settings.github.base_url else {}
+    given: dict[Service, str | None] = {
+        "github": settings.github.base_url,
+        "azure-devops": settings.azure.organization,
+    }
+    return {service: address for service, address in given.items() if address}

@@ -1,0 +1,1 @@
+"""Azure DevOps, with the account of the person who asks."""
