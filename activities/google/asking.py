@@ -1,0 +1,67 @@
+"""What every tool of Google's has in common: the account that it asks with, and what that must be allowed."""
+
+from typing import Any
+
+from activities.accounts.access import Access, Accounts
+from activities.google.apis import Api, Make
+from activities.google.client import SIZE, Google
+from activities.google.faults import CONNECT_AGAIN, TokenRefused
+from activities.http.client import Response
+from activities.tools.tool import Context
+from clara import google
+from clara.errors import ToolFailed
+
+_NEEDS: dict[Api, tuple[str, ...]] = {
+    "calendar": (google.CALENDAR,),
+    "sheets": (google.SHEETS,),
+    "docs": (google.DOCS,),
+    "drive": (google.DRIVE_READ, google.DRIVE_OWN),
+}
+"""One of them would do, unless a call says otherwise."""
+
+
+class Asking:
+    """Asks Google for the person of a turn. The account is looked up for each request: it may have been taken away."""
+
+    def __init__(self, client: Google, accounts: Accounts) -> None:
+        self._google = client
+        self._accounts = accounts
+
+    async def account(self, context: Context) -> Access:
+        return await self._accounts.access(context.user_id, "google")
+
+    async def __call__(
+        self, context: Context, api: Api, make: Make, needs: tuple[str, ...] = (), size: int = SIZE
+    ) -> dict[str, Any]:
+        """One request; the object that was answered. ``needs`` are scopes of ``clara.google`` of which one would do.
+
+        Raises ToolFailed and Unavailable, as ``Google.send``.
+        """
+        account = await self._allowed(context, needs or _NEEDS[api])
+        try:
+            return await self._google.ask(account, api, make, size)
+        except TokenRefused:
+            # It may have ended a moment ago. What was refused for its token had no effect, so it may be sent again.
+            account = await self._renewed(context)
+            return await self._google.ask(account, api, make, size)
+
+    async def fetch(
+        self, context: Context, api: Api, make: Make, needs: tuple[str, ...] = (), size: int = SIZE
+    ) -> Response:
+        """As a call, for what is no JSON: its bytes are ``body``, ``size`` of them at most."""
+        account = await self._allowed(context, needs or _NEEDS[api])
+        try:
+            return await self._google.send(account, api, make, size)
+        except TokenRefused:
+            return await self._google.send(await self._renewed(context), api, make, size)
+
+    async def _allowed(self, context: Context, needs: tuple[str, ...]) -> Access:
+        account = await self.account(context)
+        if not set(needs) & set(account.scopes):
+            allows = " or ".join(google.ALLOWS[scope] for scope in needs).replace("your", "their")
+            raise ToolFailed(f"The person did not allow Clara to {allows}. {CONNECT_AGAIN}, and leave that ticked.")
+        return account
+
+    async def _renewed(self, context: Context) -> Access:
+        await self._accounts.refused(context.user_id, "google")
+        return await self.account(context)
