@@ -31,29 +31,46 @@ class Asking:
         return await self._accounts.access(context.user_id, "google")
 
     async def __call__(
-        self, context: Context, api: Api, make: Make, needs: tuple[str, ...] = (), size: int = SIZE
+        self,
+        context: Context,
+        api: Api,
+        make: Make,
+        needs: tuple[str, ...] = (),
+        size: int = SIZE,
+        total_s: float | None = None,
     ) -> dict[str, Any]:
         """One request; the object that was answered. ``needs`` are scopes of ``clara.google`` of which one would do.
+        It has ``total_s`` seconds, where it takes longer than others.
 
         Raises ToolFailed and Unavailable, as ``Google.send``.
         """
         account = await self._allowed(context, needs or _NEEDS[api])
         try:
-            return await self._google.ask(account, api, make, size)
+            return await self._google.ask(account, api, make, size, total_s)
         except TokenRefused:
             # It may have ended a moment ago. What was refused for its token had no effect, so it may be sent again.
             account = await self._renewed(context)
-            return await self._google.ask(account, api, make, size)
+            return await self._google.ask(account, api, make, size, total_s)
 
     async def fetch(
-        self, context: Context, api: Api, make: Make, needs: tuple[str, ...] = (), size: int = SIZE
+        self,
+        context: Context,
+        api: Api,
+        make: Make,
+        needs: tuple[str, ...] = (),
+        size: int = SIZE,
+        total_s: float | None = None,
+        in_parts: bool = False,
     ) -> Response:
-        """As a call, for what is no JSON: its bytes are ``body``, ``size`` of them at most."""
+        """As a call, for what is no JSON: its bytes are ``body``, ``size`` of them at most.
+
+        ``in_parts`` as in ``Google.send``.
+        """
         account = await self._allowed(context, needs or _NEEDS[api])
         try:
-            return await self._google.send(account, api, make, size)
+            return await self._google.send(account, api, make, size, total_s, in_parts)
         except TokenRefused:
-            return await self._google.send(await self._renewed(context), api, make, size)
+            return await self._google.send(await self._renewed(context), api, make, size, total_s, in_parts)
 
     async def _allowed(self, context: Context, needs: tuple[str, ...]) -> Access:
         account = await self.account(context)

@@ -17,7 +17,10 @@ TOTAL_S = 20.0
 SIZE = 8 * 2**20
 """Bytes of an answer, unpacked, unless a call wants more."""
 
-_KEPT = ("accept", "content-type", "if-match", "x-upload-content-type", "x-upload-content-length", "range")
+_KEPT = (
+    *("accept", "content-type", "if-match"),
+    *("x-upload-content-type", "x-upload-content-length", "content-range"),
+)
 """Headers of the library's that are sent. The others tell which Python this is, and what it would unpack."""
 
 
@@ -30,10 +33,17 @@ class Google:
         self._http = Client(WHO, Limits(total_s, SIZE, redirects=0), trusted=[base_url] if base_url else [])
 
     async def send(
-        self, account: Access, api: Api, make: Make, size: int = SIZE, total_s: float | None = None
+        self,
+        account: Access,
+        api: Api,
+        make: Make,
+        size: int = SIZE,
+        total_s: float | None = None,
+        in_parts: bool = False,
     ) -> Response:
         """Send one request in the name of an account, and read the whole answer, which is a success.
 
+        ``in_parts``: it belongs to an upload of which more may be to come; Google says so by status 308.
         Raises ToolFailed for what Google refuses (TokenRefused where it is about the token) and Unavailable for what
         passes by itself. A rate limit is Unavailable for reads only: what changes something was refused before it had
         an effect, and is told so.
@@ -49,13 +59,15 @@ class Google:
             body=body,
             limits=limits,
         )
-        if 200 <= answer.status < 300:
+        if 200 <= answer.status < 300 or (in_parts and answer.status == 308):
             return answer
         raise of_answer(answer, writes=request.method != "GET")
 
-    async def ask(self, account: Access, api: Api, make: Make, size: int = SIZE) -> dict[str, Any]:
+    async def ask(
+        self, account: Access, api: Api, make: Make, size: int = SIZE, total_s: float | None = None
+    ) -> dict[str, Any]:
         """As ``send``; the object that was answered, which is empty where there is nothing to say."""
-        answer = await self.send(account, api, make, size)
+        answer = await self.send(account, api, make, size, total_s)
         if not answer.body.strip():
             return {}
         found = answer.json()

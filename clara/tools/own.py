@@ -19,5 +19,12 @@ NAMES = frozenset(
         # GitHub
         *("github_list_issues", "github_search_issues", "github_get_issue", "github_list_issue_comments"),
         *("github_create_issue", "github_update_issue", "github_add_issue_comment"),
+        # Google's files
+        *("google_drive_list", "google_drive_get_file", "google_drive_download", "google_drive_upload"),
+        *("google_drive_create_folder", "google_drive_copy", "google_drive_share", "google_drive_move"),
+        *("google_drive_rename", "google_drive_delete"),
+        *("google_docs_create", "google_docs_read", "google_docs_write"),
+        *("google_sheets_create", "google_sheets_list", "google_sheets_read", "google_sheets_write"),
+        *("google_sheets_append",),
     )
 )

@@ -9,6 +9,9 @@ from activities.google.client import Google
 from tests.activities.google.desk import TOKENS, Desk, accounts_of
 from tests.loopback.google import GoogleServer
 from tests.loopback.google.calendar import Calendars
+from tests.loopback.google.docs import Docs
+from tests.loopback.google.drive import Drive
+from tests.loopback.google.sheets import Sheets
 
 
 @pytest.fixture
@@ -25,10 +28,26 @@ def calendars() -> Calendars:
 
 
 @pytest.fixture
-async def desk(calendars: Calendars) -> AsyncIterator[Desk]:
+def drive() -> Drive:
+    return Drive()
+
+
+@pytest.fixture
+def sheets(drive: Drive) -> Sheets:
+    return Sheets(drive)
+
+
+@pytest.fixture
+def docs(drive: Drive) -> Docs:
+    return Docs(drive)
+
+
+@pytest.fixture
+async def desk(calendars: Calendars, drive: Drive, sheets: Sheets, docs: Docs) -> AsyncIterator[Desk]:
     async with AsyncExitStack() as opened:
         tokens = {token: who for who, token in TOKENS.items()}
-        server = await opened.enter_async_context(GoogleServer(tokens, {**calendars.handlers}))
+        handlers = {**calendars.handlers, **drive.handlers, **sheets.handlers, **docs.handlers}
+        server = await opened.enter_async_context(GoogleServer(tokens, handlers))
         google = Google(server.url, total_s=5)
         opened.push_async_callback(google.close)
         yield Desk(server, accounts_of(), google, opened)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from activities.accounts.access import Access
@@ -13,6 +13,7 @@ from activities.tools.tool import Context, Tool, ToolOutput, Verdict
 from clara import google
 from clara.messages import Person
 from tests.activities.accounts.known import NOW, KnownAccounts
+from tests.activities.google.person_files import Files
 from tests.activities.web.asking import SAID
 from tests.loopback.google import GoogleServer
 
@@ -35,9 +36,10 @@ class Desk:
     accounts: KnownAccounts
     google: Google
     closing: AsyncExitStack
+    files: Files = field(default_factory=Files)
 
     async def tools(self, who: str = "ann") -> dict[str, Tool[Any]]:
-        offering = await toolset(Asking(self.google, self.accounts), self.accounts).offer(self._said(who))
+        offering = await toolset(Asking(self.google, self.accounts), self.accounts, self.files).offer(self._said(who))
         return {tool.name: tool for tool in offering.tools}
 
     async def run(self, name: str, who: str = "ann", key: str = "t/0/c1", **arguments: Any) -> ToolOutput:

@@ -99,7 +99,7 @@ async def test_calls_of_many_do_not_wait_for_one_that_hangs_and_a_stop_ends_it(d
 async def test_without_an_account_the_tools_are_missing_and_how_to_connect_is_told(desk: Desk) -> None:
     offered = await desk.tools()
     desk.accounts.by_user.clear()
-    offering = await toolset(Asking(desk.google, desk.accounts), desk.accounts).offer(SAID)
+    offering = await toolset(Asking(desk.google, desk.accounts), desk.accounts, desk.files).offer(SAID)
     assert not offering.tools
     assert set(offering.missing) == set(offered)
     assert all("/clara connect google" in words for words in offering.missing.values())

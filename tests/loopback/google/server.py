@@ -101,6 +101,12 @@ class GoogleServer:
         return fault.respond if fault else made
 
     def _answer(self, asked: Asked, path: str, query: dict[str, str]) -> Respond:
+        if "upload_id" in query:  # part of an upload that has begun; no description speaks of these
+            who = self.tokens.get(asked.headers.get("authorization", "").removeprefix("Bearer "))
+            if who is None:
+                return UNAUTHORIZED
+            part = self.handlers["upload"](Call(who, {}, query, {}, asked.headers, asked.body))
+            return as_json(part) if isinstance(part, dict) else part or NOT_FOUND
         found = described.find(asked.line.split(" ")[0], path)
         if found is None:
             raise Drifted(f"Google describes no {asked.line}")
