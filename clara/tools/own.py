@@ -19,5 +19,9 @@ NAMES = frozenset(
         # GitHub
         *("github_list_issues", "github_search_issues", "github_get_issue", "github_list_issue_comments"),
         *("github_create_issue", "github_update_issue", "github_add_issue_comment"),
+        # Google
+        *("google_connect", "google_status", "google_disconnect"),
+        *("google_calendar_list_events", "google_calendar_get_event", "google_calendar_list_calendars"),
+        *("google_calendar_create_event", "google_calendar_update_event", "google_calendar_delete_event"),
     )
 )
