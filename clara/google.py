@@ -16,9 +16,9 @@ ALLOWS: Mapping[str, str] = {
     SHEETS: "see and change your spreadsheets",
     DOCS: "see and change your documents",
     DRIVE_READ: "see your files in Drive",
-    DRIVE_OWN: "make files in Drive, and change those that she has made",
+    DRIVE_OWN: "make files in Drive, and change those",
 }
-"""What is asked for, each as the rest of "Clara may". A person may untick any of it at Google."""
+"""What is asked for, each as the rest of "I may". A person may untick any of it at Google."""
 
 IDENTITY = ("openid", "email")
 """Whose account it is."""

@@ -75,8 +75,10 @@ class Asking:
     async def _allowed(self, context: Context, needs: tuple[str, ...]) -> Access:
         account = await self.account(context)
         if not set(needs) & set(account.scopes):
-            allows = " or ".join(google.ALLOWS[scope] for scope in needs).replace("your", "their")
-            raise ToolFailed(f"The person did not allow Clara to {allows}. {CONNECT_AGAIN}, and leave that ticked.")
+            allows = " or ".join(f'"{google.ALLOWS[scope]}"' for scope in needs)
+            raise ToolFailed(
+                f"The person did not allow this when they connected. {CONNECT_AGAIN}, and leave ticked: {allows}."
+            )
         return account
 
     async def _renewed(self, context: Context) -> Access:

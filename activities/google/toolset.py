@@ -1,14 +1,16 @@
-"""The tools of Google's services, for those who have an account."""
+"""The tools of Google's services, for those who have an account, and those by which it is connected."""
 
 from typing import Any
 
 from activities.accounts.access import Accounts, connect_first
+from activities.accounts.signing_in import SignIns
 from activities.google.apis import MISSING, is_installed
 from activities.google.asking import Asking
 from activities.google.files import PersonFiles
-from activities.google.tools import calendar, docs, drive, sheets
+from activities.google.provider import NOT_SET_UP
+from activities.google.tools import account, calendar, docs, drive, sheets
 from activities.tools.tool import Tool
-from activities.tools.toolset import Offering, Toolset
+from activities.tools.toolset import Offering, Toolset, fixed
 from clara.messages import Incoming
 
 
@@ -29,3 +31,13 @@ def toolset(ask: Asking, accounts: Accounts, kept: PersonFiles) -> Toolset:
         return Offering(made)
 
     return Toolset("google", offer)
+
+
+def connecting(sign_ins: SignIns) -> Toolset:
+    return fixed("google account", account.tools(sign_ins))
+
+
+def not_set_up(ask: Asking, sign_ins: SignIns, kept: PersonFiles) -> Toolset:
+    """Where the operator has made no client at Google."""
+    made = (*account.tools(sign_ins), *tools(ask, kept))
+    return fixed("google", (), missing={tool.name: NOT_SET_UP for tool in made})

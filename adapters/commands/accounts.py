@@ -1,5 +1,6 @@
 """Accounts with other services: connect one, see which there are, disconnect."""
 
+from adapters.commands import sign_ins
 from adapters.commands.command import SECRET, Arguments, Command, CommandResult, Option, Request
 from clara.accounts import NAMES, Service, described
 from clara.errors import Misconfigured, UserError
@@ -7,9 +8,10 @@ from store import accounts
 from store.sealing import Keys, Sealer
 
 TYPED: tuple[Service, ...] = ("github",)
-"""Those whose tokens are typed."""
+"""Those whose tokens are typed. Others are connected in a browser."""
 
-_SERVICE = Option("service", "with whom", TYPED, required=True)
+SERVICES: tuple[Service, ...] = (*TYPED, "google")
+_SERVICE = Option("service", "with whom", SERVICES, required=True)
 
 
 def _wanted(arguments: Arguments) -> str:
@@ -18,7 +20,9 @@ def _wanted(arguments: Arguments) -> str:
 
 
 async def _connect(request: Request, arguments: Arguments) -> CommandResult:
-    service: Service = next(each for each in TYPED if each == arguments["service"])
+    service: Service = next(each for each in SERVICES if each == arguments["service"])
+    if service not in TYPED:
+        return await sign_ins.begin(request, service)
     sealer = Sealer(Keys.of(request.settings))
     try:
         said = await request.door.connect(sealer, request.asker.id, service, "", arguments[SECRET])
@@ -36,7 +40,9 @@ async def _accounts(request: Request, arguments: Arguments) -> CommandResult:
 
 
 async def _disconnect(request: Request, arguments: Arguments) -> CommandResult:
-    service: Service = next(each for each in TYPED if each == arguments["service"])
+    service: Service = next(each for each in SERVICES if each == arguments["service"])
+    if service not in TYPED:
+        return await sign_ins.end(request, service)
     if not await request.door.store(accounts.remove, request.asker.id, service):
         raise UserError(f"You have connected no account with {NAMES[service]}.")
     return CommandResult(
@@ -46,7 +52,7 @@ async def _disconnect(request: Request, arguments: Arguments) -> CommandResult:
 
 CONNECT = Command(
     "connect",
-    "Connect an account of yours, by a token that only I read",
+    "Connect an account of yours, by a token that only I read or in your browser",
     _connect,
     (_SERVICE,),
     secret=_wanted,

@@ -19,7 +19,10 @@ NAMES = frozenset(
         # GitHub
         *("github_list_issues", "github_search_issues", "github_get_issue", "github_list_issue_comments"),
         *("github_create_issue", "github_update_issue", "github_add_issue_comment"),
-        # Google's files
+        # Google
+        *("google_connect", "google_status", "google_disconnect"),
+        *("google_calendar_list_events", "google_calendar_get_event", "google_calendar_list_calendars"),
+        *("google_calendar_create_event", "google_calendar_update_event", "google_calendar_delete_event"),
         *("google_drive_list", "google_drive_get_file", "google_drive_download", "google_drive_upload"),
         *("google_drive_create_folder", "google_drive_copy", "google_drive_share", "google_drive_move"),
         *("google_drive_rename", "google_drive_delete"),

@@ -42,11 +42,11 @@ class Desk:
         offering = await toolset(Asking(self.google, self.accounts), self.accounts, self.files).offer(self._said(who))
         return {tool.name: tool for tool in offering.tools}
 
-    async def run(self, name: str, who: str = "ann", key: str = "t/0/c1", **arguments: Any) -> ToolOutput:
+    async def run(self, name: str, /, who: str = "ann", key: str = "t/0/c1", **arguments: Any) -> ToolOutput:
         tool = (await self.tools(who))[f"google_{name}"]
         return tool.output(await tool.run(tool.parse(arguments), self.context(who, key)))
 
-    async def verify(self, name: str, who: str = "ann", key: str = "t/0/c1", **arguments: Any) -> Verdict:
+    async def verify(self, name: str, /, who: str = "ann", key: str = "t/0/c1", **arguments: Any) -> Verdict:
         tool = (await self.tools(who))[f"google_{name}"]
         assert tool.verify is not None
         return await tool.verify(tool.parse(arguments), self.context(who, key))

@@ -78,7 +78,7 @@ async def test_token_that_was_refused_is_renewed_and_the_call_made_again(desk: D
 
 async def test_what_the_person_has_unticked_is_told_without_asking_google(desk: Desk) -> None:
     desk.accounts = accounts_of([google.SHEETS, google.DRIVE_READ])
-    with pytest.raises(ToolFailed, match="did not allow Clara to see and change their calendars"):
+    with pytest.raises(ToolFailed, match='leave ticked: "see and change your calendars"'):
         await desk.run("calendar_list_calendars")
     assert not desk.server.asked
 

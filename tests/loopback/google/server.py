@@ -66,8 +66,8 @@ class GoogleServer:
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     pages: Mapping[str, Callable[[Asked], Respond]] = field(default_factory=dict)
     """What is no service: by path."""
-    faults: list[Fault] = field(default_factory=list)
-    """Used up one by one, by whatever service is asked next."""
+    faults: list[Fault | None] = field(default_factory=list)
+    """Used up one by one, by whatever service is asked next; None lets a request pass."""
 
     async def __aenter__(self) -> Self:
         self._server = await Server(_Everything(self._respond)).__aenter__()
