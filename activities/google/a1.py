@@ -41,8 +41,9 @@ def letters(column: int) -> str:
 
 def origin(given: str) -> tuple[int, int]:
     """Column and row of the upper left cell of a range that Sheets has answered, from 0."""
-    found = re.match(r"([A-Z]*)(\d*)", given.rpartition("!")[2].upper())
+    found = re.search(r"!([A-Z]{0,3})(\d{0,7})(?::[A-Z]*\d*)?$", given)
     column = 0
     for letter in found[1] if found else "":
         column = column * _LETTERS + ord(letter) - ord("A") + 1
-    return max(column - 1, 0), max(int(found[2] or 1) - 1, 0) if found else 0
+    row = int(found[2]) if found and found[2] else 1
+    return max(column - 1, 0), max(row - 1, 0)

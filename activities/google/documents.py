@@ -52,27 +52,28 @@ class _Renderer:
         return " ".join(" ".join(self._blocks(found.get("content", ()))).split())
 
     def _blocks(self, elements: Iterable[Json]) -> Iterator[str]:
-        was_item = False
+        before = None
         for element in elements:
             if "paragraph" in element:
-                block, is_item = self._paragraph(element["paragraph"])
+                block = self._paragraph(element["paragraph"])
                 if block:
                     # Items of a list stand together; everything else is a block of its own.
-                    yield from (block,) if is_item and was_item else ("", block)
-                    was_item = is_item
+                    of_list = element["paragraph"].get("bullet", {}).get("listId")
+                    yield from (block,) if of_list and of_list == before else ("", block)
+                    before = of_list
             elif "table" in element:
                 yield from ("", self._table(element["table"]))
-                was_item = False
+                before = None
 
-    def _paragraph(self, paragraph: Json) -> tuple[str, bool]:
+    def _paragraph(self, paragraph: Json) -> str:
         text = "".join(map(self._element, paragraph.get("elements", ()))).strip("\n")
         if not text.strip():
-            return "", False
+            return ""
         if bullet := paragraph.get("bullet"):
             level = int(bullet.get("nestingLevel", 0))
-            return f"{'   ' * level}{self._glyph(bullet.get('listId', ''), level)} {text}", True
+            return f"{'   ' * level}{self._glyph(bullet.get('listId', ''), level)} {text}"
         heading = _HEADINGS.get(paragraph.get("paragraphStyle", {}).get("namedStyleType", ""))
-        return (f"{heading} {' '.join(text.split())}" if heading else text), False
+        return f"{heading} {' '.join(text.split())}" if heading else text
 
     def _glyph(self, list_id: str, level: int) -> str:
         levels = self._content.get("lists", {}).get(list_id, {}).get("listProperties", {}).get("nestingLevels", ())
@@ -107,8 +108,8 @@ class _Renderer:
         return "\n".join(lines)
 
     def _cell(self, cell: Json) -> str:
-        blocks = [block for block in self._blocks(cell.get("content", ())) if block]
-        return "<br>".join(" ".join(blocks).splitlines()).replace("|", "\\|")
+        lines = [line for block in self._blocks(cell.get("content", ())) for line in block.splitlines()]
+        return "<br>".join(lines).replace("|", "\\|")
 
 
 def _run(run: Json) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from activities.google.client import Google
 from tests.activities.google.desk import TOKENS, Desk, accounts_of
+from tests.activities.google.filed import Filed, fill
 from tests.loopback.google import GoogleServer
 from tests.loopback.google.calendar import Calendars
 from tests.loopback.google.docs import Docs
@@ -51,3 +52,9 @@ async def desk(calendars: Calendars, drive: Drive, sheets: Sheets, docs: Docs) -
         google = Google(server.url, total_s=5)
         opened.push_async_callback(google.close)
         yield Desk(server, accounts_of(), google, opened)
+
+
+@pytest.fixture
+def filed(desk: Desk, drive: Drive, sheets: Sheets, docs: Docs) -> Filed:
+    fill(drive, sheets, docs)
+    return Filed(desk, drive, sheets, docs)

@@ -1,8 +1,11 @@
 """What lies in the drives of two people, and a call of each tool that works with files."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from tests.activities.google.desk import Desk
+from tests.loopback.google import Fault
 from tests.loopback.google.docs import Docs
 from tests.loopback.google.drive import FOLDER, Drive
 from tests.loopback.google.sheets import Sheets, Tab
@@ -46,6 +49,32 @@ CREATING = [
     *("drive_upload", "drive_create_folder", "drive_copy", "drive_share", "drive_delete"),
     *("docs_create", "docs_write", "sheets_create", "sheets_append"),
 ]
+
+
+@dataclass
+class Filed:
+    """A desk, and what lies behind it."""
+
+    desk: Desk
+    drive: Drive
+    sheets: Sheets
+    docs: Docs
+
+    def one_by_one(self, names: Iterable[str]) -> Iterator[str]:
+        """Tools, each as if it was the first: a desk for each of them would cost more than all that they do."""
+        for name in names:
+            vars(self.drive).update(vars(Drive()))
+            vars(self.sheets).update(vars(Sheets(self.drive)))
+            vars(self.docs).update(vars(Docs(self.drive)))
+            fill(self.drive, self.sheets, self.docs)
+            self.desk.server.asked.clear()
+            self.desk.server.faults.clear()
+            print(name)  # the last one is that which fails
+            yield name
+
+    def break_write(self, name: str, fault: Fault) -> None:
+        """The request that changes something fails, and none before it."""
+        self.desk.server.faults = [*([None] if name in LOOKS_FIRST else []), fault]
 
 
 def fill(drive: Drive, sheets: Sheets, docs: Docs) -> None:

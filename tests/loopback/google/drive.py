@@ -202,7 +202,7 @@ class Drive:
         self.sessions[id] = Session(call.who, call.body, media_type, total)
         address = f"http://{call.headers['host']}/upload/drive/v3/files?uploadType=resumable&upload_id={id}"
         fields = f"&fields={call.query['fields']}" if "fields" in call.query else ""
-        return answer(b"", location=address + fields, x_guploader_uploadid=id)
+        return answer(b"", location=address + fields)
 
     def _part(self, call: Call) -> Json | Respond:
         session = self.sessions.get(call.query["upload_id"])
@@ -223,8 +223,9 @@ class Drive:
                 return answer(b"<html>Error 503", "503 Service Unavailable", content_type="text/html")
             session.data += call.raw
         if len(session.data) < session.total:
-            reached = {"range": f"bytes=0-{len(session.data) - 1}"} if session.data else {}
-            return answer(b"", "308 Resume Incomplete", **reached)
+            if not session.data:
+                return answer(b"", "308 Resume Incomplete")
+            return answer(b"", "308 Resume Incomplete", range=f"bytes=0-{len(session.data) - 1}")
         if not session.made:
             made = self._made(call, session.described, session.media_type, session.data)
             session.made = next(reversed(self.files))

@@ -150,7 +150,7 @@ def tools(ask: Asking, kept: PersonFiles) -> tuple[Tool[Any], ...]:
             "Put a file into Google Drive: one that the person attached or keeps with you, or a new text. Not for "
             "files of the sandbox: copy_from_sandbox with keep first.",
             Upload, making.upload, effect=Effect.WRITE, risk=Risk.OUTWARD, timeout=UPLOAD_TIMEOUT, reaches=reach,
-            verify=was_made(ask, "Uploaded to"), view=lambda asked: f"upload {_what(asked)}{place(asked)}",
+            verify=was_made(ask, "Uploaded to"), view=_view_upload,
         ),
         Tool(
             "google_drive_create_folder", "Make a folder in Google Drive.", CreateFolder, making.create_folder,
@@ -165,7 +165,8 @@ def tools(ask: Asking, kept: PersonFiles) -> tuple[Tool[Any], ...]:
     )  # fmt: skip
 
 
-def _what(asked: Upload) -> str:
-    if asked.file:
-        return asked.file if asked.name in (None, asked.file) else f"{asked.file} as {asked.name}"
-    return f"{asked.name}: {asked.text}"
+def _view_upload(asked: Upload) -> str:
+    if asked.file is None:
+        return f"upload {asked.name}{place(asked)}: {asked.text}"
+    named = f" as {asked.name}" if asked.name not in (None, asked.file) else ""
+    return f"upload {asked.file}{named}{place(asked)}"
