@@ -1,7 +1,6 @@
 """Tools of Google's, called for a person as a turn calls them."""
 
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,7 +33,8 @@ class Desk:
     server: GoogleServer
     accounts: KnownAccounts
     google: Google
-    closing: AsyncExitStack
+    quick: Google
+    """With little patience."""
 
     async def tools(self, who: str = "ann") -> dict[str, Tool[Any]]:
         offering = await toolset(Asking(self.google, self.accounts), self.accounts).offer(self._said(who))
@@ -57,9 +57,7 @@ class Desk:
 
     def hasty(self) -> "Desk":
         """The same desk, with little patience."""
-        google = Google(self.server.url, total_s=0.3)
-        self.closing.push_async_callback(google.close)
-        return replace(self, google=google)
+        return replace(self, google=self.quick)
 
     @property
     def lines(self) -> list[str]:

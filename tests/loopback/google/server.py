@@ -83,6 +83,12 @@ class GoogleServer:
         await self._server.__aexit__(kind, error, traceback)
         assert not self.drifted
 
+    def begin(self, tokens: dict[str, str], handlers: Mapping[str, Handler]) -> None:
+        """As if it were another one, at the same address."""
+        self.tokens, self.handlers = tokens, handlers
+        for each in (self.asked, self.faults, self.faults_of_writes, self.drifted):
+            each.clear()
+
     @property
     def url(self) -> str:
         return self._server.url
