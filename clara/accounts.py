@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from clara import google
 from clara.messages import ConversationKey, Value
 
 Service = Literal["github", "azure-devops", "google"]
@@ -74,5 +75,6 @@ def workflow_id(reference: str) -> str:
 def described(account: Account) -> str:
     """One line for people."""
     where = f" at {account.base_url}" if account.base_url else ""
-    scopes = f", may: {', '.join(account.scopes)}" if account.scopes else ""
+    may = google.allowed(account.scopes) if account.service == "google" else account.scopes
+    scopes = f", may: {', '.join(may)}" if may else ""
     return f"{account.login}{where}{scopes}{f'. {account.fault}' if account.fault else ''}"

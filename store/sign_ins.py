@@ -52,14 +52,20 @@ async def pending(pool: Pool, id: str) -> SignIn | None:
     )
 
 
-async def bring(pool: Pool, id: str, answer: Mapping[str, str]) -> bool:
-    """Keep what the browser came back with, once; False where that came before, or too late, or never began."""
+async def bring(pool: Pool, id: str, answer: Mapping[str, str]) -> str | None:
+    """Keep what the browser came back with, once, and tell whose it is.
+
+    None where it came before, or too late, or never began.
+    """
     async with pool.connection() as connection:
-        done = await connection.execute(
-            "update account_sign_ins set answer = %s where id = %s and answer is null and until > now()",
-            (Jsonb(dict(answer)), id),
-        )
-    return done.rowcount == 1
+        row = await (
+            await connection.execute(
+                "update account_sign_ins set answer = %s where id = %s and answer is null and until > now()"
+                " returning user_id",
+                (Jsonb(dict(answer)), id),
+            )
+        ).fetchone()
+    return row["user_id"] if row else None
 
 
 async def take(pool: Pool, id: str) -> SignIn | None:

@@ -12,6 +12,7 @@ TYPED: tuple[Service, ...] = ("github",)
 
 SERVICES: tuple[Service, ...] = (*TYPED, "google")
 _SERVICE = Option("service", "with whom", SERVICES, required=True)
+_WHERE = Option("where", "for Google: where your browser ended, if that page could not be reached")
 
 
 def _wanted(arguments: Arguments) -> str:
@@ -22,7 +23,8 @@ def _wanted(arguments: Arguments) -> str:
 async def _connect(request: Request, arguments: Arguments) -> CommandResult:
     service: Service = next(each for each in SERVICES if each == arguments["service"])
     if service not in TYPED:
-        return await sign_ins.begin(request, service)
+        where = arguments.get("where", "")
+        return await (sign_ins.finish(request, service, where) if where else sign_ins.begin(request, service))
     sealer = Sealer(Keys.of(request.settings))
     try:
         said = await request.door.connect(sealer, request.asker.id, service, "", arguments[SECRET])
@@ -54,7 +56,7 @@ CONNECT = Command(
     "connect",
     "Connect an account of yours, by a token that only I read or in your browser",
     _connect,
-    (_SERVICE,),
+    (_SERVICE, _WHERE),
     secret=_wanted,
 )
 ACCOUNTS = Command("accounts", "Show the accounts that you have connected", _accounts)

@@ -3,6 +3,7 @@
 from adapters.commands.command import CommandResult, Request
 from clara.accounts import NAMES, Service, SignInOutcome, SignInRequest
 from clara.errors import UserError
+from clara.plugins.logins import by_hand
 from store import sign_ins
 from temporal.starting import accounts as asking
 
@@ -17,8 +18,22 @@ async def begin(request: Request, service: Service) -> CommandResult:
         raise UserError(SILENT)
     return CommandResult(
         f"Please open this within ten minutes, in a browser of your own, and sign in with {NAMES[service]}. "
-        f"Pass it on to nobody: whose account is connected there is the one that I use for you.\n{pending.url}"
+        f"Pass it on to nobody: whose account is connected there is the one that I use for you.\n{pending.url}\n"
+        f"If it ends at a page that cannot be reached, copy its address: {request.face.prefix}connect {service} ADDRESS"
     )
+
+
+async def finish(request: Request, service: Service, address: str) -> CommandResult:
+    """By hand, where the browser is on another machine than the page that it is sent back to."""
+    answer = by_hand(address)
+    id = answer.get("state", "").partition(".")[0]
+    pending = await request.door.store(sign_ins.pending, id)
+    if pending is None or (pending.user_id, pending.service) != (request.asker.id, service):
+        raise UserError(f"Nothing waits for that. To begin: {request.face.prefix}connect {service}")
+    done = await request.door.finish_login(id, answer)
+    if not done.done:
+        raise UserError(done.text)
+    return CommandResult(done.text)
 
 
 async def end(request: Request, service: Service) -> CommandResult:

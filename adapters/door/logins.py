@@ -47,7 +47,7 @@ async def finish(client: Client, pool: Pool, login_id: str, answer: Mapping[str,
     """Hand over what the browser came back with, once; what came of it, in words for the person."""
     if await logins.bring(pool, login_id, answer):
         return await asking.finish(client, login_id, PATIENCE) or LoginOutcome(done=False, text=SLOW)
-    if await sign_ins.bring(pool, login_id, answer):
-        signed_in = await connecting.finish(client, login_id, PATIENCE.total_seconds())
+    if person := await sign_ins.bring(pool, login_id, answer):
+        signed_in = await connecting.finish(client, login_id, person, PATIENCE.total_seconds())
         return LoginOutcome(done=bool(signed_in and signed_in.done), text=signed_in.text if signed_in else SLOW)
     return LoginOutcome(done=False, text=USED)

@@ -29,21 +29,25 @@ async def connect(client: Client, request: ConnectRequest) -> ConnectOutcome:
 
 async def begin(client: Client, request: SignInRequest, limit_s: float = LIMIT_S) -> SignInOutcome | None:
     """Its address is ``(await store.sign_ins.pending(pool, outcome.sign_in_id)).url``."""
-    return await _signed_in(client, SignInStep(step="begin", request=request), uuid.uuid4().hex, limit_s)
+    step = SignInStep(step="begin", request=request)
+    return await _signed_in(client, step, request.user_id, uuid.uuid4().hex, limit_s)
 
 
-async def finish(client: Client, sign_in_id: str, limit_s: float = LIMIT_S) -> SignInOutcome | None:
-    """Finish one whose answer was brought to the store (``store.sign_ins.bring``)."""
-    return await _signed_in(client, SignInStep(step="finish", sign_in_id=sign_in_id), sign_in_id, limit_s)
+async def finish(client: Client, sign_in_id: str, user_id: str, limit_s: float = LIMIT_S) -> SignInOutcome | None:
+    """Finish one whose answer that person has brought to the store (``store.sign_ins.bring``)."""
+    return await _signed_in(client, SignInStep(step="finish", sign_in_id=sign_in_id), user_id, sign_in_id, limit_s)
 
 
 async def end(client: Client, request: SignInRequest, limit_s: float = LIMIT_S) -> SignInOutcome | None:
     """Disconnect an account, at the service too."""
-    return await _signed_in(client, SignInStep(step="end", request=request), uuid.uuid4().hex, limit_s)
+    step = SignInStep(step="end", request=request)
+    return await _signed_in(client, step, request.user_id, uuid.uuid4().hex, limit_s)
 
 
-async def _signed_in(client: Client, step: SignInStep, unique: str, limit_s: float) -> SignInOutcome | None:
-    id, person = f"account-sign-in/{unique}", step.request.user_id if step.request else None
+async def _signed_in(
+    client: Client, step: SignInStep, person: str, unique: str, limit_s: float
+) -> SignInOutcome | None:
+    id = f"account-sign-in/{unique}"
     await start_once(client, SIGN_IN, step, id=id, summary=f"{step.step} a sign-in", person=person)
     try:
         async with asyncio.timeout(limit_s):

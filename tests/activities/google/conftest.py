@@ -1,7 +1,6 @@
 """A Google with two people, whose calls are made as a turn makes them."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 
 import pytest
 
@@ -28,7 +27,18 @@ def calendars() -> Calendars:
     return made
 
 
+@pytest.fixture(scope="session")
+async def running() -> AsyncIterator[Desk]:
+    """Once for all tests: to make a client takes longer than most of them."""
+    async with GoogleServer({}) as server:
+        patient, hasty = Google(server.url, total_s=5), Google(server.url, total_s=0.3)
+        yield Desk(server, accounts_of(), patient, hasty)
+        await patient.close()
+        await hasty.close()
+
+
 @pytest.fixture
+<<<<<<< HEAD
 def drive() -> Drive:
     return Drive()
 
@@ -57,4 +67,11 @@ async def desk(calendars: Calendars, drive: Drive, sheets: Sheets, docs: Docs) -
 @pytest.fixture
 def filed(desk: Desk, drive: Drive, sheets: Sheets, docs: Docs) -> Filed:
     fill(drive, sheets, docs)
-    return Filed(desk, drive, sheets, docs)
+    return Filed("", desk, drive, sheets, docs)
+=======
+async def desk(running: Desk, calendars: Calendars) -> AsyncIterator[Desk]:
+    server = running.server
+    server.begin({token: who for who, token in TOKENS.items()}, {**calendars.handlers})
+    yield Desk(server, accounts_of(), running.google, running.quick)
+    assert not server.drifted
+>>>>>>> google

@@ -1,8 +1,12 @@
 """Tools of Google's, called for a person as a turn calls them."""
 
 from collections.abc import Sequence
+<<<<<<< HEAD
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+=======
+from dataclasses import dataclass, replace
+>>>>>>> google
 from typing import Any
 
 from activities.accounts.access import Access
@@ -35,8 +39,13 @@ class Desk:
     server: GoogleServer
     accounts: KnownAccounts
     google: Google
+<<<<<<< HEAD
     closing: AsyncExitStack
     files: Files = field(default_factory=Files)
+=======
+    quick: Google
+    """With little patience."""
+>>>>>>> google
 
     async def tools(self, who: str = "ann") -> dict[str, Tool[Any]]:
         offering = await toolset(Asking(self.google, self.accounts), self.accounts, self.files).offer(self._said(who))
@@ -59,9 +68,7 @@ class Desk:
 
     def hasty(self) -> "Desk":
         """The same desk, with little patience."""
-        google = Google(self.server.url, total_s=0.3)
-        self.closing.push_async_callback(google.close)
-        return replace(self, google=google)
+        return replace(self, google=self.quick)
 
     @property
     def lines(self) -> list[str]:

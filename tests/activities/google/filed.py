@@ -55,6 +55,8 @@ CREATING = [
 class Filed:
     """A desk, and what lies behind it."""
 
+    name: str
+    """Of the tool that it is about: what fails, pytest shows with this first."""
     desk: Desk
     drive: Drive
     sheets: Sheets
@@ -69,12 +71,14 @@ class Filed:
             fill(self.drive, self.sheets, self.docs)
             self.desk.server.asked.clear()
             self.desk.server.faults.clear()
-            print(name)  # the last one is that which fails
+            self.desk.server.faults_of_writes.clear()
+            self.name = name
             yield name
 
-    def break_write(self, name: str, fault: Fault) -> None:
-        """The request that changes something fails, and none before it."""
-        self.desk.server.faults = [*([None] if name in LOOKS_FIRST else []), fault]
+    def break_call(self, fault: Fault) -> None:
+        """The request for which the tool is there fails, and none that looks before it."""
+        server = self.desk.server
+        (server.faults_of_writes if self.name in CREATING or self.name in LOOKS_FIRST else server.faults).append(fault)
 
 
 def fill(drive: Drive, sheets: Sheets, docs: Docs) -> None:

@@ -71,7 +71,7 @@ def test_all_tabs_are_shown_with_their_names() -> None:
 
 
 def test_what_was_added_reads_back_as_it_was_written() -> None:
-    text = "# Tides 🌊\n\nIt was **very** *high*, and [here](https://a.example).\n\n- one 🌊\n- **two**\n\n1. first\n2. second"
+    text = "# Tides 🌊\n\nIt was **very** *high*, and [here](https://a.example).\n\n- one 🌊\n- **two**\n\n1. a\n2. b"
     document = Document()
     added = addition(text, 1)
     assert added.text.startswith("Tides 🌊\n\nIt was very high")

@@ -57,7 +57,7 @@ async def test_what_is_not_there_is_told(filed: Filed) -> None:
 
 async def test_rate_limit_is_waited_for_by_reads_and_told_by_writes(filed: Filed) -> None:
     for name in filed.one_by_one(CALLS):
-        filed.break_write(name, Fault(LIMIT))
+        filed.break_call(Fault(LIMIT))
         writes = name in CREATING or name in LOOKS_FIRST
         with pytest.raises(ToolFailed if writes else Unavailable, match="rate limit"):
             await filed.desk.run(name, **CALLS[name])
@@ -65,7 +65,7 @@ async def test_rate_limit_is_waited_for_by_reads_and_told_by_writes(filed: Filed
 
 async def test_page_of_an_error_is_unavailable_and_nothing_of_it_is_found(filed: Filed) -> None:
     for name in filed.one_by_one(CALLS):
-        filed.break_write(name, Fault(PAGE))
+        filed.break_call(Fault(PAGE))
         with pytest.raises(Unavailable):
             await filed.desk.run(name, **CALLS[name])
         if name in CREATING:
@@ -115,7 +115,7 @@ async def test_lost_answer_is_looked_up_and_nothing_is_sent_again(pool: Pool, fi
     for name in filed.one_by_one(CREATING):
         if respond is silence and name in UPLOADS:
             continue  # an upload has a minute, longer than a test waits
-        filed.break_write(name, Fault(respond, after=True))
+        filed.break_call(Fault(respond, after=True))
         attempt, _ = await calling(pool, filed.desk, name)
         outcome = await attempt()
         assert not outcome.is_error
@@ -155,7 +155,7 @@ async def test_killed_before_it_was_sent_is_waited_for_and_then_sent(pool: Pool,
 
 async def test_refused_is_told_and_not_looked_up(pool: Pool, filed: Filed) -> None:
     for name in filed.one_by_one(CREATING):
-        filed.break_write(name, Fault(REFUSED))
+        filed.break_call(Fault(REFUSED))
         attempt, _ = await calling(pool, filed.desk, name)
         outcome = await attempt()
         assert outcome.is_error

@@ -68,6 +68,10 @@ class GoogleServer:
     """What is no service: by path."""
     faults: list[Fault | None] = field(default_factory=list)
     """Used up one by one, by whatever service is asked next; None lets a request pass."""
+    faults_of_writes: list[Fault] = field(default_factory=list)
+    """The same, by what is asked to change something."""
+    drifted: list[str] = field(default_factory=list)
+    """What was asked or answered otherwise than Google describes it: at the end there must be nothing."""
 
     async def __aenter__(self) -> Self:
         self._server = await Server(_Everything(self._respond)).__aenter__()
@@ -77,6 +81,13 @@ class GoogleServer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self._server.__aexit__(kind, error, traceback)
+        assert not self.drifted
+
+    def begin(self, tokens: dict[str, str], handlers: Mapping[str, Handler]) -> None:
+        """As if it were another one, at the same address."""
+        self.tokens, self.handlers = tokens, handlers
+        for each in (self.asked, self.faults, self.faults_of_writes, self.drifted):
+            each.clear()
 
     @property
     def url(self) -> str:
@@ -91,13 +102,15 @@ class GoogleServer:
         parts = urlsplit(asked.line.split(" ")[1])
         if parts.path in self.pages:
             return self.pages[parts.path](asked)
-        fault = self.faults.pop(0) if self.faults else None
+        due = self.faults if self.faults or asked.line.startswith("GET") else self.faults_of_writes
+        fault = due.pop(0) if due else None
         if fault and not fault.after:
             return fault.respond
         try:
             made = self._answer(asked, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)))
         except Drifted as drifted:
-            made = answer(f"{drifted}".encode(), "599 Drifted")
+            self.drifted.append(str(drifted))
+            made = answer(b"", "599 Drifted")
         return fault.respond if fault else made
 
     def _answer(self, asked: Asked, path: str, query: dict[str, str]) -> Respond:
