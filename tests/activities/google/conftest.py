@@ -38,7 +38,6 @@ async def running() -> AsyncIterator[Desk]:
 
 
 @pytest.fixture
-<<<<<<< HEAD
 def drive() -> Drive:
     return Drive()
 
@@ -54,24 +53,15 @@ def docs(drive: Drive) -> Docs:
 
 
 @pytest.fixture
-async def desk(calendars: Calendars, drive: Drive, sheets: Sheets, docs: Docs) -> AsyncIterator[Desk]:
-    async with AsyncExitStack() as opened:
-        tokens = {token: who for who, token in TOKENS.items()}
-        handlers = {**calendars.handlers, **drive.handlers, **sheets.handlers, **docs.handlers}
-        server = await opened.enter_async_context(GoogleServer(tokens, handlers))
-        google = Google(server.url, total_s=5)
-        opened.push_async_callback(google.close)
-        yield Desk(server, accounts_of(), google, opened)
+async def desk(running: Desk, calendars: Calendars, drive: Drive, sheets: Sheets, docs: Docs) -> AsyncIterator[Desk]:
+    server = running.server
+    handlers = {**calendars.handlers, **drive.handlers, **sheets.handlers, **docs.handlers}
+    server.begin({token: who for who, token in TOKENS.items()}, handlers)
+    yield Desk(server, accounts_of(), running.google, running.quick)
+    assert not server.drifted
 
 
 @pytest.fixture
 def filed(desk: Desk, drive: Drive, sheets: Sheets, docs: Docs) -> Filed:
     fill(drive, sheets, docs)
     return Filed("", desk, drive, sheets, docs)
-=======
-async def desk(running: Desk, calendars: Calendars) -> AsyncIterator[Desk]:
-    server = running.server
-    server.begin({token: who for who, token in TOKENS.items()}, {**calendars.handlers})
-    yield Desk(server, accounts_of(), running.google, running.quick)
-    assert not server.drifted
->>>>>>> google

@@ -1,12 +1,7 @@
 """Tools of Google's, called for a person as a turn calls them."""
 
 from collections.abc import Sequence
-<<<<<<< HEAD
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
-=======
-from dataclasses import dataclass, replace
->>>>>>> google
 from typing import Any
 
 from activities.accounts.access import Access
@@ -39,13 +34,9 @@ class Desk:
     server: GoogleServer
     accounts: KnownAccounts
     google: Google
-<<<<<<< HEAD
-    closing: AsyncExitStack
-    files: Files = field(default_factory=Files)
-=======
     quick: Google
     """With little patience."""
->>>>>>> google
+    files: Files = field(default_factory=Files)
 
     async def tools(self, who: str = "ann") -> dict[str, Tool[Any]]:
         offering = await toolset(Asking(self.google, self.accounts), self.accounts, self.files).offer(self._said(who))
