@@ -17,8 +17,8 @@ class GoogleSettings(Subject):
     heading = "Google"
     readers = ("worker",)
 
-    client_id: str = Field(
-        "",
+    client_id: str | None = Field(
+        None,
         alias="GOOGLE_CLIENT_ID",
         pattern=r"^[!-~]*$",
         description="The id of the OAuth client that you have made for Clara at Google. It ends with "

@@ -40,6 +40,9 @@ class _Account:
         return f"Connected as {account.login} since {account.connected_at:%Y-%m-%d}. {self._sign_ins.told(account)}"
 
     async def disconnect(self, asked: Arguments, context: Context) -> str:
+        if "google" not in context.message.own_words.lower():
+            # What somebody else wrote must not be able to take it away.
+            raise ToolFailed("Only where the person asks for it in this very message, naming Google.")
         try:
             return await self._sign_ins.end(context.user_id, "google")
         except UserError as error:

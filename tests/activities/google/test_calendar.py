@@ -103,6 +103,7 @@ async def test_event_of_whole_days_ends_with_the_last_one(desk: Desk, calendars:
     output = await desk.run("calendar_create_event", title="Holiday", start="2026-12-24", end="2026-12-26")
     assert "Thu 2026-12-24 to Sat 2026-12-26, all day" in output.text
     assert (sent(desk)["start"], sent(desk)["end"]) == ({"date": "2026-12-24"}, {"date": "2026-12-27"})
+    assert sent(desk)["visibility"] == "private"
     assert calendars.mails == []
 
 
@@ -184,7 +185,10 @@ async def test_what_reaches_others_says_so_and_the_person_reads_whom(desk: Desk)
     alone = create.parse(CALLS["calendar_create_event"])
     inviting = create.parse({**CALLS["calendar_create_event"], "attendees": ["bob@example.org"], "location": "Hall"})
     elsewhere = create.parse({**CALLS["calendar_create_event"], "calendar_id": "team@example.org"})
-    assert [create.reaches(each) for each in (alone, inviting, elsewhere)] == [Risk.CHANGE, *[Risk.OUTWARD] * 2]
+    visible = create.parse({**CALLS["calendar_create_event"], "visible": True})
+    found = [create.reaches(each) for each in (alone, inviting, elsewhere, visible)]
+    assert found == [Risk.CHANGE, *[Risk.OUTWARD] * 3]
+    assert create.view(visible).endswith("; shown to who may read the calendar")
     assert create.view(inviting) == (
         "Plans: 2026-12-02T10:00 to 2026-12-02T11:00; Hall; invite bob@example.org, who get an e-mail"
     )

@@ -40,6 +40,10 @@ class CreateEvent(InCalendar, Repeats):
     description: Text = ""
     location: Place = ""
     attendees: Guests = Field([], description="e-mail addresses of others to invite; they get an e-mail from Google")
+    visible: bool = Field(
+        False,
+        description="who may read the calendar sees what it is; otherwise, without attendees, only that it is taken",
+    )
 
     @model_validator(mode="after")
     def _is_a_span(self) -> "CreateEvent":
@@ -85,6 +89,7 @@ class _Changing:
         body: dict[str, Any] = {"id": id, "summary": asked.title, **span.sent()}
         body |= {"description": asked.description} if asked.description else {}
         body |= {"location": asked.location} if asked.location else {}
+        body |= {"visibility": "private"} if _is_private(asked) else {}
         body |= {"attendees": [{"email": email} for email in asked.attendees]} if asked.attendees else {}
         body |= {"recurrence": [rule]} if (rule := asked.rule(span.start, zone)) else {}
         mails: Literal["all", "none"] = "all" if asked.attendees else "none"
@@ -179,8 +184,8 @@ def tools(ask: Asking) -> tuple[Tool[Any], ...]:
 
 
 def _is_private(asked: CreateEvent) -> bool:
-    """Nobody is invited, and it is not in a calendar that others may own or share."""
-    return not asked.attendees and asked.calendar_id == "primary"
+    """Nobody is invited, it is not in a calendar of others, and those with whom this one is shared do not read it."""
+    return not asked.attendees and not asked.visible and asked.calendar_id == "primary"
 
 
 def _id(context: Context) -> str:
@@ -215,7 +220,8 @@ def _view_create(asked: CreateEvent) -> str:
     where = "" if asked.calendar_id == "primary" else f" in {asked.calendar_id}"
     parts = [f"{asked.title}{where}: {asked.start} to {asked.end}", asked.repeated(), asked.location, asked.description]
     guests = f"invite {', '.join(asked.attendees)}, who get an e-mail" if asked.attendees else ""
-    return "; ".join(filter(None, [*parts[:3], guests, parts[3]]))
+    shown = "shown to who may read the calendar" if asked.visible else ""
+    return "; ".join(filter(None, [*parts[:3], guests, shown, parts[3]]))
 
 
 def _view_update(asked: UpdateEvent) -> str:
