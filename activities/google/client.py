@@ -3,6 +3,7 @@
 Waiting and trying again is Temporal's. One client for all people: it keeps connections and nothing of anybody's.
 """
 
+from functools import cached_property
 from typing import Any
 
 from activities.accounts.access import Access
@@ -30,7 +31,12 @@ class Google:
     def __init__(self, base_url: str = "", total_s: float = TOTAL_S) -> None:
         self._apis = Apis(base_url)
         self._total_s = total_s
-        self._http = Client(WHO, Limits(total_s, SIZE, redirects=0), trusted=[base_url] if base_url else [])
+        self._trusted = [base_url] if base_url else []
+
+    @cached_property
+    def _http(self) -> Client:
+        """Made when it is first needed: it takes memory and time, and few connect an account."""
+        return Client(WHO, Limits(self._total_s, SIZE, redirects=0), self._trusted)
 
     async def send(
         self,
@@ -76,4 +82,5 @@ class Google:
         return found
 
     async def close(self) -> None:
-        await self._http.close()
+        if "_http" in self.__dict__:
+            await self._http.close()

@@ -20,15 +20,19 @@ def tools(ask: Asking, kept: PersonFiles) -> tuple[Tool[Any], ...]:
 
 
 def toolset(ask: Asking, accounts: Accounts, kept: PersonFiles) -> Toolset:
-    """Without an account, each tool is told as missing, with how to connect one. ``kept`` are files of people."""
+    """Without an account, each tool is told as missing, with how to connect one. Each service is offered by itself.
+
+    ``kept`` are the files of people, which Drive takes and gives.
+    """
     made = tools(ask, kept)
+    service = {tool.name: tool.name.split("_")[1] for tool in made}
 
     async def offer(message: Incoming) -> Offering:
         if not is_installed():
             return Offering((), {tool.name: MISSING for tool in made})
         if not await accounts.has(message.user.id, "google"):
             return Offering((), {tool.name: connect_first("google") for tool in made})
-        return Offering(made)
+        return Offering(made, parts=service)
 
     return Toolset("google", offer)
 
