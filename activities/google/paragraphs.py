@@ -10,8 +10,11 @@ from typing import Any
 _HEADING = re.compile(r"(#{1,6}) +(.*)")
 _BULLET = re.compile(r"\s*[-*+] +(.*)")
 _NUMBER = re.compile(r"\s*\d{1,4}[.)] +(.*)")
+# Bounded, and without what they begin with: a long line of brackets takes no longer than any other.
 _STYLED = re.compile(
-    r"\*\*(?P<bold>\S(?:[^*\n]*\S)?)\*\*|(?<!\*)\*(?P<italic>[^\s*](?:[^*\n]*[^\s*])?)\*(?!\*)|\[(?P<text>[^\]\n]+)\]\((?P<url>https?://[^\s)]+)\)"
+    r"\*\*(?P<bold>[^\s*](?:[^*\n]{0,998}[^\s*])?)\*\*"
+    r"|(?<!\*)\*(?P<italic>[^\s*](?:[^*\n]{0,998}[^\s*])?)\*(?!\*)"
+    r"|\[(?P<text>[^\[\]\n]{1,500})\]\((?P<url>https?://[^\s()]{1,2000})\)"
 )
 # Docs takes these out of what is inserted, and positions would no longer be right.
 _STRIPPED = re.compile(r"[\x00-\x08\x0c-\x1f\ue000-\uf8ff]")

@@ -11,6 +11,7 @@ from activities.google.ids import FileId
 from activities.google.paragraphs import addition, units
 from activities.google.tools.drive.making import (
     MADE,
+    SETTLES,
     UPLOAD_TIMEOUT,
     InFolder,
     create,
@@ -101,22 +102,18 @@ class _Docs:
             raise ToolFailed("There is nothing in this text that Docs can hold.")
         inserted = begin + added.text
         named = {"startIndex": end, "endIndex": end + units(inserted[0])}
-        body = {
-            "requests": [
-                {"insertText": {"location": {"index": end}, "text": inserted}},
-                # What is inserted looks like what it follows, also as an item of its list.
-                {
-                    "deleteParagraphBullets": {
-                        "range": {"startIndex": end + len(begin), "endIndex": end + units(inserted)}
-                    }
-                },
-                *added.requests,
-                {"createNamedRange": {"name": trace(context.key, context.now), "range": named}},
-                *({"deleteNamedRange": {"namedRangeId": id}} for id in _old(found, context)),
-            ],
+        requests = [
+            {"insertText": {"location": {"index": end}, "text": inserted}},
+            # What is inserted looks like what it follows, also as an item of its list.
+            {"deleteParagraphBullets": {"range": {"startIndex": end + len(begin), "endIndex": end + units(inserted)}}},
+            *added.requests,
+            {"createNamedRange": {"name": trace(context.key, context.now), "range": named}},
+            *({"deleteNamedRange": {"namedRangeId": id}} for id in _old(found, context)),
+        ]
+        body: dict[str, Any] = {"requests": requests}
+        if found.get("revisionId"):  # which those who may only read are not told
             # What others write meanwhile, Docs puts together with this.
-            "writeControl": {"targetRevisionId": found["revisionId"]},
-        }
+            body["writeControl"] = {"targetRevisionId": found["revisionId"]}
         await self._ask(
             context,
             "docs",
@@ -139,7 +136,7 @@ def tools(ask: Asking) -> tuple[Tool[Any], ...]:
         Tool(
             "google_docs_create", "Make a document in Google Docs, with or without text.", Create, docs.create,
             effect=Effect.WRITE, risk=Risk.OUTWARD, timeout=UPLOAD_TIMEOUT, reaches=reach,
-            verify=was_made(ask, "Made the document"),
+            verify=was_made(ask, "Made the document"), settles_within=SETTLES,
             view=lambda asked: f"make the document {asked.title}{place(asked)}: {asked.text or 'it is empty'}",
         ),
         Tool(

@@ -9,7 +9,7 @@ from activities.google import a1, cells, queries
 from activities.google.asking import Asking
 from activities.google.cells import Rows
 from activities.google.ids import FileId
-from activities.google.tools.drive.making import InFolder, create, place, reach, told, was_made
+from activities.google.tools.drive.making import SETTLES, InFolder, create, place, reach, told, was_made
 from activities.google.tools.drive.reading import PageToken, Words, page
 from activities.google.traces import is_of, is_old, trace
 from activities.tools.tool import Arguments, Context, Tool, ToolOutput, Verdict
@@ -202,7 +202,7 @@ def tools(ask: Asking) -> tuple[Tool[Any], ...]:
         Tool(
             "google_sheets_create", "Make an empty spreadsheet in Google Sheets. google_sheets_write fills it.", Create,
             sheets.create, effect=Effect.WRITE, risk=Risk.OUTWARD, reaches=reach,
-            verify=was_made(ask, "Made the spreadsheet"),
+            verify=was_made(ask, "Made the spreadsheet"), settles_within=SETTLES,
             view=lambda asked: f"make the spreadsheet {asked.title}{place(asked)}",
         ),
         Tool(

@@ -149,3 +149,14 @@ async def test_document_is_made_of_markdown_in_one_request(filed: Filed) -> None
     assert filed.drive.data[made] == b"# High\n\nat noon"
     await filed.desk.run("docs_create", key="t/0/c2", title="Empty")
     assert [line.split(" ")[0] for line in filed.desk.lines] == ["POST", "POST"]
+
+
+async def test_who_may_only_read_a_document_is_told(filed: Filed) -> None:
+    filed.drive.share("doc1", "bob", "reader")
+    with pytest.raises(ToolFailed, match="It says: The caller does not have permission"):
+        await filed.desk.run("docs_write", "bob", **NAMED, text="More.")
+
+
+@pytest.mark.parametrize("piece", ["[", "**a", "*a", "[a](https://", "[a](https://b ", "# "])
+def test_long_line_of_marks_is_a_line(piece: str) -> None:
+    assert addition(piece * 30_000, 1).text  # it comes to an end

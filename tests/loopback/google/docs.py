@@ -99,6 +99,8 @@ class Docs:
         if document is None:
             return _NOT_FOUND
         found: Json = {"documentId": id, "title": self.drive.files[id]["name"], "revisionId": f"r{document.revision}"}
+        if self.drive.people[id][f"p-{call.who}"]["role"] not in ("owner", "writer"):
+            del found["revisionId"]
         lists = {
             "bullet": {"listProperties": {"nestingLevels": [{"glyphSymbol": "●"}]}},
             "number": {"listProperties": {"nestingLevels": [{"glyphType": "DECIMAL"}]}},

@@ -22,6 +22,8 @@ MADE = "id,webViewLink"
 
 TEXT_LIMIT = 1_000_000
 UPLOAD_TIMEOUT = timedelta(minutes=5)
+SETTLES = timedelta(minutes=1)
+"""Until a search of Drive's shows a new file for certain. Drive names no time."""
 
 
 class InFolder(Arguments):
@@ -150,16 +152,18 @@ def tools(ask: Asking, kept: PersonFiles) -> tuple[Tool[Any], ...]:
             "Put a file into Google Drive: one that the person attached or keeps with you, or a new text. Not for "
             "files of the sandbox: copy_from_sandbox with keep first.",
             Upload, making.upload, effect=Effect.WRITE, risk=Risk.OUTWARD, timeout=UPLOAD_TIMEOUT, reaches=reach,
-            verify=was_made(ask, "Uploaded to"), view=_view_upload,
+            verify=was_made(ask, "Uploaded to"), settles_within=SETTLES, view=_view_upload,
         ),
         Tool(
             "google_drive_create_folder", "Make a folder in Google Drive.", CreateFolder, making.create_folder,
             effect=Effect.WRITE, risk=Risk.OUTWARD, reaches=reach, verify=was_made(ask, "Made the folder"),
+            settles_within=SETTLES,
             view=lambda asked: f"make the folder {asked.name}{place(asked)}",
         ),
         Tool(
             "google_drive_copy", "Copy a file of Google Drive. Folders cannot be copied.", Copy, making.copy,
             effect=Effect.WRITE, risk=Risk.OUTWARD, reaches=reach, verify=was_made(ask, "Copied to"),
+            settles_within=SETTLES,
             view=lambda asked: f"copy {address(asked.file)}{f' as {asked.name}' if asked.name else ''}{place(asked)}",
         ),
     )  # fmt: skip
