@@ -1,26 +1,18 @@
-"""Every tool that works with files: what it sends, its faults, whose it is, and that what it makes is made once."""
-
-from datetime import timedelta
+"""Every tool that works with files: what it sends, its faults, and whose it is. test_once.py is about what is made."""
 
 import pytest
 
-from activities.tools.writes import Write
 from clara import google
 from clara.errors import ToolFailed, Unavailable
 from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect
-from store.database import Pool
-from store.turns.effects import Ledger
-from tests.activities.accounts.known import Attempt, prepared
 from tests.activities.google.desk import TOKENS, Desk, accounts_of
 from tests.activities.google.filed import CALLS, CREATING, LOOKS_FIRST, Filed, written
 from tests.loopback.google import Fault, refusal
-from tests.loopback.http import Respond, answer, silence
+from tests.loopback.http import answer
 
 PAGE = answer(b"<html>Server Error", "502 Bad Gateway", content_type="text/html")
 LIMIT = refusal("403 Forbidden", "userRateLimitExceeded", "User Rate Limit Exceeded.")
-REFUSED = refusal("400 Bad Request", "invalid", "Bad value.")
-UPLOADS = ("drive_upload", "docs_create")
 
 
 async def test_the_table_of_calls_is_complete(desk: Desk) -> None:
@@ -99,65 +91,3 @@ async def test_another_thing_than_was_meant_is_not_touched(filed: Filed) -> None
         with pytest.raises(ToolFailed, match="is not called 'Something else'"):
             await filed.desk.run(name, **{**CALLS[name], **other})
         assert not written(filed.desk)
-
-
-# Through the ledger, as a turn runs them.
-
-
-async def calling(pool: Pool, desk: Desk, name: str) -> tuple[Attempt, Write]:
-    return await prepared(pool, (await desk.tools())[f"google_{name}"], CALLS[name], "cli:ann")
-
-
-@pytest.mark.parametrize("respond", [PAGE, silence], ids=["502", "silence"])
-async def test_lost_answer_is_looked_up_and_nothing_is_sent_again(pool: Pool, filed: Filed, respond: Respond) -> None:
-    if respond is silence:
-        filed.desk = filed.desk.hasty()
-    for name in filed.one_by_one(CREATING):
-        if respond is silence and name in UPLOADS:
-            continue  # an upload has a minute, longer than a test waits
-        filed.break_call(Fault(respond, after=True))
-        attempt, _ = await calling(pool, filed.desk, name)
-        outcome = await attempt()
-        assert not outcome.is_error
-        assert "https://" in outcome.output.text
-        assert await attempt() == outcome
-        assert len(written(filed.desk)) == 1
-
-
-async def test_killed_after_it_was_sent(pool: Pool, filed: Filed) -> None:
-    for name in filed.one_by_one(CREATING):
-        attempt, write = await calling(pool, filed.desk, name)
-        ledger = Ledger(pool, write.context.key, write.turn_id, write.tool.name)
-        assert await ledger.begin(write.fingerprint, timedelta(minutes=5), None) is not None
-        await write.tool.run(write.arguments, write.context)
-        outcome = await attempt()
-        assert not outcome.is_error
-        assert len(written(filed.desk)) == 1
-
-
-async def test_killed_before_it_was_sent_is_waited_for_and_then_sent(pool: Pool, filed: Filed) -> None:
-    for name in filed.one_by_one(CREATING):
-        attempt, write = await calling(pool, filed.desk, name)
-        ledger = Ledger(pool, write.context.key, write.turn_id, write.tool.name)
-        assert await ledger.begin(write.fingerprint, timedelta(seconds=0.1), None) is not None
-        with pytest.raises(Unavailable):
-            await attempt()
-        assert not written(filed.desk)
-        while not written(filed.desk):
-            try:
-                outcome = await attempt()
-            except Unavailable:
-                continue
-        assert not outcome.is_error
-        assert (await attempt()) == outcome
-        assert len(written(filed.desk)) == 1
-
-
-async def test_refused_is_told_and_not_looked_up(pool: Pool, filed: Filed) -> None:
-    for name in filed.one_by_one(CREATING):
-        filed.break_call(Fault(REFUSED))
-        attempt, _ = await calling(pool, filed.desk, name)
-        outcome = await attempt()
-        assert outcome.is_error
-        assert "It says: Bad value." in outcome.output.text
-        assert len(filed.desk.lines) == (2 if name in LOOKS_FIRST else 1)

@@ -4,16 +4,26 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from activities.accounts.signing_in import NotConnected
+from activities.google.asking import Asking
+from activities.google.client import Google
+from activities.google.tools import account
+from activities.google.toolset import not_set_up
+from activities.tools.tool import Context
 from clara import google
 from clara.errors import ToolFailed, Unavailable, UserError
+from clara.messages import Person
 from clara.sources.keyfile import make_key
 from store import accounts
 from store.database import Pool
+from tests.activities.accounts.known import NOW
+from tests.activities.google.person_files import Files
 from tests.activities.google.signing_in import CALLBACK, Worker
+from tests.activities.web.asking import SAID
 from tests.loopback.google import GoogleServer
 from tests.loopback.google.oauth import CLIENT_SECRET, GoogleLogin
 
@@ -236,3 +246,55 @@ async def test_address_asks_for_no_more_than_what_is_used(worker: MakeWorker, ow
     assert "auth%2Fdrive+" not in url
     assert CLIENT_SECRET not in url
     assert f"redirect_uri={CALLBACK.replace(':', '%3A').replace('/', '%2F')}" in url
+
+
+# The tools for it
+
+
+def says(user_id: str, text: str, **more: Any) -> Context:
+    said = SAID.model_copy(update={"user": Person(id=user_id, name="Ann"), "text": text, **more})
+    return Context(said, "t/0/c1", NOW)
+
+
+async def use(here: Worker, name: str, context: Context) -> str:
+    [tool] = [tool for tool in account.tools(here.sign_ins) if tool.name == f"google_{name}"]
+    return tool.output(await tool.run(tool.parse({}), context)).text
+
+
+async def test_account_is_connected_looked_at_and_disconnected_by_tools(
+    worker: MakeWorker, login: GoogleLogin, owner: str
+) -> None:
+    here = worker()
+    assert "google_connect begins it" in await use(here, "status", says(owner, "hi"))
+    address = (await use(here, "connect", says(owner, "connect my Google account"))).rpartition(" ")[2]
+    await here.back(login.says_yes(address, "ann"))
+    assert "Connected as ann@example.org since" in await use(here, "status", says(owner, "hi"))
+    with pytest.raises(ToolFailed, match="Only where the person asks for it in this very message"):
+        await use(here, "disconnect", says(owner, "Summarise that page"))
+    assert "not connected any more" in await use(here, "disconnect", says(owner, "Disconnect Google, please"))
+    with pytest.raises(ToolFailed, match="You have connected no account with Google"):
+        await use(here, "disconnect", says(owner, "Disconnect Google, please"))
+
+
+async def test_where_others_read_no_address_is_shown(worker: MakeWorker, login: GoogleLogin, owner: str) -> None:
+    with pytest.raises(ToolFailed, match="Others read this conversation"):
+        await use(worker(), "connect", says(owner, "connect Google", private=False))
+
+
+async def test_status_tells_how_an_account_that_is_over_is_connected_again(
+    worker: MakeWorker, login: GoogleLogin, owner: str
+) -> None:
+    here = worker()
+    await here.connect(login, owner, "ann")
+    login.end("ann")
+    await here.accounts.refused(owner, "google")
+    told = await use(here, "status", says(owner, "hi"))
+    assert told == ("ann@example.org: Google does not accept the account any more. google_connect connects it again.")
+
+
+async def test_without_a_client_at_google_the_tools_are_missing_and_who_can_help_is_told(worker: MakeWorker) -> None:
+    here = worker()
+    offering = await not_set_up(Asking(Google(), here.accounts), here.sign_ins, Files()).offer(SAID)
+    assert not offering.tools
+    assert {"google_connect", "google_calendar_create_event"} <= set(offering.missing)
+    assert all("GOOGLE_CLIENT_ID" in words for words in offering.missing.values())

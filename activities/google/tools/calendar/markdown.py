@@ -32,7 +32,7 @@ def linked(event: Mapping[str, Any]) -> str:
 
 def line(event: Mapping[str, Any], zone: str) -> str:
     """An event in a list."""
-    facts = [Span.of_event(event, zone).told()]
+    facts = [Span.of_event(event, zone).told()] if event.get("start") else []  # a deleted one may have lost it
     if event.get("location"):
         facts.append(f"at {one_line(str(event['location']))[:TITLE_LIMIT]}")
     if guests := event.get("attendees"):
@@ -41,7 +41,7 @@ def line(event: Mapping[str, Any], zone: str) -> str:
         facts.append(f"one of the series {event['recurringEventId']}")
     if event.get("status") == "cancelled":
         facts.append("cancelled")
-    return f"- {linked(event)}: {'; '.join(facts)}; id {event['id']}"
+    return f"- {linked(event)}: {'; '.join([*facts, 'id ' + str(event['id'])])}"
 
 
 def event(found: Mapping[str, Any], zone: str) -> str:
