@@ -6,9 +6,9 @@ from activities.accounts.access import Accounts, connect_first
 from activities.accounts.signing_in import SignIns
 from activities.google.apis import MISSING, is_installed
 from activities.google.asking import Asking
-from activities.google.files import PersonFiles
 from activities.google.provider import NOT_SET_UP
 from activities.google.tools import account, calendar, docs, drive, sheets
+from activities.google.tools.drive.files import PersonFiles
 from activities.tools.tool import Tool
 from activities.tools.toolset import Offering, Toolset, fixed
 from clara.messages import Incoming

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from activities.google.documents import end_of, markdown
-from activities.google.paragraphs import addition, units
+from activities.google.tools.docs.markdown import end_of, whole
+from activities.google.tools.docs.paragraphs import addition, units
 from activities.google.traces import trace
 from clara.errors import ToolFailed
 from tests.activities.google.filed import Filed
@@ -52,7 +52,7 @@ def test_document_becomes_markdown() -> None:
         ]}},
     ]  # fmt: skip
     footnotes = {"f": {"content": [paragraph(run(" Or so.\n"))]}}
-    shown = markdown({"body": {"content": content}, "lists": lists, "footnotes": footnotes})
+    shown = whole({"body": {"content": content}, "lists": lists, "footnotes": footnotes})
     assert shown.split("\n") == [
         "# Tides", "", "## Spring", "", "It was **very** *high*.", "", "See [this](https://a.example)", "and that", "",
         "- one", "   1. inner", "", "1. first", "", "@Ann saw [picture][Plan](https://b.example)[^1]", "",
@@ -65,8 +65,8 @@ def test_all_tabs_are_shown_with_their_names() -> None:
         content = {"body": {"content": [paragraph(run(f"In {title}\n"))]}}
         return {"tabProperties": {"title": title}, "documentTab": content, "childTabs": list(inner)}
 
-    assert markdown({"tabs": [tab("A")]}) == "In A"
-    shown = markdown({"tabs": [tab("A", tab("B")), tab("C")]})
+    assert whole({"tabs": [tab("A")]}) == "In A"
+    shown = whole({"tabs": [tab("A", tab("B")), tab("C")]})
     assert shown == "[tab: A]\n\nIn A\n\n[tab: B]\n\nIn B\n\n[tab: C]\n\nIn C"
 
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from activities.google import queries
 from activities.google.ids import id_of
-from activities.google.tools.drive import downloading
-from activities.google.uploading import PART, TAKEN_UP
+from activities.google.tools.drive import downloading, queries
+from activities.google.tools.drive.uploading import PART, TAKEN_UP
 from activities.tools.tool import Tool
 from clara.errors import ToolFailed, Unavailable
 from clara.tools.marks import digest

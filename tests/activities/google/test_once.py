@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from activities.google import uploading
+from activities.google.tools.drive import uploading
 from activities.tools.writes import Write
 from clara.errors import Unavailable
 from store.database import Pool

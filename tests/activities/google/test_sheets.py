@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from activities.google import a1, cells
+from activities.google.tools.sheets import a1, cells
 from activities.google.traces import is_of, is_old, trace
 from clara.errors import ToolFailed
 from tests.activities.google.filed import HERE, Filed

@@ -3,8 +3,8 @@
 from typing import Any
 
 from activities.google.asking import Asking
-from activities.google.files import PersonFiles
 from activities.google.tools.drive import changing, downloading, making, reading
+from activities.google.tools.drive.files import PersonFiles
 from activities.tools.tool import Tool
 
 

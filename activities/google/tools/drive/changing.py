@@ -6,10 +6,10 @@ from pydantic import Field
 
 from activities.google.asking import Asking
 from activities.google.faults import NotFound
-from activities.google.files import link
 from activities.google.ids import FileId, FolderId, address
+from activities.google.tools.drive.files import link
 from activities.google.tools.drive.making import Name
-from activities.google.uploading import WRITES
+from activities.google.tools.drive.uploading import WRITES
 from activities.tools.tool import Arguments, Context, Tool, Verdict
 from clara.errors import ToolFailed
 from clara.memory.kinds import one_line

@@ -15,10 +15,10 @@ from pydantic import Field
 from activities.files import process
 from activities.files.images import MAX_DIMENSION
 from activities.files.keeping import type_of
-from activities.google import queries
 from activities.google.asking import Asking
-from activities.google.files import PersonFiles, kind
 from activities.google.ids import FileId, address
+from activities.google.tools.drive import queries
+from activities.google.tools.drive.files import PersonFiles, kind
 from activities.tools.tool import Arguments, Context, File, Tool, ToolOutput
 from clara.errors import ToolFailed
 from clara.filenames import clean_name

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Protocol
 
 from pydantic import Field, model_validator
 
-from activities.google import queries
 from activities.google.asking import Asking
-from activities.google.files import PersonFiles, link
 from activities.google.ids import FileId, FolderId, address
-from activities.google.uploading import WRITES, Uploads
+from activities.google.tools.drive import queries
+from activities.google.tools.drive.files import PersonFiles, link
+from activities.google.tools.drive.uploading import WRITES, Uploads
 from activities.tools.tool import Arguments, Context, Tool, Verdict
 from clara.errors import ToolFailed
 from clara.files import size_in_words

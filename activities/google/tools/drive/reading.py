@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from activities.google import files, queries
 from activities.google.asking import Asking
 from activities.google.ids import FileId, FolderId, address
+from activities.google.tools.drive import files, queries
 from activities.tools.tool import Arguments, Context, Tool, ToolOutput
 from clara.tools.material import between
 from clara.tools.provenance import Provenance

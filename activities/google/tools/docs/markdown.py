@@ -15,7 +15,7 @@ _HEADINGS = {"TITLE": "#", "SUBTITLE": "##", **{f"HEADING_{level}": "#" * level 
 _NUMBERED = frozenset({"DECIMAL", "ZERO_DECIMAL", "ALPHA", "UPPER_ALPHA", "ROMAN", "UPPER_ROMAN"})
 
 
-def markdown(document: Json) -> str:
+def whole(document: Json) -> str:
     """All tabs, if it was asked for with them; else what stands in the only one."""
     tabs = list(_tabs(document.get("tabs", ())))
     if not tabs:

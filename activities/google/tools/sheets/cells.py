@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from activities.google import a1
+from activities.google.tools.sheets import a1
 from clara.tools.material import written
 
 CELL_LIMIT = 50_000

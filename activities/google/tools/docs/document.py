@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from activities.google import documents, queries
 from activities.google.asking import Asking
 from activities.google.ids import FileId
-from activities.google.paragraphs import addition, units
+from activities.google.tools.docs import markdown
+from activities.google.tools.docs.paragraphs import addition, units
+from activities.google.tools.drive import queries
 from activities.google.tools.drive.making import (
     MADE,
     SETTLES,
@@ -20,8 +21,8 @@ from activities.google.tools.drive.making import (
     told,
     was_made,
 )
+from activities.google.tools.drive.uploading import Uploads
 from activities.google.traces import is_of, is_old, trace
-from activities.google.uploading import Uploads
 from activities.tools.tool import Arguments, Context, Tool, ToolOutput, Verdict
 from clara.errors import ToolFailed
 from clara.memory.kinds import one_line
@@ -85,7 +86,7 @@ class _Docs:
         )
         where = f"the document {asked.document}"
         head = f"[{one_line(str(found.get('title', '')))}]({asked.link})"
-        text = documents.markdown(found) or "(It is empty.)"
+        text = markdown.whole(found) or "(It is empty.)"
         return ToolOutput(between("google", where, f"{head}\n\n{text}"), source=where)
 
     async def write(self, asked: Write, context: Context) -> str:
@@ -95,7 +96,7 @@ class _Docs:
                 f"The document {asked.document} is not called {asked.title!r}. Look which one is meant, and call again "
                 "with its title."
             )
-        end = documents.end_of(found)
+        end = markdown.end_of(found)
         begin = "\n" if end > 1 else ""  # a new line, unless there is nothing yet
         added = addition(asked.text, end + len(begin))
         if not added.text:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from activities.files.keeping import Found
-from activities.google import ids, queries
+from activities.google import ids
+from activities.google.tools.drive import queries
 from activities.tools.tool import Context
 from clara.files import size_in_words
 from clara.memory.kinds import one_line
