@@ -17,8 +17,6 @@ from clara.memory.kinds import one_line
 from clara.tools.tool import Effect, Risk
 
 METADATA = "clara"
-VIEWED = 20
-"""Rows that a question to the person shows."""
 
 Title = Annotated[str, Field(min_length=1, max_length=255)]
 CurrentTitle = Annotated[
@@ -148,10 +146,11 @@ def _deleted(id: int) -> dict[str, Any]:
 
 def _which(asked: Write | Append, range: str | None) -> str:
     where = a1.join(asked.tab, range)
-    rows = "; ".join(", ".join("" if cell is None else str(cell) for cell in row) for row in asked.rows[:VIEWED])
-    more = f"; and {len(asked.rows) - VIEWED} more rows" if len(asked.rows) > VIEWED else ""
-    typed = " (formulas are computed)" if asked.typed else ""
-    return f"{one_line(asked.title)} ({asked.link}){f', {where}' if where else ''}{typed}: {rows}{more}"
+    rows = "; ".join(", ".join("" if cell is None else str(cell) for cell in row) for row in asked.rows)
+    # First, because a long question is cut for people, and a formula can carry words elsewhere.
+    formulas = [cell for row in asked.rows for cell in row if isinstance(cell, str) and cell.startswith("=")]
+    computed = f" (computed: {'; '.join(formulas)})" if asked.typed and formulas else ""
+    return f"{one_line(asked.title)} ({asked.link}){f', {where}' if where else ''}{computed}: {rows}"
 
 
 def _appended(asked: Append) -> str:
