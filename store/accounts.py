@@ -1,6 +1,7 @@
 """Accounts of people with other services. Their tokens are sealed: see store/sealing."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import LiteralString
 
 from clara.accounts import Account, Service
@@ -54,7 +55,8 @@ async def accept(pool: Pool, reference: str, login: str, base_url: str, scopes: 
             " insert into accounts as a (user_id, service, login, base_url, scopes, sealed)"
             " select user_id, service, %(login)s, %(base_url)s, %(scopes)s, sealed from proposed"
             " on conflict (user_id, service) do update set login = excluded.login, base_url = excluded.base_url,"
-            " scopes = excluded.scopes, sealed = excluded.sealed, connected_at = now(), fault = ''",
+            " scopes = excluded.scopes, sealed = excluded.sealed, connected_at = now(), fault = '',"
+            " version = a.version + 1, expires_at = null, refreshing_until = null",
             {"reference": reference, "login": login, "base_url": base_url, "scopes": list(scopes)},
         )
     return done.rowcount == 1
@@ -63,6 +65,27 @@ async def accept(pool: Pool, reference: str, login: str, base_url: str, scopes: 
 async def reject(pool: Pool, reference: str) -> None:
     async with pool.connection() as connection:
         await connection.execute("delete from account_proposals where reference = %s", (reference,))
+
+
+async def keep(
+    pool: Pool,
+    user_id: str,
+    service: Service,
+    login: str,
+    scopes: tuple[str, ...],
+    sealed: bytes,
+    expires_at: datetime | None,
+) -> None:
+    """Keep an account whose tokens are renewed, in place of one before."""
+    async with pool.connection() as connection:
+        await connection.execute(
+            "insert into accounts as a (user_id, service, login, base_url, scopes, sealed, expires_at)"
+            " values (%s, %s, %s, '', %s, %s, %s)"
+            " on conflict (user_id, service) do update set login = excluded.login, base_url = '',"
+            " scopes = excluded.scopes, sealed = excluded.sealed, connected_at = now(), fault = '',"
+            " version = a.version + 1, expires_at = excluded.expires_at, refreshing_until = null",
+            (user_id, service, login, list(scopes), sealed, expires_at),
+        )
 
 
 async def of_person(pool: Pool, user_id: str) -> list[Account]:
@@ -86,6 +109,60 @@ async def get(pool: Pool, user_id: str, service: Service) -> tuple[Account, byte
         return None
     sealed = bytes(row.pop("sealed"))
     return Account(**row), sealed
+
+
+@dataclass(frozen=True)
+class Held:
+    """The tokens of an account that are renewed."""
+
+    sealed: bytes
+    version: int
+    expires_at: datetime | None
+    fault: str
+
+
+async def held(pool: Pool, user_id: str, service: Service) -> Held | None:
+    async with pool.connection() as connection:
+        row = await (
+            await connection.execute(
+                "select sealed, version, expires_at, fault from accounts where user_id = %s and service = %s",
+                (user_id, service),
+            )
+        ).fetchone()
+    return Held(**{**row, "sealed": bytes(row["sealed"])}) if row else None
+
+
+async def claim_refresh(pool: Pool, user_id: str, service: Service, version: int, lease: timedelta) -> bool:
+    """Become the one who gets a new token in place of this version of it; False while another one does or has."""
+    async with pool.connection() as connection:
+        done = await connection.execute(
+            "update accounts set refreshing_until = now() + %s where user_id = %s and service = %s and version = %s"
+            " and fault = '' and (refreshing_until is null or refreshing_until < now())",
+            (lease, user_id, service, version),
+        )
+    return done.rowcount == 1
+
+
+async def refreshed(
+    pool: Pool, user_id: str, service: Service, version: int, sealed: bytes, expires_at: datetime | None
+) -> None:
+    """Keep a new token in place of this version of it, unless the person connected anew, or left, meanwhile."""
+    async with pool.connection() as connection:
+        await connection.execute(
+            "update accounts set sealed = %s, expires_at = %s, version = version + 1, refreshing_until = null"
+            " where user_id = %s and service = %s and version = %s",
+            (sealed, expires_at, user_id, service, version),
+        )
+
+
+async def give_up_refresh(pool: Pool, user_id: str, service: Service, version: int, fault: str) -> None:
+    """Let others try; ``fault``, a sentence, says that it is of no use, and is empty where it may be."""
+    async with pool.connection() as connection:
+        await connection.execute(
+            "update accounts set refreshing_until = null, fault = %s"
+            " where user_id = %s and service = %s and version = %s",
+            (fault, user_id, service, version),
+        )
 
 
 async def mark(pool: Pool, user_id: str, service: Service, fault: str) -> None:

@@ -15,6 +15,7 @@ from workers.parts.azure import azure
 from workers.parts.chat import chat
 from workers.parts.files import files
 from workers.parts.github import github
+from workers.parts.google import google
 from workers.parts.memory import memory
 from workers.parts.notices import notices
 from workers.parts.part import Part
@@ -23,7 +24,7 @@ from workers.parts.sandbox import sandbox, sandbox_tools
 from workers.parts.tools import tools
 from workers.parts.turns import turns
 from workers.parts.web import web
-from workflows.accounts import ConnectAccountWorkflow
+from workflows.accounts import AccountSignInWorkflow, ConnectAccountWorkflow
 from workflows.chat import ChatActionWorkflow
 from workflows.conversations.conversation import ConversationWorkflow
 from workflows.logins import PluginLoginWorkflow
@@ -63,6 +64,7 @@ ROLES = (
             accounts,
             github,
             azure,
+            google,
             files,
             web,
             chat,
@@ -78,6 +80,7 @@ ROLES = (
             NoticeWorkflow,
             ChatActionWorkflow,
             ConnectAccountWorkflow,
+            AccountSignInWorkflow,
             PluginInstallWorkflow,
             PluginRefreshWorkflow,
             PluginRemoveWorkflow,

@@ -1,11 +1,13 @@
 """The token of a person for a service, for the moment in which something is done with it."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pydantic import SecretStr
 
 from activities.accounts.access import Access, Accounts, missing
+from activities.accounts.provider import Tokens
 from clara.accounts import NAMES, Service, place
 from clara.errors import ToolFailed
 from store import accounts
@@ -29,12 +31,15 @@ class Installations:
 
 
 class ConnectedAccounts(Accounts):
-    """Kept in the store, sealed."""
+    """Kept in the store, sealed. ``renewed`` are the services whose tokens last an hour, and are renewed here."""
 
-    def __init__(self, pool: Pool, sealer: Sealer, installations: Installations) -> None:
+    def __init__(
+        self, pool: Pool, sealer: Sealer, installations: Installations, renewed: Mapping[Service, Tokens] | None = None
+    ) -> None:
         self._pool = pool
         self._sealer = sealer
         self._installations = installations
+        self._renewed = renewed or {}
 
     async def has(self, user_id: str, service: Service) -> bool:
         return (
@@ -48,12 +53,20 @@ class ConnectedAccounts(Accounts):
             account, sealed = found
             if account.fault:
                 raise ToolFailed(f"{account.fault} The person has to connect it again: /connect {service}")
-            token = self._sealer.unseal(sealed, place(user_id, service))
-            return Access(account.login, account.base_url, token, account.scopes)
+            if service in self._renewed:
+                token = await self._renewed[service].living(user_id)
+            else:
+                token = self._sealer.unseal(sealed, place(user_id, service))
+            if token is not None:  # the account may have been taken away a moment ago
+                return Access(account.login, account.base_url, token, account.scopes)
         installation = self._installations.of(user_id, service)
         if installation is None:
             raise ToolFailed(missing(service))
         return installation
 
     async def refused(self, user_id: str, service: Service) -> None:
+        if service in self._renewed:
+            with suppress(ToolFailed):  # ``access`` says so, from then on
+                await self._renewed[service].refused(user_id)
+            return
         await accounts.mark(self._pool, user_id, service, f"{NAMES[service]} does not accept the token any more.")

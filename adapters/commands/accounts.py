@@ -1,5 +1,6 @@
 """Accounts with other services: connect one, see which there are, disconnect."""
 
+from adapters.commands import sign_ins
 from adapters.commands.command import SECRET, Arguments, Command, CommandResult, Option, Request
 from clara.accounts import NAMES, Service, described
 from clara.errors import Misconfigured, UserError
@@ -7,10 +8,11 @@ from store import accounts
 from store.sealing import Keys, Sealer
 
 TYPED: tuple[Service, ...] = ("github", "azure-devops")
-"""Those whose tokens are typed."""
+"""Those whose tokens are typed. Others are connected in a browser."""
 
-_SERVICE = Option("service", "with whom", TYPED, required=True)
-_WHERE = Option("where", "for Azure DevOps: your organization, by its name or address")
+SERVICES: tuple[Service, ...] = (*TYPED, "google")
+_SERVICE = Option("service", "with whom", SERVICES, required=True)
+_WHERE = Option("where", "Azure DevOps: your organization. Google: where your browser ended, if no page came")
 
 
 def _wanted(arguments: Arguments) -> str:
@@ -21,8 +23,10 @@ def _wanted(arguments: Arguments) -> str:
 
 
 async def _connect(request: Request, arguments: Arguments) -> CommandResult:
-    service: Service = next(each for each in TYPED if each == arguments["service"])
+    service: Service = next(each for each in SERVICES if each == arguments["service"])
     where = arguments.get("where", "")
+    if service not in TYPED:
+        return await (sign_ins.finish(request, service, where) if where else sign_ins.begin(request, service))
     if service == "azure-devops" and not where:
         raise UserError(f"Please say which organization: {request.face.prefix}connect azure-devops NAME")
     sealer = Sealer(Keys.of(request.settings))
@@ -42,7 +46,9 @@ async def _accounts(request: Request, arguments: Arguments) -> CommandResult:
 
 
 async def _disconnect(request: Request, arguments: Arguments) -> CommandResult:
-    service: Service = next(each for each in TYPED if each == arguments["service"])
+    service: Service = next(each for each in SERVICES if each == arguments["service"])
+    if service not in TYPED:
+        return await sign_ins.end(request, service)
     if not await request.door.store(accounts.remove, request.asker.id, service):
         raise UserError(f"You have connected no account with {NAMES[service]}.")
     return CommandResult(
@@ -52,7 +58,7 @@ async def _disconnect(request: Request, arguments: Arguments) -> CommandResult:
 
 CONNECT = Command(
     "connect",
-    "Connect an account of yours, by a token that only I read",
+    "Connect an account of yours, by a token that only I read or in your browser",
     _connect,
     (_SERVICE, _WHERE),
     secret=_wanted,

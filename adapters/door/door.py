@@ -217,7 +217,7 @@ class Door:
             return await accounts.connect(self._client, self._pool, sealer, user_id, service, base_url, token)
 
     async def waiting_login(self, login_id: str) -> WaitingLogin | None:
-        """A login at a plugin that waits for the browser; None for one that is over, or never was."""
+        """A login that waits for the browser; None for one that is over, or never was."""
         with translated():
             return await logins.waiting(self._pool, login_id)
 

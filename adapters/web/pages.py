@@ -50,8 +50,8 @@ class Pages:
             f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in answer.items()
         )
         return self._page(
-            f"Connect {login.plugin}?",
-            f"<p>{escape(self._name)} will use your account at <strong>{escape(login.plugin)}</strong> for "
+            f"Connect {login.name}?",
+            f"<p>{escape(self._name)} will use your account at <strong>{escape(login.name)}</strong> for "
             f"<strong>{escape(login.person)}</strong>.</p>"
             "<p class='soft'>Only go on if that is you, and if you have just asked for it. Whoever sent you here "
             "otherwise would get to use your account.</p>"

@@ -17,6 +17,7 @@ from clara.settings.budgets import BudgetSettings
 from clara.settings.discord import DiscordSettings
 from clara.settings.files import FilesSettings
 from clara.settings.github import GithubSettings
+from clara.settings.google import GoogleSettings
 from clara.settings.llm import LlmSettings
 from clara.settings.memory import MemorySettings
 from clara.settings.others import OTHERS
@@ -47,6 +48,7 @@ class Settings(BaseModel):
     plugins: PluginSettings
     github: GithubSettings
     azure: AzureDevOpsSettings
+    google: GoogleSettings
     accounts: AccountSettings
     service: ServiceSettings
 

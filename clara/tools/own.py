@@ -44,5 +44,15 @@ NAMES = frozenset(
         *("ado_list_wikis", "ado_get_wiki_page", "ado_create_or_update_wiki_page", "ado_list_wiki_pages"),
         *("ado_search_code", "ado_list_iterations", "ado_list_team_iterations", "ado_list_test_plans"),
         *("ado_list_test_suites",),
+        # Google
+        *("google_connect", "google_status", "google_disconnect"),
+        *("google_calendar_list_events", "google_calendar_get_event", "google_calendar_list_calendars"),
+        *("google_calendar_create_event", "google_calendar_update_event", "google_calendar_delete_event"),
+        *("google_drive_list", "google_drive_get_file", "google_drive_download", "google_drive_upload"),
+        *("google_drive_create_folder", "google_drive_copy", "google_drive_share", "google_drive_move"),
+        *("google_drive_rename", "google_drive_delete"),
+        *("google_docs_create", "google_docs_read", "google_docs_write"),
+        *("google_sheets_create", "google_sheets_list", "google_sheets_read", "google_sheets_write"),
+        *("google_sheets_append",),
     )
 )

@@ -26,6 +26,7 @@ from store import (
     plugin_questions,
     plugins,
     sandbox,
+    sign_ins,
 )
 from store.database import Connection, Pool
 from store.files import blobs, kept, objects
@@ -44,7 +45,7 @@ PERSONAL: tuple[Personal, ...] = (
     *notices.PERSONAL,
     *sandbox.PERSONAL,
     *plugin_questions.PERSONAL,
-    *(*logins.PERSONAL, *plugins.PERSONAL, *accounts.PERSONAL),
+    *(*logins.PERSONAL, *plugins.PERSONAL, *accounts.PERSONAL, *sign_ins.PERSONAL),
     *(*budgets.PERSONAL, *audit.PERSONAL),
     *(*conversations.PERSONAL, *turns.PERSONAL, *offers.PERSONAL, *payloads.PERSONAL),
 )

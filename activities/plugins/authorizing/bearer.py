@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 import httpx2
 
 from activities.http.network import origin_of
-from activities.plugins.authorizing.renewing import Token
+from activities.oauth.renewing import Token
 from activities.plugins.needs_login import NeedsLogin
 from clara.errors import ClaraError
 from clara.plugins.plugin import Plugin

@@ -11,7 +11,7 @@ from mcp.types import LATEST_PROTOCOL_VERSION
 from pydantic import BaseModel, ValidationError
 
 from activities.http.client import Client, Response
-from activities.plugins.authorizing.login import Endpoints
+from activities.oauth.login import Endpoints
 from clara import __version__
 from clara.errors import UserError
 from clara.plugins.plugin import Plugin

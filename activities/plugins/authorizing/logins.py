@@ -1,8 +1,6 @@
 """Logins of people at the servers of plugins: begun, finished, used, ended."""
 
 import asyncio
-import base64
-import hashlib
 import logging
 import secrets
 from collections.abc import Collection
@@ -11,17 +9,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
-from activities.plugins.authorizing import answers, tokens
-from activities.plugins.authorizing.login import Begun, Login
-from activities.plugins.authorizing.renewing import Renewing, Token
-from activities.plugins.authorizing.server import asking, login_of
+from activities.oauth import beginning, tokens
+from activities.oauth.login import Login
+from activities.oauth.renewing import Renewing, Token
+from activities.oauth.server import asking
+from activities.plugins.authorizing.place import PluginPlace, login_of
 from activities.plugins.authorizing.vault import Vault
 from clara.errors import ClaraError, UserError
 from clara.messages import ConversationKey
 from clara.notices import Notice
-from clara.plugins.logins import LoginOutcome, LoginRequest, LoginState, typed_token
+from clara.plugins.logins import LoginOutcome, LoginRequest, LoginState, by_hand, typed_token
 from clara.plugins.plugin import Plugin
 from clara.settings import Settings
 from store import logins, plugins
@@ -56,7 +54,7 @@ class Logins:
         self._vault = Vault(pool, sealer)
         self._callback = callback
         self._trusted = trusted
-        self._renewing = Renewing(self._vault, trusted)
+        self._renewing = Renewing(trusted)
 
     @classmethod
     def of(cls, pool: Pool, sealer: Sealer, settings: Settings) -> "Logins":
@@ -81,9 +79,8 @@ class Logins:
         async with asking(who, self._trusted) as client:
             endpoints = await discovery.discover(client, plugin)
             registration = await tokens.register(client, who, endpoints, self._callback)
-        id, verifier = secrets.token_hex(16), secrets.token_urlsafe(48)
-        begun = Begun(endpoints=endpoints, registration=registration, redirect_uri=self._callback, verifier=verifier)
-        url = _authorization_url(begun, self._vault.state(id, plugin.id, user_id))
+        id, begun = secrets.token_hex(16), beginning.begin(endpoints, registration, self._callback)
+        url = beginning.address(begun, self._vault.state(id, plugin.id, user_id))
         to = conversation.id if conversation else None
         made = Pending(id, plugin.id, plugin.name, user_id, self._vault.sealed_request(id, begun), url, to, None)
         if not await logins.begin(self._pool, made, LIFETIME):
@@ -93,7 +90,7 @@ class Logins:
     async def complete(self, plugin: Plugin, user_id: str, code_or_url: str) -> LoginOutcome:
         """Finish by hand what ``start`` began: with the address that the browser came back to, or the code in it."""
         waiting = await logins.pending_of(self._pool, plugin.id, user_id)
-        answer = answers.by_hand(code_or_url)
+        answer = by_hand(code_or_url)
         if waiting is None or not await logins.bring(self._pool, waiting.id, answer):
             return _OVER
         return await self.finish(waiting.id)
@@ -108,7 +105,7 @@ class Logins:
         if "state" in answer and not self._vault.is_state_of(str(answer["state"]), taken):
             return LoginOutcome(done=False, text="This does not answer what I asked. Nothing was connected.")
         begun = self._vault.opened_request(taken)
-        if problem := answers.problem(answer, begun, taken.plugin):
+        if problem := beginning.problem(answer, begun, f"the plugin {taken.plugin}"):
             return LoginOutcome(done=False, text=problem)
         who = login_of(taken.plugin)
         try:
@@ -162,13 +159,13 @@ class Logins:
 
     async def token(self, plugin: Plugin, user_id: str, refused: int | None = None) -> Token | None:
         """The person's token as it is of use now: see ``Renewing.token``."""
-        return await self._renewing.token(plugin, user_id, refused)
+        return await self._renewing.token(PluginPlace(self._vault, plugin, user_id), refused)
 
     async def _revoked(self, plugin: Plugin, kept: KeptLogin) -> bool:
         who = login_of(plugin.name)
         try:
             async with asking(who, self._trusted) as client:
-                return await tokens.revoke(client, self._vault.opened(kept))
+                return await tokens.revoke(client, self._vault.opened(kept.plugin_id, kept.user_id, kept.sealed))
         except ClaraError as error:  # the key is not the right one, or the server does not answer
             log.warning("the login of %s at the plugin %s was not revoked: %s", kept.user_id, plugin.id, error)
             return False
@@ -192,19 +189,3 @@ def _connected(login: Pending) -> LoginOutcome:
 def _check_remote(plugin: Plugin) -> None:
     if plugin.is_local or not plugin.launch.url:
         raise UserError(f"The plugin {plugin.name} runs here and takes no login. Set its variables instead.")
-
-
-def _authorization_url(begun: Begun, state: str) -> str:
-    digest = hashlib.sha256(begun.verifier.encode()).digest()
-    asked = {
-        "response_type": "code",
-        "client_id": begun.registration.client_id,
-        "redirect_uri": begun.redirect_uri,
-        "state": state,
-        "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
-        "code_challenge_method": "S256",
-        "resource": begun.endpoints.resource,
-        **({"scope": begun.endpoints.scope} if begun.endpoints.scope else {}),
-    }
-    address = begun.endpoints.authorization
-    return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"

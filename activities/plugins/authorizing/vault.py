@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from activities.plugins.authorizing.login import Begun, Login
+from activities.oauth.login import Begun, Login
 from clara.plugins.logins import login_place
 from store import logins
 from store.database import Pool
-from store.logins import KeptLogin, Pending
+from store.logins import Pending
 from store.sealing import Sealer
 
 
@@ -22,8 +22,8 @@ class Vault:
     def sealed(self, plugin_id: str, user_id: str, login: Login) -> bytes:
         return self._sealer.seal(login.model_dump_json(), login_place(plugin_id, user_id))
 
-    def opened(self, kept: KeptLogin) -> Login:
-        return Login.model_validate_json(self._sealer.unseal(kept.sealed, login_place(kept.plugin_id, kept.user_id)))
+    def opened(self, plugin_id: str, user_id: str, sealed: bytes) -> Login:
+        return Login.model_validate_json(self._sealer.unseal(sealed, login_place(plugin_id, user_id)))
 
     def sealed_request(self, id: str, begun: Begun) -> bytes:
         return self._sealer.seal(begun.model_dump_json(), f"login-request/{id}")

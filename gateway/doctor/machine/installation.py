@@ -85,6 +85,8 @@ def wanted(settings: Settings) -> dict[str, tuple[str, str]]:
     memory, found = settings.memory, {}
     if settings.files.s3_enabled:
         found["s3"] = ("S3_ENABLED", "unset S3_ENABLED")
+    if settings.google.client_id:
+        found["google"] = ("GOOGLE_CLIENT_ID", "unset GOOGLE_CLIENT_ID")
     if not memory.enabled:
         return found
     if memory.graph and memory.graph_url:

@@ -30,6 +30,7 @@ from store import (
     plugin_questions,
     plugins,
     sandbox,
+    sign_ins,
 )
 from store.approvals import Approval
 from store.budgets import Terms
@@ -43,6 +44,7 @@ from store.logins import Pending
 from store.memory import faults, lessons, preferences, removals, requests, writing
 from store.memory.writing import Draft
 from store.notes import Note
+from store.sign_ins import SignIn
 from store.turns import offers, side_calls, steps, turns, waits
 from store.turns.effects import Ledger
 from store.turns.steps import Step, ToolResult
@@ -131,6 +133,8 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
     for reference in (f"{words}/1", f"{words}/2"):
         await accounts.propose(pool, reference, owner, "github", "", b"sealed")
     await accounts.accept(pool, f"{words}/1", words, "", ())
+    signing_in = SignIn(uuid4().hex, owner, "google", b"sealed", words, None)
+    await sign_ins.begin(pool, signing_in, timedelta(minutes=10))
     await sandbox.begin(pool, f"{turn_id}/0/c1", owner, f"discord/{channel}", "t", 1)
     named = ConversationKey(platform="cli", channel=f"{owner.partition(':')[2]}/plans")
     await conversations.set_project(pool, named, words)

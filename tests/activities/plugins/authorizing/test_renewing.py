@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from activities.plugins.authorizing.renewing import LEASE
+from activities.oauth.renewing import LEASE
 from activities.plugins.needs_login import NeedsLogin
 from clara.errors import Unavailable
 from clara.plugins.plugin import Plugin

@@ -20,7 +20,7 @@ class Endpoints(Value):
     revocation: str = ""
     names_issuer: bool = Field(False, description="whether it promises to name itself in its answers (RFC 9207)")
     auth_methods: tuple[str, ...] = ()
-    resource: str = Field(description="the server that tokens are for (RFC 8707)")
+    resource: str = Field("", description="the server that tokens are for (RFC 8707), where it wants to be told")
     scope: str | None = None
 
 

@@ -2,14 +2,14 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast, get_args
+from typing import Any, TypeGuard, cast, get_args
 from urllib.parse import quote, urlencode
 
 from activities.http.client import Client, Response
 from activities.http.faults import fault, fault_of_status
-from activities.plugins.authorizing.login import Begun, ClientAuth, Endpoints, Login, Registration
+from activities.oauth.login import Begun, ClientAuth, Endpoints, Login, Registration
 from clara.errors import ToolFailed, Unavailable, UserError
 
 _FORM = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
@@ -31,6 +31,8 @@ class Given:
 
     login: Login
     expires_at: datetime | None
+    id_token: str = field(default="", repr=False)
+    """Who the person is, where that was asked for (OpenID Connect)."""
 
 
 async def register(client: Client, who: str, endpoints: Endpoints, redirect_uri: str) -> Registration:
@@ -68,7 +70,7 @@ async def exchange(client: Client, who: str, begun: Begun, code: str) -> Given:
         "code": code,
         "redirect_uri": begun.redirect_uri,
         "code_verifier": begun.verifier,
-        "resource": begun.endpoints.resource,
+        **_resource(begun.endpoints),
     }
     empty = Login(access_token="", endpoints=begun.endpoints, registration=begun.registration)
     return await _tokens(client, who, empty, form)
@@ -80,10 +82,14 @@ async def refresh(client: Client, who: str, login: Login) -> Given:
     form = {
         "grant_type": "refresh_token",
         "refresh_token": login.refresh_token,
-        "resource": login.endpoints.resource,
+        **_resource(login.endpoints),
         **({"scope": login.scope} if login.scope else {}),
     }
     return await _tokens(client, who, login, form)
+
+
+def _resource(endpoints: Endpoints) -> dict[str, str]:
+    return {"resource": endpoints.resource} if endpoints.resource else {}
 
 
 async def revoke(client: Client, login: Login) -> bool:
@@ -94,7 +100,9 @@ async def revoke(client: Client, login: Login) -> bool:
     for kind, token in kinds.items():
         if token:
             form = {"token": token, "token_type_hint": kind}
-            (await _asked(client, login.registration, login.endpoints.revocation, form)).check()
+            answer = await _asked(client, login.registration, login.endpoints.revocation, form)
+            if answer.status != 400 or _error(answer) != "invalid_token":  # one that has ended already
+                answer.check()
     return True
 
 
@@ -118,7 +126,8 @@ async def _tokens(client: Client, who: str, login: Login, form: Mapping[str, str
             "scope": scope if isinstance(scope, str) else login.scope,
         }
     )
-    return Given(given, _expiry(found.get("expires_in")))
+    id_token = found.get("id_token")
+    return Given(given, _expiry(found.get("expires_in")), id_token if _is_token(id_token) else "")
 
 
 async def _asked(client: Client, registration: Registration, url: str, form: Mapping[str, str]) -> Response:
@@ -151,11 +160,14 @@ def _error(answer: Response) -> str:
 
 
 _CODES = frozenset(
-    {"invalid_grant", "invalid_client", "unauthorized_client", "invalid_scope", "invalid_target", "invalid_request"}
+    (
+        *("invalid_grant", "invalid_client", "unauthorized_client", "invalid_scope", "invalid_target"),
+        *("invalid_request", "invalid_token"),
+    )
 )
 
 
-def _is_token(value: object) -> bool:
+def _is_token(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and 0 < len(value) <= LONGEST and value.isascii() and value.isprintable()
 
 

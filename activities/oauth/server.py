@@ -8,11 +8,6 @@ from activities.http.client import Client, Limits
 LIMITS = Limits(total_s=20, size=256 * 1024)
 
 
-def login_of(plugin: str) -> str:
-    """How it is called in sentences."""
-    return f"The login of the plugin {plugin}"
-
-
 @asynccontextmanager
 async def asking(who: str, trusted: Collection[str]) -> AsyncIterator[Client]:
     """A client for one conversation with it, guarded as the web is."""

@@ -1,0 +1,1 @@
+"""Google Workspace, with the account of the person who asks."""

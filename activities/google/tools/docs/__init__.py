@@ -1,0 +1,5 @@
+"""Documents."""
+
+from activities.google.tools.docs.document import tools
+
+__all__ = ["tools"]
