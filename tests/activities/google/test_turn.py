@@ -13,7 +13,6 @@ from tests.activities.google.test_calendar import CALLS
 from tests.conftest import StartWorker
 from tests.workflows.conversations import calls, conversation, results
 
-
 # In the order of a turn: what is deleted has its new title by then.
 TURN = {**CALLS, "calendar_delete_event": {"event_id": "tea", "current_title": "High tea"}}
 
