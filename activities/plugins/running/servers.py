@@ -19,11 +19,11 @@ from activities.plugins.running.calls import (
     Show,
     show_nobody,
 )
-from activities.plugins.running.confinement import Confinement
 from activities.plugins.running.failures import Failures, Key
 from activities.plugins.running.faults import NotAsked, ServerFault
-from activities.plugins.running.link import Link
-from activities.plugins.running.listing import changed, differ
+from activities.plugins.running.messages.listing import changed, differ
+from activities.plugins.running.wire.confinement import Confinement
+from activities.plugins.running.wire.link import Link
 from clara.errors import ClaraError
 from clara.plugins.plugin import Plugin, PluginTool
 from clara.settings import Settings
@@ -192,7 +192,7 @@ class Servers:
     ) -> "Server":
         # Two seconds and 50 MB, so neither before somebody has a plugin nor in the thread of the heartbeats.
         module: Any = await asyncio.to_thread(import_module, "activities.plugins.running.server")
-        links: Any = await asyncio.to_thread(import_module, "activities.plugins.running.links")
+        links: Any = await asyncio.to_thread(import_module, "activities.plugins.running.wire.links")
 
         async def no_auth(plugin: Plugin, user_id: str) -> None:
             return None

@@ -16,7 +16,7 @@ import pytest
 
 from activities.plugins import places
 from activities.plugins.running import ServerFault, servers
-from activities.plugins.running.confinement import box_of
+from activities.plugins.running.wire.confinement import box_of
 from clara.errors import ToolFailed
 from clara.plugins.plugin import Plugin
 from store import plugins
