@@ -8,8 +8,8 @@ from temporalio.service import RPCError
 
 from store.answers import KINDS
 from store.database import Pool
-from temporal import answers
-from temporal.interceptor import AWAY
+from temporal.processes.interceptor import AWAY
+from temporal.starting import answers
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from temporalio.service import RPCError
 
 from store.answers import Answer, Kind
 from store.database import Pool
-from temporal import answers
+from temporal.starting import answers
 
 log = logging.getLogger(__name__)
 

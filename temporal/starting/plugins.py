@@ -18,7 +18,7 @@ from clara.plugins.requests import (
     SearchRequest,
 )
 from temporal.client import RPC_TIMEOUT
-from temporal.starting import start_and_wait, start_once, wait
+from temporal.starting.once import start_and_wait, start_once, wait
 
 INSTALL, REMOVE, REFRESH, SEARCH = "PluginInstall", "PluginRemove", "PluginRefresh", "PluginSearch"
 

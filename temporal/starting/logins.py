@@ -10,7 +10,7 @@ from datetime import timedelta
 from temporalio.client import Client
 
 from clara.plugins.logins import LoginOutcome, LoginRequest, LoginStep
-from temporal.starting import start_and_wait
+from temporal.starting.once import start_and_wait
 
 WORKFLOW = "PluginLogin"
 
