@@ -33,7 +33,6 @@ from store.sealing import Sealer
 from store.turns import waits
 from temporal import attributes, ids, queues
 from temporal import client as temporal_client
-from temporal.starting import answers
 from temporal.starting import notices as sending
 from workflows.conversations.conversation import ConversationWorkflow
 
