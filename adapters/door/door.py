@@ -205,10 +205,10 @@ class Door:
         with translated():
             return await logins.waiting(self._pool, login_id)
 
-    async def finish_login(self, login_id: str, answer: Mapping[str, str]) -> LoginOutcome:
-        """Hand over what a browser came back with from a login, once; what came of it, within 40 s."""
+    async def finish_login(self, login_id: str, answer: Mapping[str, str], by_hand: bool = False) -> LoginOutcome:
+        """Hand over what a browser, or its person, came back with from a login, once; what came of it, within 40 s."""
         with translated():
-            return await logins.finish(self._client, self._pool, login_id, answer)
+            return await logins.finish(self._client, self._pool, login_id, answer, by_hand)
 
     # What is kept, and what is heard
 

@@ -37,9 +37,10 @@ async def waiting(pool: Pool, login_id: str) -> WaitingLogin | None:
     return WaitingLogin(pending.plugin, f"{name} ({pending.user_id})" if name else pending.user_id)
 
 
-async def finish(client: Client, pool: Pool, login_id: str, answer: Mapping[str, str]) -> LoginOutcome:
+async def finish(client: Client, pool: Pool, login_id: str, answer: Mapping[str, str], by_hand: bool) -> LoginOutcome:
     """Hand over what the browser came back with, once; what came of it, in words for the person."""
-    if not await logins.bring(pool, login_id, answer):
+    user_id = await logins.bring(pool, login_id, answer, by_hand)
+    if user_id is None:
         return LoginOutcome(done=False, text=USED)
-    outcome = await asking.finish(client, login_id, PATIENCE)
+    outcome = await asking.finish(client, login_id, user_id, PATIENCE)
     return outcome or LoginOutcome(done=False, text=SLOW)

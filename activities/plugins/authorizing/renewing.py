@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -10,24 +11,31 @@ import psycopg
 
 from activities.plugins.authorizing import tokens
 from activities.plugins.authorizing.server import asking, login_of
-from activities.plugins.authorizing.tokens import Rejected
+from activities.plugins.authorizing.tokens import Given, Rejected
 from activities.plugins.authorizing.vault import Vault
 from activities.plugins.needs_login import NeedsLogin
 from clara.errors import ClaraError, Unavailable
 from clara.plugins.plugin import Plugin
 from store import logins
 from store.logins import KeptLogin
+from temporal.processes.ending import end
 
 log = logging.getLogger(__name__)
 
 EARLY = timedelta(seconds=60)
 """A token that ends within this is renewed before it is used."""
 
-LEASE = timedelta(seconds=30)
-"""Of a worker that renews a token; longer than its request may take."""
+LEASE = timedelta(seconds=10)
+"""Of a worker that renews a token, which it extends while it lives. If it is killed, the server may have replaced the
+token already, and another worker tries the old one soon, because many servers take it for some seconds more."""
+
+EXTENDED_S = 2.0
 
 WAIT_S = 45.0
-"""Longer than the lease of a worker that was killed meanwhile."""
+"""Longer than a request may take, and the lease of a worker that was killed meanwhile."""
+
+END_S = 5.0
+"""For renewals that are under way when the worker ends: what the server has replaced must be kept."""
 
 TRIES = 30
 """To keep a new token, a second apart, while the database is away."""
@@ -68,6 +76,10 @@ class Renewing:
                     raise
         return Token(self._vault.opened(kept).access_token, kept.version)
 
+    async def close(self) -> None:
+        if self._running:
+            await asyncio.wait(self._running, timeout=END_S)
+
     async def _renewed(self, plugin: Plugin, old: KeptLogin) -> KeptLogin:
         """A newer version than ``old``: gotten here, or by another worker, which is waited for."""
         try:
@@ -90,26 +102,48 @@ class Renewing:
             raise Unavailable(f"{login_of(plugin.name)} did not answer in time.", "timeout") from None
 
     async def _refresh(self, plugin: Plugin, kept: KeptLogin) -> None:
-        place, who = (plugin.id, kept.user_id, kept.version), login_of(plugin.name)
-        try:
-            login = self._vault.opened(kept)
-            if not login.refresh_token:
-                raise Rejected(who, "expired")
-            async with asking(who, self._trusted) as client:
-                given = await tokens.refresh(client, who, login)
-        except Rejected as error:
-            log.info("the login of %s at the plugin %s is over: %s", kept.user_id, plugin.id, error.code)
-            await logins.give_up_refresh(self._pool, *place, lost=True)
-            raise NeedsLogin(plugin, lost=True) from None
-        except ClaraError:
-            await logins.give_up_refresh(self._pool, *place, lost=False)
-            raise
-        sealed = self._vault.sealed(plugin.id, kept.user_id, given.login)
-        for left in reversed(range(TRIES)):  # the server has forgotten the old token: this one must not be lost
+        place = (plugin.id, kept.user_id, kept.version)
+        async with self._held(place):
             try:
-                await logins.refreshed(self._pool, *place, sealed, given.expires_at)
-                return
-            except psycopg.OperationalError:
-                if not left:
-                    raise
-                await asyncio.sleep(1)
+                given = await self._given(plugin, kept)
+            except Rejected as error:
+                log.info("the login of %s at the plugin %s is over: %s", kept.user_id, plugin.id, error.code)
+                await logins.give_up_refresh(self._pool, *place, lost=True)
+                raise NeedsLogin(plugin, lost=True) from None
+            except ClaraError:
+                await logins.give_up_refresh(self._pool, *place, lost=False)
+                raise
+            sealed = self._vault.sealed(plugin.id, kept.user_id, given.login)
+            for left in reversed(range(TRIES)):  # the server has forgotten the old token: this one must not be lost
+                try:
+                    await logins.refreshed(self._pool, *place, sealed, given.expires_at)
+                    return
+                except psycopg.OperationalError:
+                    if not left:
+                        raise
+                    await asyncio.sleep(1)
+
+    async def _given(self, plugin: Plugin, kept: KeptLogin) -> Given:
+        who, login = login_of(plugin.name), self._vault.opened(kept)
+        if not login.refresh_token:
+            raise Rejected(who, "expired")
+        async with asking(who, self._trusted) as client:
+            return await tokens.refresh(client, who, login)
+
+    @asynccontextmanager
+    async def _held(self, place: tuple[str, str, int]) -> AsyncIterator[None]:
+        """The lease is extended within the block."""
+
+        async def extend() -> None:
+            while True:
+                await asyncio.sleep(EXTENDED_S)
+                try:
+                    await logins.extend_refresh(self._pool, *place, LEASE)
+                except psycopg.OperationalError as error:
+                    log.warning("the lease of a login is not extended: %s", type(error).__name__)
+
+        extending = asyncio.create_task(extend(), name=f"lease of a login at {place[0]}")
+        try:
+            yield
+        finally:
+            await end(extending)
