@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psutil
 
-from activities.plugins import places
+from activities.plugins import places, room
 from activities.plugins.node import Node, missing, node
 from activities.plugins.running.faults import NotAsked
 from activities.sandbox.backend import WAY_OUT, Command, Limits, Process
@@ -84,6 +84,7 @@ class Confinement:
 
         Raises ToolFailed where there can be none, with what to do about it, and Unavailable for faults that pass.
         """
+        room.check(self._root)
         await self._look()
         box = box_of(plugin.id, user_id)
         if not await plugins.claim_box(self._pool, box, plugin.id, user_id):
