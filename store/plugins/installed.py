@@ -6,6 +6,7 @@ from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 
+from clara.errors import UserError
 from clara.plugins.plugin import Launch, Plugin, State
 from store.database import Pool
 from store.people.personal import Personal
@@ -36,17 +37,32 @@ IN_SHORT: LiteralString = (
 """All plugins, as the fields of InShort, for a connection that is no pool's."""
 
 
-async def add(pool: Pool, plugin: Plugin) -> bool:
-    """Keep a new plugin; False where its owner, or everybody, has one of that name or it is there already."""
-    async with pool.connection() as connection:
-        done = await connection.execute(
-            "insert into plugins (id, owner, name, kind, source, launch, state, installed_by)"
-            " select %(id)s, %(owner)s, %(name)s, %(kind)s, %(source)s, %(launch)s, %(state)s, %(installed_by)s"
-            " where not exists (select from plugins where name = %(name)s and owner in ('', %(owner)s))"
-            " on conflict do nothing",
+async def add(pool: Pool, plugin: Plugin, most: int | None = None) -> bool:
+    """Keep a new plugin; True also for one that is there already, and False where its name is given.
+
+    A name is given once among everybody's plugins and those of one person. UserError where its owner has ``most``.
+    """
+    async with pool.connection() as connection, connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock(hashtext('clara plugins'))")  # one after the other
+        row = await (
+            await connection.execute(
+                "select count(*) filter (where owner = %(owner)s) as count,"
+                " count(*) filter (where id = %(id)s) as there,"
+                " count(*) filter (where name = %(name)s and owner in ('', %(owner)s)) as taken from plugins",
+                plugin.model_dump(include={"id", "owner", "name"}),
+            )
+        ).fetchone()
+        assert row is not None
+        if row["there"] or row["taken"]:
+            return bool(row["there"])
+        if most is not None and row["count"] >= most:
+            raise UserError(f"There are {most} plugins already, which is the limit. Please uninstall one first.")
+        await connection.execute(
+            "insert into plugins (id, owner, name, kind, source, launch, state, installed_by) values"
+            " (%(id)s, %(owner)s, %(name)s, %(kind)s, %(source)s, %(launch)s, %(state)s, %(installed_by)s)",
             {**plugin.model_dump(), "launch": Jsonb(plugin.launch.model_dump(mode="json"))},
         )
-    return done.rowcount == 1
+    return True
 
 
 async def get(pool: Pool, id: str) -> Plugin | None:
