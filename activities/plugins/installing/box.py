@@ -14,6 +14,8 @@ from pathlib import Path
 
 from activities.http.network import origin_of
 from activities.plugins import places, room
+from activities.plugins.contained import no_box
+from activities.plugins.installing.registry import registry
 from activities.plugins.node import Node, missing, node
 from activities.sandbox.backend import HOME, WAY_OUT, Command, Limits
 from activities.sandbox.bubblewrap import BubblewrapBackend
@@ -105,7 +107,7 @@ class Box:
 
 
 @asynccontextmanager
-async def box(root: Path, plugin_id: str, registry: str) -> AsyncIterator[Box]:
+async def box(root: Path, plugin_id: str) -> AsyncIterator[Box]:
     """A box for one attempt at an installation; ToolFailed where there can be none, or the disk runs full."""
     room.check(root)
     name = plugin_id + secrets.token_hex(4)  # an attempt that was given up elsewhere may still be at work
@@ -113,14 +115,15 @@ async def box(root: Path, plugin_id: str, registry: str) -> AsyncIterator[Box]:
     backend = BubblewrapBackend(places.installing(root), LIMITS, ways, reserves=True)
     probe = await backend.probe()
     if not probe.usable:
-        raise ToolFailed(f"Plugins that run here need bubblewrap: {probe.about}. Those at an address work without it.")
+        raise no_box(probe.about)
+    address = await registry()
     way = ways / name
     try:
         await backend.start(name)
         way.mkdir(parents=True, exist_ok=True)
         way.chmod(0o755)  # its user must reach the socket; what is above it is closed to others
         ways.chmod(0o700)
-        yield Box(backend, name, backend.home(name), way, registry)
+        yield Box(backend, name, backend.home(name), way, address)
     except (ClaraError, OSError):
         room.check(root)  # before the box is gone: what filled the disk tells of it in many ways
         raise

@@ -52,7 +52,7 @@ class Installer:
     async def _resolve(self, request: InstallRequest, source: Source) -> Pinned:
         match source.kind:
             case "npm":
-                async with self._turns, box(self._root, request.plugin_id, await npm.registry()) as opened:
+                async with self._turns, box(self._root, request.plugin_id) as opened:
                     return await npm.resolve(opened, source)
             case "github":
                 return await github.resolve(self._client("GitHub", self._github), self._github, source)
@@ -69,7 +69,7 @@ class Installer:
         """What was pinned, with how it is started. Raises as ``resolve`` does."""
         folder = places.installed(self._root, plugin_id)
         if not await asyncio.to_thread(folder.is_dir):
-            async with self._turns, box(self._root, plugin_id, await npm.registry()) as opened:
+            async with self._turns, box(self._root, plugin_id) as opened:
                 await self._build(opened, pinned)
                 await asyncio.to_thread(_launched, opened.app, pinned)  # before it is kept
                 await opened.publish(folder)
