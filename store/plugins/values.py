@@ -8,14 +8,18 @@ PERSONAL = (Personal("plugin_secrets", "plugin_secrets", "t.user_id = %(person)s
 
 
 async def seal(pool: Pool, id: str, user_id: str, name: str, sealed: bytes) -> None:
-    """Keep the encrypted value of a variable or header, for a person or with EVERYBODY for all who use it."""
+    """Keep the encrypted value of a variable or header, for a person or with EVERYBODY for all who use it.
+
+    What is everybody's begins a new generation; a person's own ends no server but theirs.
+    """
     async with pool.connection() as connection, connection.transaction():
         await connection.execute(
             "insert into plugin_secrets (plugin_id, user_id, name, sealed) values (%s, %s, %s, %s)"
             " on conflict (plugin_id, user_id, name) do update set sealed = excluded.sealed",
             (id, user_id, name, sealed),
         )
-        await connection.execute("update plugins set generation = generation + 1 where id = %s", (id,))
+        if user_id == EVERYBODY:
+            await connection.execute("update plugins set generation = generation + 1 where id = %s", (id,))
 
 
 async def sealed_for(pool: Pool, id: str, user_id: str) -> dict[str, tuple[str, bytes]]:

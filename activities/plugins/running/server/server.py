@@ -16,9 +16,11 @@ from clara.plugins.plugin import Plugin
 class Server:
     """Starts at once; ``ready`` waits for it. ``ended`` once nothing of it runs any more."""
 
-    def __init__(self, plugin: Plugin, user_id: str, connect: Connect, record: Record) -> None:
+    def __init__(self, plugin: Plugin, user_id: str, connect: Connect, record: Record, values: int) -> None:
         self.plugin = plugin
         self.user_id = user_id
+        self.values = values
+        """The same for the same secret values."""
         self.since = datetime.now(UTC)
         self.used = time.monotonic()
         self.calls = 0
