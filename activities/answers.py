@@ -6,8 +6,7 @@ import logging
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from clara.turn import CallPlace
-from store import approvals, plugin_questions
+from store.answers import KINDS
 from store.database import Pool
 from temporal.processes.interceptor import AWAY
 from temporal.starting import answers
@@ -19,15 +18,13 @@ LOOK_S = 10.0
 
 async def tell_all(pool: Pool, client: Client) -> int:
     """Tell the turns; how many there were. Raises RPCError."""
-    given = await approvals.untold(pool)
-    for each in given:
-        await answers.tell(client, each.turn_id, CallPlace(step=each.step, call_id=each.call_id))
-        await approvals.mark_told(pool, [each.id])
-    to_plugins = await plugin_questions.untold(pool)
-    for said in to_plugins:
-        await answers.tell(client, said.turn_id, CallPlace(step=said.step, call_id=said.call_id))
-        await plugin_questions.mark_told(pool, [said.id])
-    return len(given) + len(to_plugins)
+    told = 0
+    for kind in KINDS:
+        for each in await kind.untold(pool):
+            await answers.tell(client, each.turn_id, each.step, each.call_id)
+            await kind.mark_told(pool, [each.id])
+            told += 1
+    return told
 
 
 async def keep_told(pool: Pool, client: Client) -> None:

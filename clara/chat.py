@@ -7,7 +7,7 @@ carried out by the adapter of its platform; a workflow's history has its key alo
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from clara.messages import Text, Value
 from clara.splitting import MESSAGE_LIMIT, length
@@ -50,17 +50,23 @@ MessageId = Annotated[str, Field(pattern=r"^\d{0,20}$")]
 Emoji = Annotated[str, Field(pattern=r"^(<a?:\w{2,32}:\d{15,21}>|[#*0-9]?[^\x00-\x7f\s]{1,20})$")]
 
 
-class SendMessage(Value):
+class Action(Value):
+    """What a model asks for. Unknown names are refused, so that it notices its mistake."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SendMessage(Action):
     channel: Channel = Field(min_length=1, description="name or id")
     text: MessageText = Field(min_length=1)
 
 
-class AddReaction(Value):
+class AddReaction(Action):
     emoji: Emoji
     message: MessageId = Field("", description="id; leave out for the one that you answer")
 
 
-class CreateThread(Value):
+class CreateThread(Action):
     name: ThreadName
     text: MessageText = Field("", description="the message that opens it")
     message: MessageId = Field("", description="or the id of a message that it begins from")
@@ -73,13 +79,13 @@ class CreateThread(Value):
         return self
 
 
-class EmbedField(Value):
+class EmbedField(Action):
     name: Heading
     value: FieldText
     inline: bool = False
 
 
-class SendEmbed(Value):
+class SendEmbed(Action):
     title: Heading
     description: Description = ""
     fields: tuple[EmbedField, ...] = Field((), max_length=25)
@@ -97,7 +103,7 @@ class SendEmbed(Value):
         return self
 
 
-class SendButtons(Value):
+class SendButtons(Action):
     text: MessageText = Field(min_length=1)
     choices: tuple[Label, ...] = Field(min_length=1, max_length=CHOICES)
     channel: Channel = Field("", description=ELSEWHERE)
@@ -109,31 +115,31 @@ class SendButtons(Value):
         return self
 
 
-class EditMessage(Value):
+class EditMessage(Action):
     message: MessageId = Field(min_length=1, description="id of a message of yours")
     text: MessageText = Field(min_length=1)
     channel: Channel = Field("", description=ELSEWHERE)
 
 
-class GetHistory(Value):
+class GetHistory(Action):
     channel: Channel = Field("", description="name or id of another conversation; leave out for this one")
     limit: int = Field(30, ge=1, le=HISTORY_PAGE)
     before: str = Field("", max_length=100, description="id of a message: only what came before it")
 
 
-class SearchHistory(Value):
+class SearchHistory(Action):
     query: str = Field(min_length=1, max_length=200, description="words that must all occur")
     channel: Channel = Field("", description="one channel, by name or id; leave out for all")
     limit: int = Field(10, ge=1, le=20)
 
 
-class FindReadable(Value):
+class FindReadable(Action):
     """Which of these conversations the person may read from where they are."""
 
     channels: tuple[str, ...] = Field(max_length=50)
 
 
-ACTIONS: Mapping[str, type[Value]] = {
+ACTIONS: Mapping[str, type[Action]] = {
     "send_message_to_channel": SendMessage,
     "add_reaction": AddReaction,
     "create_thread": CreateThread,

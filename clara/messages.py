@@ -37,9 +37,12 @@ Text = Annotated[str, BeforeValidator(_storable)]  # before: pydantic itself ref
 
 
 class Value(BaseModel):
-    """An immutable value that goes into histories and tables as plain JSON."""
+    """An immutable value that goes into histories and tables as plain JSON.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    What it does not know it ignores: a newer release, beside this one or before a way back, may have written more.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class ConversationKey(Value):

@@ -143,6 +143,16 @@ async def claim_refresh(pool: Pool, user_id: str, service: Service, version: int
     return done.rowcount == 1
 
 
+async def extend_refresh(pool: Pool, user_id: str, service: Service, version: int, lease: timedelta) -> None:
+    """Stay the one who gets a new token in place of this version."""
+    async with pool.connection() as connection:
+        await connection.execute(
+            "update accounts set refreshing_until = now() + %s where user_id = %s and service = %s and version = %s"
+            " and refreshing_until is not null",
+            (lease, user_id, service, version),
+        )
+
+
 async def refreshed(
     pool: Pool, user_id: str, service: Service, version: int, sealed: bytes, expires_at: datetime | None
 ) -> None:

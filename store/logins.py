@@ -69,6 +69,19 @@ async def of_plugin(pool: Pool, plugin_id: str) -> list[str]:
     return [row["user_id"] for row in rows]
 
 
+async def of_person(pool: Pool, user_id: str) -> list[tuple[str, str]]:
+    """The plugins that a person is connected to: ids and names."""
+    async with pool.connection() as connection:
+        rows = await (
+            await connection.execute(
+                "select p.id, p.name from plugin_logins l join plugins p on p.id = l.plugin_id where l.user_id = %s"
+                " order by p.name",
+                (user_id,),
+            )
+        ).fetchall()
+    return [(row["id"], row["name"]) for row in rows]
+
+
 async def keep(pool: Pool, plugin_id: str, user_id: str, sealed: bytes, expires_at: datetime | None) -> bool:
     """Keep a new login in place of an earlier one; False where the plugin is gone."""
     async with pool.connection() as connection:
@@ -91,6 +104,16 @@ async def claim_refresh(pool: Pool, plugin_id: str, user_id: str, version: int, 
             (lease, plugin_id, user_id, version),
         )
     return done.rowcount == 1
+
+
+async def extend_refresh(pool: Pool, plugin_id: str, user_id: str, version: int, lease: timedelta) -> None:
+    """Stay the one who gets a new token in place of this version."""
+    async with pool.connection() as connection:
+        await connection.execute(
+            "update plugin_logins set refreshing_until = now() + %s where plugin_id = %s and user_id = %s"
+            " and version = %s and refreshing_until is not null",
+            (lease, plugin_id, user_id, version),
+        )
 
 
 async def refreshed(
@@ -150,14 +173,21 @@ async def pending_of(pool: Pool, plugin_id: str, user_id: str) -> Pending | None
     return await _pending(pool, "r.plugin_id = %s and r.user_id = %s", (plugin_id, user_id))
 
 
-async def bring(pool: Pool, id: str, answer: Mapping[str, str]) -> bool:
-    """Keep what the browser came back with, once; False where that came before, or too late, or never began."""
+async def bring(pool: Pool, id: str, answer: Mapping[str, str], by_hand: bool = False) -> str | None:
+    """Keep what the browser came back with, once: whose login it is; None where that came before, or never began.
+
+    ``by_hand``: its person brings it, so they hear what comes of it there, and not in their conversation again.
+    """
     async with pool.connection() as connection:
-        done = await connection.execute(
-            "update plugin_login_requests set answer = %s where id = %s and answer is null and until > now()",
-            (Jsonb(dict(answer)), id),
-        )
-    return done.rowcount == 1
+        row = await (
+            await connection.execute(
+                "update plugin_login_requests set answer = %s,"
+                " conversation = case when %s then null else conversation end"
+                " where id = %s and answer is null and until > now() returning user_id",
+                (Jsonb(dict(answer)), by_hand, id),
+            )
+        ).fetchone()
+    return row["user_id"] if row else None
 
 
 async def take(pool: Pool, id: str) -> Pending | None:

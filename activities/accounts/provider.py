@@ -99,6 +99,9 @@ class AccountPlace(Place):
     async def claim(self, version: int, lease: timedelta) -> bool:
         return await accounts.claim_refresh(self.pool, *self._key, version, lease)
 
+    async def extend(self, version: int, lease: timedelta) -> None:
+        await accounts.extend_refresh(self.pool, *self._key, version, lease)
+
     async def replace(self, version: int, given: Given) -> None:
         await accounts.refreshed(self.pool, *self._key, version, self.sealed(given.login), given.expires_at)
 

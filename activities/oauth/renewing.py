@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
@@ -14,17 +15,24 @@ from activities.oauth.login import Login
 from activities.oauth.server import asking
 from activities.oauth.tokens import Given, Rejected
 from clara.errors import ClaraError, ToolFailed, Unavailable
+from temporal.processes.ending import end
 
 log = logging.getLogger(__name__)
 
 EARLY = timedelta(seconds=60)
 """A token that ends within this is renewed before it is used."""
 
-LEASE = timedelta(seconds=30)
-"""Of a worker that renews a token; longer than its request may take."""
+LEASE = timedelta(seconds=10)
+"""Of a worker that renews a token, which it extends while it lives. If it is killed, the server may have replaced the
+token already, and another worker tries the old one soon, because many servers take it for some seconds more."""
+
+EXTENDED_S = 2.0
 
 WAIT_S = 45.0
-"""Longer than the lease of a worker that was killed meanwhile."""
+"""Longer than a request may take, and the lease of a worker that was killed meanwhile."""
+
+END_S = 5.0
+"""For renewals that are under way when the worker ends: what the server has replaced must be kept."""
 
 TRIES = 30
 """To keep a new token, a second apart, while the database is away."""
@@ -72,6 +80,10 @@ class Place(Protocol):
         """Become the one who gets a new token in place of this version; False while another one does or has."""
         ...
 
+    async def extend(self, version: int, lease: timedelta) -> None:
+        """Stay the one who gets it."""
+        ...
+
     async def replace(self, version: int, given: Given) -> None:
         """Keep a new token in place of this version, if it is still there."""
         ...
@@ -113,6 +125,11 @@ class Renewing:
                     raise
         return Token(place.opened(held.sealed).access_token, held.version)
 
+    async def close(self) -> None:
+        """Returns when no token is being renewed any more, after ``END_S`` at the latest."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=END_S)
+
     async def _renewed(self, place: Place, old: Held) -> Held:
         """A newer version than ``old``: gotten here, or by another worker, which is waited for."""
         try:
@@ -135,24 +152,47 @@ class Renewing:
             raise Unavailable(f"{place.who} did not answer in time.", "timeout") from None
 
     async def _refresh(self, place: Place, held: Held) -> None:
-        try:
-            login = place.opened(held.sealed)
-            if not login.refresh_token:
-                raise Rejected(place.who, "expired")
-            async with asking(place.who, self._trusted) as client:
-                given = await tokens.refresh(client, place.who, login)
-        except Rejected as error:
-            log.info("the login of %s is over: %s", place.label, error.code)
-            await place.give_up(held.version, error.code)
-            raise place.needs_login(error.code) from None
-        except ClaraError:
-            await place.give_up(held.version)
-            raise
-        for left in reversed(range(TRIES)):  # the server has forgotten the old token: this one must not be lost
+        async with _extended(place, held.version):
             try:
-                await place.replace(held.version, given)
-                return
-            except psycopg.OperationalError:
-                if not left:
-                    raise
-                await asyncio.sleep(1)
+                given = await self._given(place, held)
+            except Rejected as error:
+                log.info("the login of %s is over: %s", place.label, error.code)
+                await place.give_up(held.version, error.code)
+                raise place.needs_login(error.code) from None
+            except ClaraError:
+                await place.give_up(held.version)
+                raise
+            for left in reversed(range(TRIES)):  # the server has forgotten the old token: this one must not be lost
+                try:
+                    await place.replace(held.version, given)
+                    return
+                except psycopg.OperationalError:
+                    if not left:
+                        raise
+                    await asyncio.sleep(1)
+
+    async def _given(self, place: Place, held: Held) -> Given:
+        login = place.opened(held.sealed)
+        if not login.refresh_token:
+            raise Rejected(place.who, "expired")
+        async with asking(place.who, self._trusted) as client:
+            return await tokens.refresh(client, place.who, login)
+
+
+@asynccontextmanager
+async def _extended(place: Place, version: int) -> AsyncIterator[None]:
+    """The lease is extended within the block."""
+
+    async def extend() -> None:
+        while True:
+            await asyncio.sleep(EXTENDED_S)
+            try:
+                await place.extend(version, LEASE)
+            except psycopg.OperationalError as error:
+                log.warning("the lease of the login of %s is not extended: %s", place.label, type(error).__name__)
+
+    extending = asyncio.create_task(extend(), name=f"lease of the login of {place.label}")
+    try:
+        yield
+    finally:
+        await end(extending)

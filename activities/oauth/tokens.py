@@ -1,16 +1,16 @@
-"""What is asked of an authorization server: to know Clara, to give tokens, to renew them, to end them."""
+"""What is asked of an authorization server: to give tokens, to renew them, to end them."""
 
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeGuard, cast, get_args
+from typing import Any, TypeGuard, cast
 from urllib.parse import quote, urlencode
 
 from activities.http.client import Client, Response
 from activities.http.faults import fault, fault_of_status
-from activities.oauth.login import Begun, ClientAuth, Endpoints, Login, Registration
-from clara.errors import ToolFailed, Unavailable, UserError
+from activities.oauth.login import Begun, Endpoints, Login, Registration
+from clara.errors import ToolFailed, Unavailable
 
 _FORM = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
 LONGEST = 16_384
@@ -33,34 +33,6 @@ class Given:
     expires_at: datetime | None
     id_token: str = field(default="", repr=False)
     """Who the person is, where that was asked for (OpenID Connect)."""
-
-
-async def register(client: Client, who: str, endpoints: Endpoints, redirect_uri: str) -> Registration:
-    """Have Clara known to the server (RFC 7591). UserError where it lets no program introduce itself."""
-    if not endpoints.registration:
-        raise UserError(
-            f"{who} lets no program introduce itself, so I cannot send you there. If the service gives out tokens, "
-            "set one instead."
-        )
-    offered = endpoints.auth_methods
-    method = next((each for each in get_args(ClientAuth) if each in offered), "none")
-    asked = {
-        "client_name": "Clara",
-        "redirect_uris": [redirect_uri],
-        "grant_types": ["authorization_code", "refresh_token"],
-        "response_types": ["code"],
-        "token_endpoint_auth_method": method,
-        "application_type": "native" if redirect_uri.startswith("http://127.") else "web",
-    }
-    answer = await client.request("POST", endpoints.registration, headers={"accept": "application/json"}, body=asked)
-    if answer.status not in (200, 201):
-        raise fault_of_status(answer.status, answer.headers, who)
-    found = _object(answer, who)
-    given = found.get("token_endpoint_auth_method") or method
-    if not isinstance(found.get("client_id"), str) or given not in get_args(ClientAuth):
-        raise UserError(f"{who} wants me to identify myself in a way that I do not know.")
-    secret = str(found.get("client_secret") or "")
-    return Registration(client_id=found["client_id"], client_secret=secret, method=cast(ClientAuth, given))
 
 
 async def exchange(client: Client, who: str, begun: Begun, code: str) -> Given:
@@ -114,7 +86,7 @@ async def _tokens(client: Client, who: str, login: Login, form: Mapping[str, str
         raise Rejected(who, _error(answer))
     if answer.status != 200:
         raise fault_of_status(answer.status, answer.headers, who)
-    found = _object(answer, who)
+    found = object_of(answer, who)
     access, renewed = found.get("access_token"), found.get("refresh_token") or login.refresh_token
     if not _is_token(access) or str(found.get("token_type", "bearer")).lower() != "bearer":
         raise fault("garbled", who)
@@ -142,7 +114,8 @@ async def _asked(client: Client, registration: Registration, url: str, form: Map
     return await client.request("POST", url, headers=headers, body=urlencode(fields).encode())
 
 
-def _object(answer: Response, who: str) -> dict[str, Any]:
+def object_of(answer: Response, who: str) -> dict[str, Any]:
+    """What a server answered in JSON; Unavailable for anything else."""
     found = answer.json()
     if not isinstance(found, dict):
         raise fault("garbled", who)

@@ -91,10 +91,7 @@ class PluginActivities(Plugins):
             id=request.plugin_id, owner=request.owner, name=name, kind=source.kind, source=request.source,
             installed_by=request.user_id,
         )  # fmt: skip
-        own = [each for each in await plugins.of_person(self._pool, request.owner) if each.owner == request.owner]
-        if len(own) >= MOST:
-            raise UserError(f"There are {MOST} plugins already, which is the limit. Please uninstall one first.")
-        if not await plugins.add(self._pool, plugin):
+        if not await plugins.add(self._pool, plugin, MOST):
             raise UserError(
                 f"There is a plugin named {name} already. Uninstall it first (/clara mcp uninstall {name}), or give "
                 "this one another name."

@@ -32,8 +32,11 @@ def lapsed(limit: timedelta) -> str:
 
 
 def in_words(limit: timedelta) -> str:
-    """A time limit as people say it: 7 days, 90 minutes, 1 second."""
+    """A time limit as people say it: 7 days, 90 minutes, 1 second. What is left of a longer one is rounded."""
     seconds = limit.total_seconds()
+    if seconds > 120 and seconds % 60:
+        step = 3_600 if seconds > 7_200 else 60
+        seconds = round(seconds / step) * step
     for name, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= size and seconds % size == 0:
             return _counted(seconds / size, name)

@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from adapters.door import accounts, logins, memory
+from adapters.door import accounts, answers, logins, memory
 from adapters.door.deliveries import delivering
 from adapters.door.faults import TEMPORAL, translated
 from adapters.door.logins import WaitingLogin
@@ -33,7 +33,6 @@ from store.sealing import Sealer
 from store.turns import waits
 from temporal import attributes, ids, queues
 from temporal import client as temporal_client
-from temporal.starting import answers
 from temporal.starting import notices as sending
 from workflows.conversations.conversation import ConversationWorkflow
 
@@ -155,30 +154,15 @@ class Door:
         """
         with translated():
             answered = await approvals.answer(self._pool, ids, allowed, scope, by)
-            for each in answered:
-                try:
-                    await answers.tell(self._client, each.turn_id, CallPlace(step=each.step, call_id=each.call_id))
-                except RPCError as error:
-                    # A worker tells the turn within seconds, as it does where this process dies before.
-                    log.warning("%s does not know of its answer yet: %s", each.turn_id, error.status.name)
-                else:
-                    await approvals.mark_told(self._pool, [each.id])
+            await answers.tell(self._client, self._pool, approvals, answered)
         return answered
 
     async def answer_plugin(self, id: str, user_id: str, content: Mapping[str, Any] | None) -> bool:
         """Answer what a plugin has asked a person, or decline with None; False where nobody waits for it any more."""
         with translated():
             asked = await plugin_questions.answer(self._pool, id, user_id, content)
-            if asked is None:
-                return False
-            try:
-                await answers.tell(self._client, asked.turn_id, CallPlace(step=asked.step, call_id=asked.call_id))
-            except RPCError as error:
-                # A worker tells the turn within seconds, as above.
-                log.warning("%s does not know of its answer yet: %s", asked.turn_id, error.status.name)
-            else:
-                await plugin_questions.mark_told(self._pool, [asked.id])
-        return True
+            await answers.tell(self._client, self._pool, plugin_questions, [asked] if asked else [])
+        return asked is not None
 
     async def status(self, key: ConversationKey) -> ConversationStatus:
         """What the conversation is doing. Needs a worker; raises StackFault without one, after 10 s at the latest."""
@@ -221,10 +205,10 @@ class Door:
         with translated():
             return await logins.waiting(self._pool, login_id)
 
-    async def finish_login(self, login_id: str, answer: Mapping[str, str]) -> LoginOutcome:
-        """Hand over what a browser came back with from a login, once; what came of it, within 40 s."""
+    async def finish_login(self, login_id: str, answer: Mapping[str, str], by_hand: bool = False) -> LoginOutcome:
+        """Hand over what a browser, or its person, came back with from a login, once; what came of it, within 40 s."""
         with translated():
-            return await logins.finish(self._client, self._pool, login_id, answer)
+            return await logins.finish(self._client, self._pool, login_id, answer, by_hand)
 
     # What is kept, and what is heard
 

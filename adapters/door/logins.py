@@ -43,10 +43,10 @@ async def waiting(pool: Pool, login_id: str) -> WaitingLogin | None:
     return WaitingLogin(service, f"{name} ({user_id})" if name else user_id)
 
 
-async def finish(client: Client, pool: Pool, login_id: str, answer: Mapping[str, str]) -> LoginOutcome:
+async def finish(client: Client, pool: Pool, login_id: str, answer: Mapping[str, str], by_hand: bool) -> LoginOutcome:
     """Hand over what the browser came back with, once; what came of it, in words for the person."""
-    if await logins.bring(pool, login_id, answer):
-        return await asking.finish(client, login_id, PATIENCE) or LoginOutcome(done=False, text=SLOW)
+    if user_id := await logins.bring(pool, login_id, answer, by_hand):
+        return await asking.finish(client, login_id, user_id, PATIENCE) or LoginOutcome(done=False, text=SLOW)
     if person := await sign_ins.bring(pool, login_id, answer):
         signed_in = await connecting.finish(client, login_id, person, PATIENCE.total_seconds())
         return LoginOutcome(done=bool(signed_in and signed_in.done), text=signed_in.text if signed_in else SLOW)

@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from clara.errors import UserError
 from clara.memory.kinds import QUOTATION_LIMIT, Kind, clean_text, project_name
@@ -23,7 +23,9 @@ _EMPHASIS = re.compile(r"(\*\*|__)(.+?)\1")
 
 
 class Entry(Value):
-    """One memory of a profile."""
+    """One memory of a profile. Unknown names are refused, because a person may have misspelt one."""
+
+    model_config = ConfigDict(extra="forbid")
 
     text: str
     kind: Kind = "user"

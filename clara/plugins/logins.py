@@ -39,7 +39,16 @@ class LoginOutcome(Value):
     login_id: str = Field("", description="of one that has begun; its address is in the store")
     connected: LoginRequest | None = Field(None, description="who is connected to what from now on")
     notice: Notice | None = Field(None, description="what the person is told in their conversation")
+    left: bool = Field(False, description="of one that ended: its server was not told, so it goes on there")
 
+
+OVER = LoginOutcome(
+    done=False, text="This login was used already, or it is older than ten minutes. If you need it, begin again."
+)
+
+
+CLIENT_ID, CLIENT_SECRET = "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET"
+"""What an administrator sets of a plugin whose authorization server lets no program introduce itself."""
 
 NAMES = ("code", "state", "iss", "error")
 LONGEST = 4_096

@@ -47,12 +47,11 @@ def wipe(user: str | None, yes: bool, as_json: bool) -> None:
     """Delete everything, after what is being done for this person was stopped. May be repeated."""
     import json
 
-    from activities.people.forgetting import told
     from gateway.console.window import columns, wrapped
     from gateway.inspection import people
 
     owner = people.whom(user)
     if not yes:
         click.confirm(f"Delete everything about {owner}? This cannot be undone.", abort=True, err=True)
-    counted = people.wipe(owner)
-    click.echo(json.dumps(counted) if as_json else wrapped(f"Deleted: {told(counted)}.", columns()))
+    forgotten = people.wipe(owner)
+    click.echo(json.dumps(forgotten.counted) if as_json else wrapped(str(forgotten), columns()))

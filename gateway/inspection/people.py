@@ -7,7 +7,7 @@ import click
 from temporalio.client import Client
 
 from activities.files.exporting import add_contents
-from activities.people.forgetting import forget_person
+from activities.people.forgetting import Forgotten, forget_person
 from clara.memory.kinds import Owner, scope
 from clara.settings import Settings, load
 from gateway.servers import namespace
@@ -53,10 +53,10 @@ def export(owner: Owner) -> dict[str, Any]:
         return asyncio.run(exported())
 
 
-def wipe(owner: Owner) -> dict[str, int]:
+def wipe(owner: Owner) -> Forgotten:
     """Delete everything; says on standard error what could not be reached. NotRunning without a database."""
 
-    async def wiped() -> dict[str, int]:
+    async def wiped() -> Forgotten:
         client = await _temporal(load())
         if client is None:
             click.echo(UNREACHED, err=True)

@@ -7,8 +7,9 @@ from clara.turn import CallPlace
 from temporal.client import RPC_TIMEOUT
 
 
-async def tell(client: Client, turn_id: str, place: CallPlace) -> None:
+async def tell(client: Client, turn_id: str, step: int, call_id: str) -> None:
     """The answer is in the store. A turn that has ended needs no answer; a repeat changes nothing. Raises RPCError."""
+    place = CallPlace(step=step, call_id=call_id)
     try:
         await client.get_workflow_handle(turn_id).signal("answered", place, rpc_timeout=RPC_TIMEOUT)
     except RPCError as error:

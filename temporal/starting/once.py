@@ -1,13 +1,22 @@
-"""Starting a workflow by its name, once, from outside of workflows."""
+"""Starting a workflow by its name, from outside of workflows."""
 
-from typing import Any
+import asyncio
+from datetime import timedelta
+from typing import Any, TypeVar
 
-from temporalio.client import Client
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from temporal import attributes, queues
 from temporal.client import RPC_TIMEOUT
+
+T = TypeVar("T")
 
 
 async def start_once(
@@ -17,7 +26,6 @@ async def start_once(
 
     With ``person`` it is found by that person, so that its history is deleted when they are forgotten. Raises RPCError.
     """
-    attributed = [SearchAttributePair(attributes.USER, person)] if person else []
     try:
         await client.start_workflow(
             workflow,
@@ -26,8 +34,52 @@ async def start_once(
             task_queue=queues.TURNS,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             static_summary=summary,
-            search_attributes=TypedSearchAttributes(attributed),
+            search_attributes=_found_by(person),
             rpc_timeout=RPC_TIMEOUT,
         )
     except WorkflowAlreadyStartedError:
         return
+
+
+async def start_and_wait(
+    client: Client,
+    workflow: str,
+    request: Any,
+    *,
+    id: str,
+    summary: str,
+    timeout: timedelta,
+    stopped: T,
+    person: str | None = None,
+) -> T | None:
+    """The result of a workflow on the queue of turns; one of that id that runs is waited for, and not started again.
+
+    None where it goes on after ``timeout``; ``stopped`` where somebody stopped it. ``person`` as above. RPCError.
+    """
+    handle: WorkflowHandle[Any, T] = await client.start_workflow(
+        workflow,
+        request,
+        id=id,
+        task_queue=queues.TURNS,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        result_type=type(stopped),
+        static_summary=summary,
+        search_attributes=_found_by(person),
+        rpc_timeout=RPC_TIMEOUT,
+    )
+    return await wait(handle, timeout, stopped)
+
+
+async def wait(handle: WorkflowHandle[Any, T], timeout: timedelta, stopped: T) -> T | None:
+    """The result of a workflow that answers with one, unless somebody stops it; as above."""
+    try:
+        async with asyncio.timeout(timeout.total_seconds()):
+            return await handle.result()
+    except TimeoutError:
+        return None
+    except WorkflowFailureError:
+        return stopped
+
+
+def _found_by(person: str | None) -> TypedSearchAttributes:
+    return TypedSearchAttributes([SearchAttributePair(attributes.USER, person)] if person else [])

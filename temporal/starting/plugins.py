@@ -3,12 +3,10 @@
 Whoever calls has checked that the person may. All functions raise RPCError where Temporal does not answer.
 """
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from clara.plugins.requests import (
@@ -19,9 +17,8 @@ from clara.plugins.requests import (
     PluginRequest,
     SearchRequest,
 )
-from temporal import attributes, queues
 from temporal.client import RPC_TIMEOUT
-from temporal.starting.once import start_once
+from temporal.starting.once import start_and_wait, start_once, wait
 
 INSTALL, REMOVE, REFRESH, SEARCH = "PluginInstall", "PluginRemove", "PluginRefresh", "PluginSearch"
 
@@ -44,7 +41,7 @@ async def install(client: Client, request: InstallRequest) -> str:
 async def outcome(client: Client, plugin_id: str, timeout: timedelta) -> PluginOutcome | None:
     """How an installation ended; None while it goes on, after ``timeout``."""
     handle: Handle = client.get_workflow_handle(install_id(plugin_id), result_type=PluginOutcome)
-    return await _outcome(plugin_id, handle, timeout)
+    return await wait(handle, timeout, _stopped(plugin_id))
 
 
 async def progress(client: Client, plugin_id: str) -> str:
@@ -84,48 +81,32 @@ async def search(client: Client, query: str, unique: str, timeout: timedelta) ->
 
     ``unique`` names the wish, as the key of a tool call or the id of a message does.
     """
-    handle = await client.start_workflow(
+    return await start_and_wait(
+        client,
         SEARCH,
         SearchRequest(query=query),
         id=f"plugin-search/{unique}",
-        task_queue=queues.TURNS,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        result_type=Hits,
-        static_summary="search for plugins",
-        rpc_timeout=RPC_TIMEOUT,
+        summary="search for plugins",
+        timeout=timeout,
+        stopped=Hits(problem="The search was stopped."),
     )
-    try:
-        async with asyncio.timeout(timeout.total_seconds()):
-            found: Hits = await handle.result()
-            return found
-    except TimeoutError:
-        return None
-    except WorkflowFailureError:
-        return Hits(problem="The search was stopped.")
 
 
 async def _asked(
     client: Client, workflow: str, verb: str, request: PluginRequest, timeout: timedelta
 ) -> PluginOutcome | None:
-    handle = await client.start_workflow(
+    return await start_and_wait(
+        client,
         workflow,
         request,
         id=f"plugin/{request.plugin_id}/{verb}",
-        task_queue=queues.TURNS,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        result_type=PluginOutcome,
-        static_summary=f"{verb} a plugin",
-        search_attributes=TypedSearchAttributes([SearchAttributePair(attributes.USER, request.user_id)]),
-        rpc_timeout=RPC_TIMEOUT,
+        summary=f"{verb} a plugin",
+        timeout=timeout,
+        stopped=_stopped(request.plugin_id),
+        person=request.user_id,
     )
-    return await _outcome(request.plugin_id, handle, timeout)
 
 
-async def _outcome(plugin_id: str, handle: Handle, timeout: timedelta) -> PluginOutcome | None:
-    try:
-        async with asyncio.timeout(timeout.total_seconds()):
-            return await handle.result()
-    except TimeoutError:
-        return None
-    except WorkflowFailureError:  # it answers with an outcome, unless somebody cancelled or terminated it
-        return PluginOutcome(plugin_id=plugin_id, state="gone", sentence="It was stopped before it was done.")
+def _stopped(plugin_id: str) -> PluginOutcome:
+    """It answers with an outcome, unless somebody cancelled or terminated it."""
+    return PluginOutcome(plugin_id=plugin_id, state="gone", sentence="It was stopped before it was done.")

@@ -1,8 +1,6 @@
 """Record golden histories for a release: ``make record RELEASE=2026.48``. Those of earlier releases stay."""
 
 import asyncio
-import json
-import os
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
@@ -16,7 +14,7 @@ from activities.budgets.waking import wake
 from activities.tools.tool import Verdict
 from clara.chat import ChatRequest, action_id
 from clara.conversation import Stop
-from clara.errors import ModelRefused, Unavailable, UserError
+from clara.errors import ModelRefused, Unavailable
 from clara.llm.models import Prompt
 from clara.memory.recall import RecallOutcome, RecallRequest
 from clara.memory.requests import (
@@ -30,30 +28,17 @@ from clara.memory.requests import (
 )
 from clara.messages import ConversationKey
 from clara.notices import NoticeRequest, notice_id
-from clara.plugins.plugin import Launch
-from clara.plugins.requests import (
-    Hits,
-    InstallRequest,
-    InstallStep,
-    Pinned,
-    PluginOutcome,
-    PluginRequest,
-    SearchRequest,
-    UndoRequest,
-)
 from clara.settings import load
 from clara.turn import Delivery
 from store import budgets
 from store.database import Pool
 from temporal import ids, queues
 from temporal.contracts.memory import Memory
-from temporal.contracts.plugins import Plugins
 from temporal.starting import chat as acting
 from temporal.starting import notices as sending
-from temporal.starting import plugins as installing
 from temporal.starting import reindexing
 from tests.conftest import StartWorker
-from tests.replay.test_replay import HISTORIES
+from tests.replay.recorded import closed, record
 from tests.workflows.conversations import Conversation, call, conversation, last_text, results
 from tests.workflows.test_approvals import Board, asked, talking
 from tests.workflows.test_stop import slow_write, stopped_write
@@ -105,24 +90,7 @@ UNREADABLE = "unreadable"
 """Ends the id of a turn of which the model says nothing that can be read."""
 
 
-SCRUBBED = {"identity": "recorder", "stackTrace": ""}
-
-
-async def _record(client: Client, name: str, workflow_id: str) -> None:
-    history = await client.get_workflow_handle(workflow_id).fetch_history()
-    scrubbed = _scrub(history.to_json_dict())
-    text = json.dumps({"workflow_id": workflow_id, "history": scrubbed}, indent=1)
-    await asyncio.to_thread((HISTORIES / f"{os.environ['RELEASE']}-{name}.json").write_text, text + "\n")
-
-
-def _scrub(value: Any) -> Any:
-    """Without the names and the paths of the machine that recorded it."""
-    if isinstance(value, dict):
-        return {key: SCRUBBED.get(key, _scrub(item)) for key, item in value.items()}
-    return [_scrub(item) for item in value] if isinstance(value, list) else value
-
-
-async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> None:
+async def testrecord(client: Client, pool: Pool, start_worker: StartWorker) -> None:
     down = [Unavailable("down", "server", timedelta(milliseconds=10))] * 3
 
     async def answer(prompt: Prompt) -> Any:
@@ -150,41 +118,41 @@ async def test_record(client: Client, pool: Pool, start_worker: StartWorker) -> 
     tools = [post, outside.tool]
     async with conversation(client, pool, start_worker, answer, tools, load(keys), QuietMemory()) as talk:
         for name in ("answered", "tools", "fail", "fallback"):
-            await _record(client, {"fail": "failed"}.get(name, name), await _closed(client, await talk.say(name)))
-        remembering = await _closed(client, f"remember/{await talk.say('learn')}")
-        await _record(client, "remember", remembering)
+            await record(client, {"fail": "failed"}.get(name, name), await closed(client, await talk.say(name)))
+        remembering = await closed(client, f"remember/{await talk.say('learn')}")
+        await record(client, "remember", remembering)
         lost = f"turn/cli/ann/main/{UNREADABLE}"
         with suppress(WorkflowFailureError):
             await client.execute_workflow(
                 RememberWorkflow.run, RememberRequest(turn_id=lost), id=ids.remember_id(lost), task_queue=queues.TURNS
             )
-        await _record(client, "remember-failed", ids.remember_id(lost))
+        await record(client, "remember-failed", ids.remember_id(lost))
         command = MemoryCommand(user_id="cli:ann", name="list", reference=ids.memory_command_id("cli:ann", "1"))
         command_id = command.reference or ""
         await client.execute_workflow(MemoryCommandWorkflow.run, command, id=command_id, task_queue=queues.TURNS)
-        await _record(client, "memory-command", command_id)
+        await record(client, "memory-command", command_id)
         await reindexing.start(client, ReindexRequest(collection="memories_384"))
-        await _record(client, "reindex", await _closed(client, reindexing.ID))
+        await record(client, "reindex", await closed(client, reindexing.ID))
         await sending.send(client, NoticeRequest(key="recorded", to=ConversationKey(platform="nobody", channel="1")))
         async with start_worker([_deliver], queues.delivery("nobody"), workflows=[]):
-            await _record(client, "notice", await _closed(client, notice_id("recorded")))
-        await _record(client, "budget", await _closed(client, await _without_budget(client, pool, talk)))
+            await record(client, "notice", await closed(client, notice_id("recorded")))
+        await record(client, "budget", await closed(client, await _without_budget(client, pool, talk)))
         await acting.start(client, ChatRequest(key="recorded", platform="nobody", kind="send_embed"), "cli:ann")
         async with start_worker([_act], queues.delivery("nobody"), workflows=[]):
-            await _record(client, "chat-action", await _closed(client, action_id("recorded")))
+            await record(client, "chat-action", await closed(client, action_id("recorded")))
         turn_id = await talk.say("stop")
         await asyncio.sleep(0.5)
         await talk.door.stop(talk.key, Stop())
         await talk.ended(turn_id)
-        await _record(client, "stopped", await _closed(client, turn_id))
+        await record(client, "stopped", await closed(client, turn_id))
         stopped = await stopped_write(talk, started, "write")
-        await _record(client, "stopped-write", await _closed(client, stopped.id))
-        await _record(client, "conversation", ids.conversation_id(talk.key))
+        await record(client, "stopped-write", await closed(client, stopped.id))
+        await record(client, "conversation", ids.conversation_id(talk.key))
         asking = await talk.say("ask")
         await talk.ended([await talk.say("answered") for _ in range(HISTORY_LIMIT // 8)][-1], 200)
         await talk.door.bring(outside.keys["bob"], "yes")
-        await _record(client, "waited", await _closed(client, asking))
-        await _record(client, "continued", ids.conversation_id(talk.key))
+        await record(client, "waited", await closed(client, asking))
+        await record(client, "continued", ids.conversation_id(talk.key))
 
 
 async def test_record_asked(client: Client, pool: Pool, start_worker: StartWorker) -> None:
@@ -192,62 +160,7 @@ async def test_record_asked(client: Client, pool: Pool, start_worker: StartWorke
         turn_id = await talk.say("post a b")
         for question, allowed in zip(await asked(talk, pool, 2), (True, False), strict=True):
             await talk.door.answer([question.id], allowed, "once", talk.user.id)
-        await _record(client, "asked", await _closed(client, turn_id))
-
-
-class QuietPlugins(Plugins):
-    """A registry that has one package, and cannot install another."""
-
-    @activity.defn(name="plugins.reserve")
-    async def reserve(self, request: InstallRequest) -> None:
-        return None
-
-    @activity.defn(name="plugins.resolve")
-    async def resolve(self, request: InstallRequest) -> Pinned:
-        return Pinned(means="npm", package=request.source, launch=Launch(version="1.0.0", digest="sha512-"))
-
-    @activity.defn(name="plugins.install")
-    async def install(self, step: InstallStep) -> Pinned:
-        assert step.pinned is not None
-        if step.pinned.package == "broken":
-            raise UserError("It has no program that could be started.")
-        return step.pinned
-
-    @activity.defn(name="plugins.record")
-    async def record(self, step: InstallStep) -> PluginOutcome:
-        return PluginOutcome(plugin_id=step.request.plugin_id, state="ready", tools=2)
-
-    @activity.defn(name="plugins.undo")
-    async def undo(self, request: UndoRequest) -> PluginOutcome:
-        return PluginOutcome(plugin_id=request.request.plugin_id, state="gone", sentence=request.reason)
-
-    @activity.defn(name="plugins.refresh")
-    async def refresh(self, request: PluginRequest) -> PluginOutcome:
-        return PluginOutcome(plugin_id=request.plugin_id, state="ready", tools=2)
-
-    @activity.defn(name="plugins.remove")
-    async def remove(self, request: PluginRequest) -> PluginOutcome:
-        return PluginOutcome(plugin_id=request.plugin_id, state="gone")
-
-    @activity.defn(name="plugins.search")
-    async def search(self, request: SearchRequest) -> Hits:
-        raise UserError("There is no key.")
-
-
-async def test_record_plugins(client: Client, start_worker: StartWorker) -> None:
-    does, wait = QuietPlugins(), timedelta(seconds=30)
-    served = [does.reserve, does.resolve, does.install, does.record, does.undo, does.refresh, does.remove, does.search]
-    async with start_worker(served, queues.PLUGINS, workflows=[]), start_worker([]):
-        for source, name in (("notes", "plugin-installed"), ("broken", "plugin-undone")):
-            id = await installing.install(client, InstallRequest(key=name, user_id="cli:ann", source=source))
-            await _record(client, name, await _closed(client, installing.install_id(id)))
-        request = PluginRequest(plugin_id=id, user_id="cli:ann")
-        await installing.refresh(client, request, wait)
-        await _record(client, "plugin-refreshed", f"plugin/{id}/refresh")
-        await installing.remove(client, request, wait)
-        await _record(client, "plugin-removed", f"plugin/{id}/remove")
-        await installing.search(client, "notes", "recorded", wait)
-        await _record(client, "plugin-search", "plugin-search/recorded")
+        await record(client, "asked", await closed(client, turn_id))
 
 
 async def _without_budget(client: Client, pool: Pool, talk: Conversation) -> str:
@@ -261,15 +174,3 @@ async def _without_budget(client: Client, pool: Pool, talk: Conversation) -> str
     await budgets.drop_limit(pool, person, "turn-tokens")
     await wake(client, [waiting])
     return waiting
-
-
-async def _closed(client: Client, turn_id: str) -> str:
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                if (await client.get_workflow_handle(turn_id).describe()).close_time:
-                    return turn_id
-            except Exception as error:
-                if "not found" not in str(error).lower():
-                    raise
-            await asyncio.sleep(0.05)

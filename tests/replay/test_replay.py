@@ -42,3 +42,6 @@ def test_there_are_histories() -> None:
     assert kinds >= {"answered", "tools", "stopped", "failed", "fallback", "remember", "conversation"}
     assert kinds >= {"stopped-write", "waited", "continued", "memory-command", "remember-failed"}
     assert kinds >= {"reindex", "notice"}
+    assert kinds >= {"plugin-installed", "plugin-undone", "plugin-stopped", "plugin-refreshed", "plugin-removed"}
+    assert kinds >= {"plugin-search", "plugin-question", "plugin-login-begun", "plugin-login-finished"}
+    assert kinds >= {"plugin-login-ended", "plugin-login-failed", "account-connected"}

@@ -67,7 +67,7 @@ async def test_running_and_waiting_turns_end_and_nothing_is_left(
         await talk.until(lambda: any(last_text(prompt) == "slow" for prompt in talk.model.prompts))
         answered = await talk.door.memory(talk.user.id, talk.key, "add", "likes green tea")
         assert answered.text.startswith("I will remember that")
-        counted = await forget_person(memories, scope(talk.user.id), client)
+        counted = (await forget_person(memories, scope(talk.user.id), client)).counted
         assert counted["turns"] == 3
         assert counted["histories"] >= 4
         for turn_id in (ended.id, parked, slow):
@@ -108,7 +108,7 @@ async def test_a_turn_whose_workflow_is_gone_keeps_nobody_from_being_forgotten(
     await turns.begin(pool, talk.message("hello"))
     with pytest.raises(UserError, match="still answering"):
         await forget_person(memories, owner, None)
-    assert (await forget_person(memories, owner, client))["turns"] == 1
+    assert (await forget_person(memories, owner, client)).counted["turns"] == 1
 
 
 async def test_a_conversation_that_is_to_end_answers_first_what_waits_in_it(

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -17,6 +18,7 @@ from activities.tools.run import ToolActivities
 from clara.conversation import Stop
 from clara.llm.models import Prompt
 from clara.messages import ToolResultPart
+from clara.plugins import elicitation
 from clara.plugins.plugin import Plugin
 from store import notices, plugin_questions
 from store.database import Pool
@@ -60,6 +62,17 @@ class Booking:
 async def talking(
     client: Client, pool: Pool, start_worker: StartWorker, server: Booking, hints: dict[str, Any] | None = None
 ) -> AsyncIterator[Conversation]:
+    async with alone(pool), working(client, pool, start_worker, server) as talk:
+        await plugin(pool, talk.user.id, a_tool(hints=hints or {}))
+        yield talk
+
+
+@asynccontextmanager
+async def working(
+    client: Client, pool: Pool, start_worker: StartWorker, server: Booking
+) -> AsyncIterator[Conversation]:
+    """Workers run within the block."""
+
     def says(prompt: Prompt) -> Any:
         found = [part for part in prompt.messages[-1].parts if isinstance(part, ToolResultPart)]
         if prompt.messages[-1].text.endswith("hello"):
@@ -69,13 +82,10 @@ async def talking(
     tell = partial(notify, pool, client)
     offered = toolset(pool, server, tell)
     running = ToolActivities(pool, offers_of(pool, offered), open_gate(pool), "UTC")
-    async with AsyncExitStack() as opened:
-        await opened.enter_async_context(alone(pool))
-        await opened.enter_async_context(start_worker([running.run], queues.PLUGINS, workflows=[]))
-        talk = await opened.enter_async_context(
-            conversation(client, pool, start_worker, says, toolsets=[toolset(pool, None, tell)])
-        )
-        await plugin(pool, talk.user.id, a_tool(hints=hints or {}))
+    async with (
+        start_worker([running.run], queues.PLUGINS, workflows=[]),
+        conversation(client, pool, start_worker, says, toolsets=[toolset(pool, None, tell)]) as talk,
+    ):
         yield talk
 
 
@@ -135,3 +145,47 @@ async def test_an_answer_arrives_whose_taker_died_and_a_stop_ends_the_question(
         assert (await talk.ended(again)).status == "stopped"
         assert not await talk.door.answer_plugin(question.id, talk.user.id, {"date": "Monday"})
     assert server.booked == ["Friday"]
+
+
+async def test_a_question_outlasts_a_weekend_without_workers(
+    client: Client, pool: Pool, start_unwatched: StartWorker
+) -> None:
+    server = Booking()
+    async with alone(pool):
+        async with working(client, pool, start_unwatched, server) as talk:
+            await plugin(pool, talk.user.id, a_tool())
+            turn = await talk.say("book a table")
+            question = await asked(talk, pool)
+        await _passed(pool, question, timedelta(days=2.5))
+        assert await talk.door.answer_plugin(question.id, talk.user.id, {"date": "Monday"}), "also while nobody works"
+        async with working(client, pool, start_unwatched, server):
+            assert "booked for Monday" in ((await talk.ended(turn)).reply or "")
+    assert server.booked == ["Monday"]
+
+
+async def test_an_absence_of_more_than_three_days_is_no_answer(
+    client: Client, pool: Pool, start_unwatched: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(elicitation, "ANSWER_WITHIN", timedelta(seconds=3))
+    server = Booking()
+    async with alone(pool):
+        async with working(client, pool, start_unwatched, server) as talk:
+            await plugin(pool, talk.user.id, a_tool())
+            turn = await talk.say("book a table")
+            question = await asked(talk, pool)
+        await asyncio.sleep(3)  # nothing runs meanwhile
+        assert not await talk.door.answer_plugin(question.id, talk.user.id, {"date": "Monday"})
+        assert await plugin_questions.of_person(pool, talk.user.id) == []
+        async with working(client, pool, start_unwatched, server):
+            assert "No answer came within" in ((await talk.ended(turn)).reply or "")
+    assert server.booked == []
+
+
+async def _passed(pool: Pool, question: Asked, time: timedelta) -> None:
+    """As if the question had been asked so long ago."""
+    async with pool.connection() as connection:
+        for statement in (
+            "update plugin_questions set until = until - %s, asked_at = asked_at - %s where turn_id = %s",
+            "update waits set until = until - %s, begun_at = begun_at - %s where turn_id = %s",
+        ):
+            await connection.execute(statement, (time, time, question.turn_id))

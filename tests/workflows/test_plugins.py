@@ -13,7 +13,7 @@ import pytest
 from temporalio.client import Client
 
 from activities.notices import NoticeActivities
-from activities.plugins import places
+from activities.plugins import contained, places
 from activities.plugins.activities import PluginActivities
 from activities.plugins.installing.installer import Installer
 from activities.plugins.running import Servers
@@ -29,6 +29,7 @@ from tests import needs
 from tests.conftest import StartWorker
 from tests.loopback.http import answer
 from tests.loopback.npm import NpmRegistry
+from tests.loopback.plugins.addressed import server
 from tests.workflows.workers import worker_processes
 
 LONG = timedelta(seconds=120)
@@ -204,6 +205,28 @@ async def test_a_server_at_an_address_that_wants_a_login_says_how(
     plugin = await plugins.get(pool, request.plugin_id)
     assert plugin is not None
     assert plugin.launch.url == f"{registry.url}/mcp"
+
+
+@pytest.mark.parametrize("in_a_container", [False, True])
+async def test_where_there_is_no_sandbox_a_plugin_at_an_address_works_and_others_say_why_not(
+    installing: Installing, pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_a_container: bool
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))  # which has neither bubblewrap nor npm
+    monkeypatch.setattr(contained, "MARKS", (tmp_path,) if in_a_container else ())
+    refused = await installing.install(wish("small"))
+    assert refused.state == "gone"
+    assert ("Clara runs in a container" in refused.sentence) is in_a_container
+    assert ("install bubblewrap" in refused.sentence) is not in_a_container
+    assert "A plugin at an address can be used" in refused.sentence
+    async with server() as served:
+        monkeypatch.setattr(installing.servers, "_trusted", lambda: [served.url])
+        request = wish(f"{served.url}/mcp", name="addressed")
+        done = await installing.install(request)
+        assert (done.state, done.tools) == ("ready", 1)
+        plugin = await plugins.get(pool, request.plugin_id)
+        assert plugin is not None
+        said = await installing.servers.call(plugin, request.user_id, "echo", {}, timeout=LONG)
+        assert said.text == "hello"
 
 
 async def test_a_plugin_is_removed_with_all_that_there_is_of_it(

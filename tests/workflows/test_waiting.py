@@ -193,3 +193,5 @@ async def test_result_that_comes_before_the_turn_waits_for_it_counts(
 def test_limits_are_told_in_words() -> None:
     limits = (timedelta(days=7), timedelta(hours=1), timedelta(minutes=90), timedelta(seconds=1.5))
     assert [in_words(limit) for limit in limits] == ["7 days", "1 hour", "90 minutes", "1.5 seconds"]
+    left = (timedelta(days=3, seconds=-0.01), timedelta(days=2, hours=7, seconds=12), timedelta(minutes=89, seconds=59))
+    assert [in_words(limit) for limit in left] == ["3 days", "55 hours", "90 minutes"]

@@ -52,6 +52,7 @@ async def plugins(services: Services) -> AsyncIterator[Share]:
     finally:
         try:
             async with asyncio.timeout(END_S):
+                await logins.close()
                 await servers.close()
                 await installer.close()
         except TimeoutError:

@@ -7,7 +7,7 @@ from temporalio.client import Client
 from activities.memory.commands.lines import ID_DIGITS, line, plain
 from activities.memory.memories import Memories
 from activities.memory.secrets import holds_secret
-from activities.people.forgetting import forget_person, told
+from activities.people.forgetting import forget_person
 from clara.errors import UserError
 from clara.memory.kinds import KEY_LIMIT, Kind, Memory, Owner, clean_text, fingerprint, project_name
 from clara.memory.requests import MemoryCommand, MemoryReply
@@ -93,5 +93,5 @@ async def forget_me(memories: Memories, owner: Owner, command: MemoryCommand, cl
             "This deletes all that I know of you: memories, relations, our conversations, notes and files, and stops "
             "what I am doing for you. It cannot be undone. Please confirm it."
         )
-    counted = await forget_person(memories, owner, client)
-    return MemoryReply(text=f"I have forgotten you. Deleted: {told(counted)}.", data=counted)
+    forgotten = await forget_person(memories, owner, client)
+    return MemoryReply(text=f"I have forgotten you. {forgotten}", data=forgotten.counted)

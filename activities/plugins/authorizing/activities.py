@@ -39,7 +39,7 @@ class LoginActivities(contract.Logins):
         text = f"The plugin {plugin.name} is not connected any more."
         if not told:
             text += " Its server could not be told, so end what Clara may do there in the settings of your account."
-        return LoginOutcome(done=True, text=text)
+        return LoginOutcome(done=True, text=text, left=not told)
 
     async def _plugin(self, request: LoginRequest) -> Plugin:
         """The plugin, if it is one of that person's. UserError otherwise."""

@@ -14,12 +14,14 @@ from activities.oauth import beginning, tokens
 from activities.oauth.login import Login
 from activities.oauth.renewing import Renewing, Token
 from activities.oauth.server import asking
+from activities.plugins.authorizing import registering
 from activities.plugins.authorizing.place import PluginPlace, login_of
 from activities.plugins.authorizing.vault import Vault
+from activities.plugins.values import Values
 from clara.errors import ClaraError, UserError
 from clara.messages import ConversationKey
 from clara.notices import Notice
-from clara.plugins.logins import LoginOutcome, LoginRequest, LoginState, by_hand, typed_token
+from clara.plugins.logins import OVER, LoginOutcome, LoginRequest, LoginState, by_hand, typed_token
 from clara.plugins.plugin import Plugin
 from clara.settings import Settings
 from store import logins, plugins
@@ -54,6 +56,7 @@ class Logins:
         self._vault = Vault(pool, sealer)
         self._callback = callback
         self._trusted = trusted
+        self._values = Values(pool, sealer)
         self._renewing = Renewing(trusted)
 
     @classmethod
@@ -75,10 +78,11 @@ class Logins:
         _check_remote(plugin)
         # Loads the SDK, which takes a second or two: not in the thread of the heartbeats.
         discovery: Any = await asyncio.to_thread(import_module, "activities.plugins.authorizing.discovery")
-        who = login_of(plugin.name)
-        async with asking(who, self._trusted) as client:
+        async with asking(login_of(plugin.name), self._trusted) as client:
             endpoints = await discovery.discover(client, plugin)
-            registration = await tokens.register(client, who, endpoints, self._callback)
+            registration = await registering.registration(
+                client, plugin, endpoints, self._callback, await self._values(plugin, user_id)
+            )
         id, begun = secrets.token_hex(16), beginning.begin(endpoints, registration, self._callback)
         url = beginning.address(begun, self._vault.state(id, plugin.id, user_id))
         to = conversation.id if conversation else None
@@ -87,20 +91,23 @@ class Logins:
             raise UserError(f"The plugin {plugin.name} is not installed any more.")
         return made
 
-    async def complete(self, plugin: Plugin, user_id: str, code_or_url: str) -> LoginOutcome:
-        """Finish by hand what ``start`` began: with the address that the browser came back to, or the code in it."""
+    async def bring(self, plugin: Plugin, user_id: str, code_or_url: str) -> str | None:
+        """Bring by hand what the browser came back with: the address, or the code in it.
+
+        Returns the id of the login, which is to be finished, or None where none waits for it any more.
+        """
         waiting = await logins.pending_of(self._pool, plugin.id, user_id)
         answer = by_hand(code_or_url)
-        if waiting is None or not await logins.bring(self._pool, waiting.id, answer):
-            return _OVER
-        return await self.finish(waiting.id)
+        if waiting is None or not await logins.bring(self._pool, waiting.id, answer, by_hand=True):
+            return None
+        return waiting.id
 
     async def finish(self, login_id: str) -> LoginOutcome:
         """Exchange the code that was brought, once; what came of it, for the person. Repeating it changes nothing."""
         taken = await logins.take(self._pool, login_id)
         if taken is None:
             before = await logins.is_connected_by(self._pool, login_id)
-            return _connected(before) if before else _OVER
+            return _connected(before) if before else OVER
         answer = taken.answer or {}
         if "state" in answer and not self._vault.is_state_of(str(answer["state"]), taken):
             return LoginOutcome(done=False, text="This does not answer what I asked. Nothing was connected.")
@@ -137,7 +144,7 @@ class Logins:
         Returns False where the server could not be told, or has no way to be: then its tokens end by themselves.
         """
         kept = await logins.get(self._pool, plugin.id, user_id)
-        told = kept is None or await self._revoked(plugin, kept)
+        told = kept is None or kept.lost_at is not None or await self._revoked(plugin, kept)
         await logins.remove(self._pool, plugin.id, user_id)
         return told
 
@@ -161,6 +168,10 @@ class Logins:
         """The person's token as it is of use now: see ``Renewing.token``."""
         return await self._renewing.token(PluginPlace(self._vault, plugin, user_id), refused)
 
+    async def close(self) -> None:
+        """Returns when no token is being renewed any more, within some seconds."""
+        await self._renewing.close()
+
     async def _revoked(self, plugin: Plugin, kept: KeptLogin) -> bool:
         who = login_of(plugin.name)
         try:
@@ -169,11 +180,6 @@ class Logins:
         except ClaraError as error:  # the key is not the right one, or the server does not answer
             log.warning("the login of %s at the plugin %s was not revoked: %s", kept.user_id, plugin.id, error)
             return False
-
-
-_OVER = LoginOutcome(
-    done=False, text="This login was used already, or it is older than ten minutes. If you need it, begin again."
-)
 
 
 def _connected(login: Pending) -> LoginOutcome:

@@ -41,6 +41,9 @@ class PluginPlace(Place):
     async def claim(self, version: int, lease: timedelta) -> bool:
         return await logins.claim_refresh(self.vault.pool, self.plugin.id, self.user_id, version, lease)
 
+    async def extend(self, version: int, lease: timedelta) -> None:
+        await logins.extend_refresh(self.vault.pool, self.plugin.id, self.user_id, version, lease)
+
     async def replace(self, version: int, given: Given) -> None:
         sealed = self.vault.sealed(self.plugin.id, self.user_id, given.login)
         await logins.refreshed(self.vault.pool, self.plugin.id, self.user_id, version, sealed, given.expires_at)

@@ -13,13 +13,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from activities.http.network import origin_of
-from activities.plugins import places
+from activities.plugins import places, room
+from activities.plugins.contained import no_box
+from activities.plugins.installing.registry import registry
 from activities.plugins.node import Node, missing, node
 from activities.sandbox.backend import HOME, WAY_OUT, Command, Limits
 from activities.sandbox.bubblewrap import BubblewrapBackend
 from activities.sandbox.proxy import SOCKET, Proxy, through
 from activities.sandbox.running import Run, to_its_end
-from clara.errors import ToolFailed, UserError
+from clara.errors import ClaraError, ToolFailed, UserError
 from clara.hosts import allowed_host
 
 LIMITS = Limits(memory_mib=2048, cpus=2.0, processes=256, disk_mib=1024)
@@ -105,21 +107,26 @@ class Box:
 
 
 @asynccontextmanager
-async def box(root: Path, plugin_id: str, registry: str) -> AsyncIterator[Box]:
-    """A box for one attempt at an installation; ToolFailed where there can be none."""
+async def box(root: Path, plugin_id: str) -> AsyncIterator[Box]:
+    """A box for one attempt at an installation; ToolFailed where there can be none, or the disk runs full."""
+    room.check(root)
     name = plugin_id + secrets.token_hex(4)  # an attempt that was given up elsewhere may still be at work
     ways = root / "ways" / f"{socket.gethostname()}-{os.getpid()}"
     backend = BubblewrapBackend(places.installing(root), LIMITS, ways, reserves=True)
     probe = await backend.probe()
     if not probe.usable:
-        raise ToolFailed(f"Plugins that run here need bubblewrap: {probe.about}. Those at an address work without it.")
+        raise no_box(probe.about)
+    address = await registry()
     way = ways / name
     try:
         await backend.start(name)
         way.mkdir(parents=True, exist_ok=True)
         way.chmod(0o755)  # its user must reach the socket; what is above it is closed to others
         ways.chmod(0o700)
-        yield Box(backend, name, backend.home(name), way, registry)
+        yield Box(backend, name, backend.home(name), way, address)
+    except (ClaraError, OSError):
+        room.check(root)  # before the box is gone: what filled the disk tells of it in many ways
+        raise
     finally:
         await asyncio.shield(_gone(backend, name, way))
 

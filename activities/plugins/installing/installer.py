@@ -20,6 +20,9 @@ from clara.settings import Settings
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 2
+"""Boxes of this process, because what is built takes all processors and up to 2 GiB. The others wait."""
+
 _ID = re.compile(r"[a-z0-9]{16}")
 
 
@@ -31,6 +34,7 @@ class Installer:
         self._settings = settings.plugins
         self._github = settings.github.base_url or github.API
         self._clients: dict[str, Client] = {}
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def resolve(self, request: InstallRequest) -> Pinned:
         """Raises UserError and ToolFailed where there is no such thing, Unavailable for faults that pass."""
@@ -48,7 +52,7 @@ class Installer:
     async def _resolve(self, request: InstallRequest, source: Source) -> Pinned:
         match source.kind:
             case "npm":
-                async with box(self._root, request.plugin_id, await npm.registry()) as opened:
+                async with self._turns, box(self._root, request.plugin_id) as opened:
                     return await npm.resolve(opened, source)
             case "github":
                 return await github.resolve(self._client("GitHub", self._github), self._github, source)
@@ -65,7 +69,7 @@ class Installer:
         """What was pinned, with how it is started. Raises as ``resolve`` does."""
         folder = places.installed(self._root, plugin_id)
         if not await asyncio.to_thread(folder.is_dir):
-            async with box(self._root, plugin_id, await npm.registry()) as opened:
+            async with self._turns, box(self._root, plugin_id) as opened:
                 await self._build(opened, pinned)
                 await asyncio.to_thread(_launched, opened.app, pinned)  # before it is kept
                 await opened.publish(folder)

@@ -1,10 +1,8 @@
 """Packages of npm, from the registry that this machine is set up for; none of their scripts is run."""
 
-import asyncio
 import json
 import posixpath
 import re
-import shutil
 from pathlib import Path
 
 from activities.plugins import places
@@ -15,7 +13,6 @@ from clara.errors import ClaraError, ToolFailed, Unavailable, UserError
 from clara.plugins.plugin import Launch
 from clara.plugins.requests import Pinned
 from clara.plugins.source import Source
-from clara.settings import environment
 
 VIEW_S, INSTALL_S = 60.0, 600.0
 LOCK_LARGEST = 16 * 2**20
@@ -24,41 +21,8 @@ SHOWN = 300
 PASSING = ("ECONN", "ETIMEDOUT", "ENETUNREACH", "EAI_AGAIN", "ESOCKET", "ERR_SOCKET", "E429", "E5", "EPROTO")
 """Codes of npm's errors, by their beginning, that pass by themselves."""
 
-NEEDED = ("HOME", "PATH")
-
 _CODE = re.compile(r"npm (?:error|ERR!) code (\S+)")
 _LINE = re.compile(r"npm (?:error|ERR!) (.*)")
-
-
-async def registry() -> str:
-    """The address of the registry that npm is set up for here; ToolFailed without npm."""
-    npm = shutil.which("npm")
-    if npm is None:
-        from activities.plugins.node import node
-
-        found = await node()
-        bundled = found and found.executable.parent / "npm"
-        if not bundled or not bundled.exists():
-            raise ToolFailed("npm is not installed, so no package of it can be installed.")
-        npm = str(bundled)
-    keep = {name: value for name, value in environment().items() if name in NEEDED or "npm_config" in name.lower()}
-    process = await asyncio.create_subprocess_exec(
-        npm, "config", "get", "registry", env=keep, cwd="/",
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(VIEW_S):
-            said, _ = await process.communicate()
-    except TimeoutError:
-        raise Unavailable("npm does not say which registry it uses.", "timeout") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    address = said.decode(errors="replace").strip()
-    if not re.fullmatch(r"https?://[^\s@]+", address):
-        raise ToolFailed("npm has no registry that can be used here: see `npm config get registry`.")
-    return address
 
 
 async def resolve(box: Box, source: Source) -> Pinned:

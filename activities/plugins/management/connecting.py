@@ -1,5 +1,6 @@
 """Logins of the person at plugins, and where secrets are typed. No tool takes a secret: what a model reads stays."""
 
+from datetime import timedelta
 from typing import Any
 
 from pydantic import Field
@@ -9,8 +10,12 @@ from activities.plugins.management.looking import Named
 from activities.tools.tool import Context, Tool
 from clara.errors import ToolFailed
 from clara.plugins import telling
+from clara.plugins.logins import OVER
 from clara.tools.tool import Effect
 from temporal import queues
+from temporal.starting import logins as asking
+
+FINISH_LIMIT = timedelta(seconds=25)
 
 
 class Complete(Named):
@@ -33,7 +38,13 @@ def tools(desk: Desk) -> tuple[Tool[Any], ...]:
 
     async def complete(asked: Complete, context: Context) -> str:
         each = await desk.named(context, asked.name)
-        done = await logins().complete(each.plugin, context.user_id, asked.code)
+        login_id = await logins().bring(each.plugin, context.user_id, asked.code)
+        if login_id is None:
+            raise ToolFailed(OVER.text)
+        # By the workflow, as a browser's answer is: it also sees which tools the plugin has for this person.
+        done = await asking.finish(desk.client, login_id, context.user_id, FINISH_LIMIT)
+        if done is None:
+            raise ToolFailed("The login is still being finished. mcp_oauth_status tells when it is done.")
         if not done.done:
             raise ToolFailed(done.text)
         return done.text

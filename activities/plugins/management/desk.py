@@ -18,7 +18,6 @@ from store.database import Pool
 if TYPE_CHECKING:
     from activities.plugins.authorizing.logins import LoginStatus
     from activities.plugins.running.calls import RunningServer
-    from clara.plugins.logins import LoginOutcome
 
 
 class Running(Protocol):
@@ -32,7 +31,7 @@ class Logins(Protocol):
 
     def start(self, plugin: Plugin, user_id: str, conversation: ConversationKey | None = None) -> Awaitable[str]: ...
 
-    def complete(self, plugin: Plugin, user_id: str, code_or_url: str) -> "Awaitable[LoginOutcome]": ...
+    def bring(self, plugin: Plugin, user_id: str, code_or_url: str) -> "Awaitable[str | None]": ...
 
     def status(self, plugin: Plugin, user_id: str) -> "Awaitable[LoginStatus]": ...
 

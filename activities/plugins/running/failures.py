@@ -29,6 +29,7 @@ class _Failed:
     count: int
     """In a row."""
     generation: int
+    values: int
     until: float
     at: datetime
     fault: str
@@ -52,13 +53,15 @@ class Failures:
         pause = min(LONGEST_PAUSE_S, 2.0 ** (count - 1)) * random.uniform(0.75, 1) if count > 1 else 0.0
         said = error.said if isinstance(error, ServerFault) else ""
         until = time.monotonic() + pause
-        self._failed[key] = _Failed(count, server.plugin.generation, until, datetime.now(UTC), str(error), said)
+        self._failed[key] = _Failed(
+            count, server.plugin.generation, server.values, until, datetime.now(UTC), str(error), said
+        )
         log.warning("the plugin %s of %s failed (%d): %s", *key, count, error)
 
-    def check(self, plugin: Plugin, user_id: str) -> None:
+    def check(self, plugin: Plugin, user_id: str, values: int) -> None:
         """Raises NotAsked while a server is not to be started."""
         failed = self._failed.get((plugin.id, user_id))
-        if failed is None or failed.generation < plugin.generation:
+        if failed is None or failed.generation < plugin.generation or failed.values != values:
             return  # what was changed since may have mended it
         if (left := failed.until - time.monotonic()) > 0:
             raise NotAsked(

@@ -11,19 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from activities.plugins.running.calls import (
-    Ask,
-    CallResult,
-    Probed,
-    RunningServer,
-    Show,
-    show_nobody,
-)
-from activities.plugins.running.confinement import Confinement
+from activities.plugins.running.calls import Ask, CallResult, Probed, RunningServer, Show, show_nobody
 from activities.plugins.running.failures import Failures, Key
 from activities.plugins.running.faults import NotAsked, ServerFault
-from activities.plugins.running.link import Link
-from activities.plugins.running.listing import changed, differ
+from activities.plugins.running.messages.listing import changed, differ
+from activities.plugins.running.wire.confinement import Confinement
+from activities.plugins.running.wire.link import Link
 from clara.errors import ClaraError
 from clara.plugins.plugin import Plugin, PluginTool
 from clara.settings import Settings
@@ -93,7 +86,7 @@ class Servers:
 
     async def probe(self, plugin: Plugin, user_id: str) -> Probed:
         """Start a server only to see what it is; what is known of its tools stays as it is. Raises as ``call`` does."""
-        server = await self._made(plugin, user_id, _record_nothing)
+        server = await self._made(plugin, user_id, _record_nothing, 0)
         try:
             return await server.ready()
         finally:
@@ -168,17 +161,18 @@ class Servers:
     async def _ready(self, plugin: Plugin, user_id: str) -> "Server":
         """The server that a call goes to, started."""
         key = (plugin.id, user_id)
+        values = _noted(await self._values(plugin, user_id))
         async with self._locks.setdefault(key, asyncio.Lock()):
             server = self._servers.get(key)
-            if server is not None and (server.leaving or server.plugin.generation < plugin.generation):
+            if server is not None and (server.leaving or _is_old(server, plugin, values)):
                 if not server.succeeded and server.fault is not None:
                     self._failures.note(server, server.fault)
                 await self._part_with(key, server)  # its box is its successor's
                 server = None
             if server is None:
-                self._failures.check(plugin, user_id)
+                self._failures.check(plugin, user_id, values)
                 self._make_room(plugin)
-                server = self._servers[key] = await self._made(plugin, user_id, self._record(plugin))
+                server = self._servers[key] = await self._made(plugin, user_id, self._record(plugin), values)
         server.used = time.monotonic()
         try:
             await server.ready()
@@ -188,11 +182,15 @@ class Servers:
         return server
 
     async def _made(
-        self, plugin: Plugin, user_id: str, record: "Callable[[Sequence[PluginTool]], Awaitable[frozenset[str]]]"
+        self,
+        plugin: Plugin,
+        user_id: str,
+        record: "Callable[[Sequence[PluginTool]], Awaitable[frozenset[str]]]",
+        values: int,
     ) -> "Server":
         # Two seconds and 50 MB, so neither before somebody has a plugin nor in the thread of the heartbeats.
         module: Any = await asyncio.to_thread(import_module, "activities.plugins.running.server")
-        links: Any = await asyncio.to_thread(import_module, "activities.plugins.running.links")
+        links: Any = await asyncio.to_thread(import_module, "activities.plugins.running.wire.links")
 
         async def no_auth(plugin: Plugin, user_id: str) -> None:
             return None
@@ -203,7 +201,7 @@ class Servers:
             )
             return link
 
-        made: Server = module.Server(plugin, user_id, connect, record)
+        made: Server = module.Server(plugin, user_id, connect, record, values)
         return made
 
     def _trusted(self) -> Sequence[str]:
@@ -233,6 +231,15 @@ class Servers:
             )
         _, key = min(idle)
         self._part_with(key, self._servers[key])
+
+
+def _noted(values: Mapping[str, str]) -> int:
+    """By which it is known in this process whether values are still the same."""
+    return hash(frozenset(values.items()))
+
+
+def _is_old(server: "Server", plugin: Plugin, values: int) -> bool:
+    return server.plugin.generation < plugin.generation or server.values != values
 
 
 async def _record_nothing(tools: Sequence[PluginTool]) -> frozenset[str]:

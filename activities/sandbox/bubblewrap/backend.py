@@ -199,7 +199,7 @@ def _unusable(error: str) -> str:
     if any(word in words.lower() for word in ("namespace", "permission", "not permitted")):
         found = [f"sudo sysctl -w {name}={wanted}" for name, (no, wanted) in FORBIDDING.items() if _says(name) == no]
         how = " && ".join(found) or "allow user namespaces to this user"
-        return f"it may make no namespaces here ({words}); {how}, or use Docker (docs/sandbox.md says more)"
+        return f"it may make no namespaces here ({words}); {how} (docs/sandbox.md says more)"
     return f"it does not start ({words})"
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from adapters.commands.mcp.asked import Answer, Asked
 from clara.errors import Misconfigured, UserError
 from clara.plugins import telling
-from clara.plugins.logins import LoginRequest, by_hand, login_place, typed_token
+from clara.plugins.logins import CLIENT_ID, CLIENT_SECRET, LoginRequest, by_hand, login_place, typed_token
 from clara.plugins.plugin import EVERYBODY, Plugin, place
 from store import logins, plugins
 from store.sealing import Keys, Sealer
@@ -20,13 +20,18 @@ async def set_(asked: Asked) -> Answer:
     if not name:
         raise UserError(f"Please say which variable: {asked.prefix}set NAME VARIABLE")
     each = await asked.named()
-    owner = EVERYBODY if asked.everybody else asked.user_id
+    is_client = name in (CLIENT_ID, CLIENT_SECRET) and _is_hosted(each.plugin)
+    owner = EVERYBODY if asked.everybody or (is_client and each.is_everybodys) else asked.user_id
     if owner == EVERYBODY or name not in each.plugin.launch.secrets:
         asked.permit()  # for all, or one variable more for its server
     sealed = _sealed(asked, asked.secret, place(each.plugin.id, owner, name))
     await asked.door.store(plugins.seal, each.plugin.id, owner, name, sealed)
     whom = "everybody" if owner == EVERYBODY else "you"
-    text = f"{name} is kept, encrypted, for {whom}. Servers of {each.plugin.name} start with it from now on."
+    text = f"{name} is kept, encrypted, for {whom}. "
+    if is_client:
+        text += f"Logins begin with it from now on: {asked.prefix}oauth_start {each.plugin.name}"
+    else:
+        text += f"Servers of {each.plugin.name} start with it from now on."
     return Answer(text, {"plugin": each.plugin.name, "variable": name, "for": owner or "everybody"})
 
 
@@ -54,7 +59,7 @@ async def oauth_complete(asked: Asked) -> Answer:
     waiting = await asked.door.store(logins.pending_of, each.plugin.id, asked.user_id)
     if waiting is None:
         raise UserError(f"No login waits for that. To begin one: {asked.prefix}oauth_start {each.plugin.name}")
-    done = await asked.door.finish_login(waiting.id, answer)
+    done = await asked.door.finish_login(waiting.id, answer, by_hand=True)
     if not done.done:
         raise UserError(done.text)
     return Answer(done.text, {"plugin": each.plugin.name, "connected": True})

@@ -134,6 +134,19 @@ async def test_off_and_on_and_restarted(door: Door, settings: Settings, people: 
     assert after.generation == before.generation + 1
 
 
+async def test_a_client_of_a_login_is_kept_for_whom_the_plugin_is_and_by_administrators_alone(
+    door: Door, settings: Settings, people: tuple[str, str], pool: Pool
+) -> None:
+    ann, bob = people
+    made = await plugin(pool, EVERYBODY)
+    with pytest.raises(UserError, match="administrators' role"):
+        await ACTIONS["set"](asked(door, settings, bob, "exa OAUTH_CLIENT_ID", admin=False, secret="mine"))
+    said = await ACTIONS["set"](asked(door, settings, ann, "exa OAUTH_CLIENT_ID", secret="client"))
+    assert "kept, encrypted, for everybody" in said.text
+    assert "oauth_start exa" in said.text
+    assert list(await plugins.sealed_for(pool, made.id, bob)) == ["OAUTH_CLIENT_ID"]
+
+
 async def test_a_secret_is_kept_encrypted_for_who_typed_it(
     door: Door, settings: Settings, people: tuple[str, str], pool: Pool
 ) -> None:

@@ -40,16 +40,27 @@ class Grant:
     access: str = ""
     ends_at: float = 0.0
     refresh: str = ""
-    used: set[str] = field(default_factory=set)
-    """Refresh tokens that were replaced."""
+    used: dict[str, float] = field(default_factory=dict)
+    """Refresh tokens that were replaced, and when."""
 
 
 @dataclass
 class Hosted:
-    """``lifetime_s`` is that of access tokens; ``slow_s`` how long a renewal takes."""
+    """``lifetime_s`` is that of access tokens; ``slow_s`` how long a renewal takes.
+
+    ``late_s`` is how long its answer takes once the old token was replaced, ``grace_s`` how long that is taken still.
+    """
 
     lifetime_s: float = 3600
     slow_s: float = 0.0
+    late_s: float = 0.0
+    grace_s: float = 0.0
+    registers: bool = True
+    """Whether programs may introduce themselves."""
+    closed: bool = False
+    """Whether it says no to those that do."""
+    revokes: bool = True
+    """Whether logins can be ended."""
     auth_methods: tuple[str, ...] = ("none",)
     down: bool = False
     """Whether the authorization server is in trouble."""
@@ -134,8 +145,8 @@ class Hosted:
                 "issuer": self.origin,
                 "authorization_endpoint": f"{self.origin}/authorize",
                 "token_endpoint": f"{self.origin}/token",
-                "registration_endpoint": f"{self.origin}/register",
-                "revocation_endpoint": f"{self.origin}/revoke",
+                **({"registration_endpoint": f"{self.origin}/register"} if self.registers else {}),
+                **({"revocation_endpoint": f"{self.origin}/revoke"} if self.revokes else {}),
                 "code_challenge_methods_supported": ["S256"],
                 "token_endpoint_auth_methods_supported": list(self.auth_methods),
                 "authorization_response_iss_parameter_supported": True,
@@ -143,6 +154,8 @@ class Hosted:
         )
 
     async def _register(self, request: Request) -> Response:
+        if self.closed:
+            return JSONResponse({"error": "access_denied"}, 403)
         client = await request.json()
         client["client_id"] = f"client-{secrets.token_hex(4)}"
         if client["token_endpoint_auth_method"] != "none":
@@ -184,8 +197,11 @@ class Hosted:
         if grant is None:
             return JSONResponse({"error": "invalid_grant"}, 400)
         grant.access, grant.ends_at = f"access-{secrets.token_hex(8)}", time.time() + self.lifetime_s
-        grant.used.add(grant.refresh)
+        grant.used[grant.refresh] = time.time()
         grant.refresh = f"refresh-{secrets.token_hex(8)}"
+        if self.late_s and form["grant_type"] == "refresh_token":
+            self.asked["replaced"] += 1
+            await asyncio.sleep(self.late_s)
         given = {"access_token": grant.access, "token_type": "bearer", "expires_in": self.lifetime_s}
         return JSONResponse({**given, "refresh_token": grant.refresh, "scope": "all"})
 
@@ -213,17 +229,19 @@ class Hosted:
         if self.slow_s:
             await asyncio.sleep(self.slow_s)
         for grant in self.grants:
-            if token in grant.used:
+            if token in grant.used and time.time() - grant.used[token] > self.grace_s:
                 self.grants.remove(grant)
                 self.asked["stolen"] += 1
                 return None
-            if token == grant.refresh and grant.client_id == client_id:
+            if (token == grant.refresh or token in grant.used) and grant.client_id == client_id:
                 return grant
         return None
 
     async def _revoke(self, request: Request) -> Response:
         form = parse_qs((await request.body()).decode())
         self.asked["revoked"] += 1
+        if self.down:
+            return JSONResponse({}, 503)
         token = form["token"][0]
         self.grants = [grant for grant in self.grants if token not in (grant.access, grant.refresh)]
         return Response("", 200)

@@ -11,6 +11,7 @@ import pytest
 from activities.plugins.authorizing import Logins
 from activities.plugins.running import Servers
 from activities.plugins.values import Values
+from clara.plugins.logins import OVER, LoginOutcome
 from clara.plugins.plugin import Launch, Plugin
 from clara.settings import load
 from clara.sources.keyfile import make_key
@@ -29,7 +30,8 @@ class Worker:
         settings = load({"CLARA_HOME": str(home), "MCP_TRUSTED_URLS": hosted.origin})
         sealer = Sealer(Keys.of(settings))
         self.logins = Logins(pool, sealer, CALLBACK, settings.plugins.trusted_urls)
-        self.servers = Servers(pool, settings, Values(pool, sealer), self.logins.auth)
+        self.values = Values(pool, sealer)
+        self.servers = Servers(pool, settings, self.values, self.logins.auth)
 
     async def whoami(self, plugin: Plugin, user_id: str) -> str:
         """Whose account the server takes a person for."""
@@ -37,9 +39,14 @@ class Worker:
         assert not result.is_error
         return result.text
 
+    async def complete(self, plugin: Plugin, user_id: str, back: str) -> LoginOutcome:
+        """Bring by hand what a browser came back with, and finish the login."""
+        login_id = await self.logins.bring(plugin, user_id, back)
+        return await self.logins.finish(login_id) if login_id else OVER
+
     async def connect(self, plugin: Plugin, user_id: str, account: str) -> None:
         back = await says_yes(await self.logins.start(plugin, user_id), account)
-        outcome = await self.logins.complete(plugin, user_id, back)
+        outcome = await self.complete(plugin, user_id, back)
         assert outcome.done, outcome.text
 
 

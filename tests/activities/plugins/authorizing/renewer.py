@@ -1,8 +1,13 @@
-"""``python -m tests.activities.plugins.authorizing.renewer URL HOME PLUGIN USER TRUSTED``: a worker that renews."""
+"""``python -m tests.activities.plugins.authorizing.renewer URL HOME PLUGIN USER TRUSTED [LEASE]``
+
+A worker that renews; LEASE is in seconds.
+"""
 
 import asyncio
 import sys
+from datetime import timedelta
 
+from activities.oauth import renewing
 from activities.plugins.authorizing import Logins
 from clara.settings import load
 from store import plugins
@@ -10,7 +15,9 @@ from store.database import open_pool
 from store.sealing import Keys, Sealer
 
 
-async def main(url: str, home: str, plugin_id: str, user_id: str, trusted: str) -> None:
+async def main(url: str, home: str, plugin_id: str, user_id: str, trusted: str, lease: str = "") -> None:
+    if lease:
+        renewing.LEASE = timedelta(seconds=float(lease))
     settings = load({"CLARA_HOME": home, "MCP_TRUSTED_URLS": trusted})
     pool = await open_pool(url, max_size=2)
     plugin = await plugins.get(pool, plugin_id)

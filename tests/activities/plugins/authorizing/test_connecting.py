@@ -10,7 +10,7 @@ import pytest
 
 from activities.plugins.needs_login import NeedsLogin
 from clara.errors import UserError
-from clara.plugins.plugin import Plugin
+from clara.plugins.plugin import EVERYBODY, Plugin
 from store import logins
 from store.database import Pool
 from tests.activities.plugins.authorizing.conftest import CALLBACK, Worker
@@ -61,8 +61,8 @@ async def test_a_login_that_was_begun_goes_on_after_a_restart(
 async def test_an_answer_counts_once(worker: MakeWorker, plugin: Plugin, me: str, pool: Pool, hosted: Hosted) -> None:
     here = worker()
     back = await says_yes(await here.logins.start(plugin, me), "alice")
-    assert (await here.logins.complete(plugin, me, back)).done
-    again = await here.logins.complete(plugin, me, back)
+    assert (await here.complete(plugin, me, back)).done
+    again = await here.complete(plugin, me, back)
     assert not again.done
     assert "used already" in again.text
     id = answer_in(back)["state"].partition(".")[0]
@@ -77,11 +77,11 @@ async def test_an_answer_to_somebody_else_is_refused(
     here = worker()
     mine = await says_yes(await here.logins.start(plugin, me), "alice")
     await here.logins.start(plugin, you)
-    outcome = await here.logins.complete(plugin, you, mine)
+    outcome = await here.complete(plugin, you, mine)
     assert not outcome.done
     assert "does not answer what I asked" in outcome.text
     await here.logins.start(plugin, you)
-    bare = await here.logins.complete(plugin, you, answer_in(mine)["code"])
+    bare = await here.complete(plugin, you, answer_in(mine)["code"])
     assert not bare.done, "the code is bound to the one who began"
     assert not hosted.grants
 
@@ -91,7 +91,7 @@ async def test_a_forged_state_is_refused(worker: MakeWorker, plugin: Plugin, me:
     back = answer_in(await says_yes(await here.logins.start(plugin, me), "alice"))
     id, _, signature = back["state"].partition(".")
     forged = {**back, "state": f"{id}.{'0' * len(signature)}"}
-    outcome = await here.logins.complete(plugin, me, f"{CALLBACK}?{urlencode(forged)}")
+    outcome = await here.complete(plugin, me, f"{CALLBACK}?{urlencode(forged)}")
     assert not outcome.done
     assert not hosted.grants
 
@@ -109,7 +109,7 @@ async def test_after_ten_minutes_it_is_too_late(worker: MakeWorker, plugin: Plug
         ).fetchone()
     assert row is not None
     assert row["is_over"]
-    assert "older than ten minutes" in (await here.logins.complete(plugin, me, back)).text
+    assert "older than ten minutes" in (await here.complete(plugin, me, back)).text
 
 
 async def test_an_answer_of_another_server_is_refused(
@@ -119,7 +119,7 @@ async def test_an_answer_of_another_server_is_refused(
     back = answer_in(await says_yes(await here.logins.start(plugin, me), "alice"))
     for iss in ({"iss": "https://evil.example"}, {}):
         answer = {**{name: value for name, value in back.items() if name != "iss"}, **iss}
-        outcome = await here.logins.complete(plugin, me, f"{CALLBACK}?{urlencode(answer)}")
+        outcome = await here.complete(plugin, me, f"{CALLBACK}?{urlencode(answer)}")
         assert "another login" in outcome.text
         back = answer_in(await says_yes(await here.logins.start(plugin, me), "alice"))
     assert not hosted.grants
@@ -128,15 +128,15 @@ async def test_an_answer_of_another_server_is_refused(
 async def test_a_no_is_a_no(worker: MakeWorker, plugin: Plugin, me: str) -> None:
     here = worker()
     back = await says_yes(await here.logins.start(plugin, me), "no")
-    assert "You said no" in (await here.logins.complete(plugin, me, back)).text
+    assert "You said no" in (await here.complete(plugin, me, back)).text
 
 
 async def test_what_is_no_answer_leaves_the_login_open(worker: MakeWorker, plugin: Plugin, me: str) -> None:
     here = worker()
     back = await says_yes(await here.logins.start(plugin, me), "alice")
     with pytest.raises(UserError, match="Copy the whole address"):
-        await here.logins.complete(plugin, me, "I clicked on it")
-    assert (await here.logins.complete(plugin, me, f"  <{back}> ")).done
+        await here.complete(plugin, me, "I clicked on it")
+    assert (await here.complete(plugin, me, f"  <{back}> ")).done
 
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
@@ -175,3 +175,30 @@ async def test_a_token_by_hand(worker: MakeWorker, plugin: Plugin, me: str, you:
     assert await here.whoami(plugin, me) == "alice"
     with pytest.raises(UserError, match="one word"):
         await here.logins.set_token(plugin, me, "two words")
+
+
+async def test_a_service_that_lets_no_program_introduce_itself_says_what_to_do(
+    worker: MakeWorker, plugin: Plugin, me: str, you: str, hosted: Hosted
+) -> None:
+    hosted.registers = False
+    here = worker()
+    with pytest.raises(UserError) as told:
+        await here.logins.start(plugin, me)
+    for words in (CALLBACK, f"set {plugin.name} OAUTH_CLIENT_ID", f"oauth_set_token {plugin.name}"):
+        assert words in str(told.value)
+    hosted.clients["by-hand"] = {"redirect_uris": [CALLBACK], "client_secret": "s3cret-by-hand"}
+    hosted.auth_methods = ("client_secret_basic",)
+    await here.values.set(plugin, EVERYBODY, "OAUTH_CLIENT_ID", "by-hand")
+    await here.values.set(plugin, EVERYBODY, "OAUTH_CLIENT_SECRET", "s3cret-by-hand")
+    await here.connect(plugin, you, "bob")
+    assert await here.whoami(plugin, you) == "bob"
+    hosted.end_tokens()
+    assert await worker().whoami(plugin, you) == "bob", "and it is renewed"
+
+
+async def test_a_service_that_refuses_to_know_clara_says_the_same(
+    worker: MakeWorker, plugin: Plugin, me: str, hosted: Hosted
+) -> None:
+    hosted.closed = True
+    with pytest.raises(UserError, match="does not let me introduce myself"):
+        await worker().logins.start(plugin, me)

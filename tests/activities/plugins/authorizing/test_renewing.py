@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from activities.oauth.renewing import LEASE
+from activities.oauth import renewing
 from activities.plugins.needs_login import NeedsLogin
 from clara.errors import Unavailable
 from clara.plugins.plugin import Plugin
@@ -19,6 +19,14 @@ from tests.activities.plugins.authorizing.conftest import Worker
 from tests.loopback.plugins.hosted import Hosted
 
 MakeWorker = Callable[[], Worker]
+
+
+async def _end(pool: Pool, plugin: Plugin, user_id: str) -> None:
+    """The access token that is kept has ended."""
+    async with pool.connection() as connection:
+        await connection.execute(
+            "update plugin_logins set expires_at = now() where plugin_id = %s and user_id = %s", (plugin.id, user_id)
+        )
 
 
 @pytest.fixture
@@ -111,8 +119,83 @@ async def test_a_worker_that_died_while_it_renewed_is_followed_by_another(
     await here.connect(plugin, me, "alice")
     hosted.end_tokens()
     assert await logins.claim_refresh(pool, plugin.id, me, 1, timedelta(seconds=1))
-    assert timedelta(seconds=20) < LEASE
     assert await here.whoami(plugin, me) == "alice"
+
+
+@pytest.mark.parametrize("grace_s", [60.0, 0.0])
+async def test_a_worker_that_was_killed_after_the_server_had_replaced_the_token(
+    worker: MakeWorker,
+    plugin: Plugin,
+    me: str,
+    hosted: Hosted,
+    database_url: str,
+    tmp_path: Path,
+    pool: Pool,
+    grace_s: float,
+) -> None:
+    here = worker()
+    await here.connect(plugin, me, "alice")
+    hosted.end_tokens()
+    hosted.grace_s, hosted.late_s = grace_s, 30.0
+    killed = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.activities.plugins.authorizing.renewer"),
+        *(database_url, str(tmp_path), plugin.id, me, hosted.origin, "1"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert killed.stdin is not None
+    await _end(pool, plugin, me)
+    killed.stdin.write(b"go\n")
+    async with asyncio.timeout(60):
+        while not hosted.asked["replaced"]:
+            await asyncio.sleep(0.01)
+    killed.kill()
+    await killed.wait()
+    hosted.late_s = 0.0
+    if grace_s:
+        assert await here.whoami(plugin, me) == "alice", "the server still takes the old one, which is tried soon"
+        return
+    with pytest.raises(NeedsLogin, match="connect it again"):
+        await here.whoami(plugin, me)
+    assert (await here.logins.status(plugin, me)).state == "lost"
+    asked = hosted.asked["refresh_token"]
+    with pytest.raises(NeedsLogin):
+        await worker().whoami(plugin, me)
+    assert hosted.asked["refresh_token"] == asked
+    hosted.late_s = 0.0
+    await here.connect(plugin, me, "alice")
+    assert await here.whoami(plugin, me) == "alice"
+
+
+async def test_who_renews_stays_the_one_for_as_long_as_it_takes(
+    worker: MakeWorker, plugin: Plugin, me: str, hosted: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renewing, "LEASE", timedelta(seconds=0.5))
+    monkeypatch.setattr(renewing, "EXTENDED_S", 0.1)
+    one, other = worker(), worker()
+    await one.connect(plugin, me, "alice")
+    hosted.end_tokens()
+    hosted.slow_s = 1.5
+    assert await asyncio.gather(one.whoami(plugin, me), other.whoami(plugin, me)) == ["alice", "alice"]
+    assert (hosted.asked["refresh_token"], hosted.asked["stolen"]) == (1, 0)
+
+
+async def test_a_worker_that_ends_keeps_what_the_server_is_giving_out(
+    worker: MakeWorker, plugin: Plugin, me: str, hosted: Hosted
+) -> None:
+    here = worker()
+    await here.connect(plugin, me, "alice")
+    hosted.end_tokens()
+    hosted.late_s = 0.5
+    call = asyncio.create_task(here.whoami(plugin, me))
+    while not hosted.asked["replaced"]:
+        await asyncio.sleep(0.01)
+    call.cancel()
+    await here.logins.close()
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == f"login at {plugin.id}"]
+    hosted.late_s = 0.0
+    assert await worker().whoami(plugin, me) == "alice"
+    assert not hosted.asked["stolen"]
 
 
 async def test_a_login_that_was_ended_there_asks_to_connect_again(

@@ -8,11 +8,11 @@ import pytest
 from mcp.types import CallToolResult
 
 from activities.plugins.running.calls import CallResult
-from activities.plugins.running.lines import LastWords, Lines, TooLong
-from activities.plugins.running.listing import changed, differ
-from activities.plugins.running.progress import line
-from activities.plugins.running.results import FILES_LIMIT, result_of
-from activities.plugins.running.scrubbing import Scrubber
+from activities.plugins.running.messages.listing import changed, differ
+from activities.plugins.running.messages.progress import line
+from activities.plugins.running.messages.results import FILES_LIMIT, result_of
+from activities.plugins.running.wire.lines import LastWords, Lines, TooLong
+from activities.plugins.running.wire.scrubbing import Scrubber
 from clara.plugins.plugin import PluginTool
 
 

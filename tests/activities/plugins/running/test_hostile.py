@@ -67,9 +67,9 @@ async def test_who_never_answers_is_told_and_goes_on(bench: Bench) -> None:
 
 
 async def test_who_hangs_gives_no_sign_of_life_and_is_ended(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    from activities.plugins.running import server
+    from activities.plugins.running.server import connection
 
-    monkeypatch.setattr(server, "SIGN_S", 0.5)
+    monkeypatch.setattr(connection, "SIGN_S", 0.5)
     plugin = await bench.python("hostile")
     with pytest.raises(ServerFault):
         await call(bench, plugin, "deaf", timeout=timedelta(seconds=0.5))
@@ -297,9 +297,9 @@ async def test_a_bad_start_is_told(bench: Bench, how: str, words: str) -> None:
 
 
 async def test_a_start_that_never_ends_is_ended(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    from activities.plugins.running import server
+    from activities.plugins.running.server import connection
 
-    monkeypatch.setattr(server, "START_S", 1.0)
+    monkeypatch.setattr(connection, "START_S", 1.0)
     plugin = await bench.python("hostile", "silent")
     with pytest.raises(NotAsked, match="did not start within 1 s"):
         await call(bench, plugin, "echo")

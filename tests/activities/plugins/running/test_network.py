@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from activities.plugins import places
-from activities.plugins.running import confinement
+from activities.plugins.running.wire import confinement
 from activities.sandbox.proxy import Proxy
 from clara.plugins.plugin import Launch
 from tests import needs

@@ -46,13 +46,13 @@ async def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"kernel/unprivileged_userns_clone": "0"}, "sudo sysctl -w kernel.unprivileged_userns_clone=1, or use Docker"),
+        ({"kernel/unprivileged_userns_clone": "0"}, "sudo sysctl -w kernel.unprivileged_userns_clone=1 (docs"),
         (
             {"kernel/apparmor_restrict_unprivileged_userns": "1", "user/max_user_namespaces": "0"},
             "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 && "
-            "sudo sysctl -w user.max_user_namespaces=10000, or use Docker",
+            "sudo sysctl -w user.max_user_namespaces=10000 (docs",
         ),
-        ({"user/max_user_namespaces": "96364"}, "allow user namespaces to this user, or use Docker"),
+        ({"user/max_user_namespaces": "96364"}, "allow user namespaces to this user (docs"),
     ],
 )
 def test_a_kernel_that_forbids_namespaces_is_told_with_what_allows_them(

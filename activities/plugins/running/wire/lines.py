@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 
-from activities.plugins.running.scrubbing import Scrubber
+from activities.plugins.running.wire.scrubbing import Scrubber
 
 LONGEST = 2 * 10**6
 """Bytes of a line, which is one message. The SDK itself knows no bound, and slows down with the square of it."""

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import psutil
 
-from activities.plugins import places
+from activities.plugins import places, room
+from activities.plugins.contained import no_box
 from activities.plugins.node import Node, missing, node
 from activities.plugins.running.faults import NotAsked
 from activities.sandbox.backend import WAY_OUT, Command, Limits, Process
@@ -84,6 +85,7 @@ class Confinement:
 
         Raises ToolFailed where there can be none, with what to do about it, and Unavailable for faults that pass.
         """
+        room.check(self._root)
         await self._look()
         box = box_of(plugin.id, user_id)
         if not await plugins.claim_box(self._pool, box, plugin.id, user_id):
@@ -115,9 +117,7 @@ class Confinement:
                 log.log(logging.INFO if probe.usable else logging.WARNING, "plugins, bubblewrap: %s", probe.about)
                 await asyncio.to_thread(_remove_ways_of_the_dead, self._ways.parent)
         if self._unusable:
-            raise ToolFailed(
-                f"Plugins that run here need bubblewrap: {self._unusable}. Those at an address work without it."
-            )
+            raise no_box(self._unusable)
 
     async def _command(self, plugin: Plugin, values: Mapping[str, str]) -> Command:
         launch = plugin.launch

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from activities.plugins.running.scrubbing import Scrubber
+from activities.plugins.running.wire.scrubbing import Scrubber
 from clara.errors import ClaraError
 
 

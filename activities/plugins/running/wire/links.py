@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 
 import httpx2
 
-from activities.plugins.running.confinement import Confinement
-from activities.plugins.running.http import remote
-from activities.plugins.running.link import Link
-from activities.plugins.running.stdio import local
+from activities.plugins.running.wire.confinement import Confinement
+from activities.plugins.running.wire.http import remote
+from activities.plugins.running.wire.link import Link
+from activities.plugins.running.wire.stdio import local
 from clara.plugins.plugin import Plugin
 
 

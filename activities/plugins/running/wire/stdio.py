@@ -10,11 +10,11 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from mcp.shared.message import SessionMessage
 from mcp.types import JSONRPCMessage, jsonrpc_message_adapter
 
-from activities.plugins.running.confinement import Confinement
 from activities.plugins.running.faults import ServerFault
-from activities.plugins.running.lines import LONGEST, LastWords, Lines, Pace, TooLong
-from activities.plugins.running.link import Link
-from activities.plugins.running.scrubbing import Scrubber
+from activities.plugins.running.wire.confinement import Confinement
+from activities.plugins.running.wire.lines import LONGEST, LastWords, Lines, Pace, TooLong
+from activities.plugins.running.wire.link import Link
+from activities.plugins.running.wire.scrubbing import Scrubber
 from activities.sandbox.backend import Process
 from clara.errors import ClaraError
 from clara.files import size_in_words

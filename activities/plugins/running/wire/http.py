@@ -12,9 +12,9 @@ from mcp.client.streamable_http import streamable_http_client
 
 from activities.http.faults import fault, fault_of_status
 from activities.http.network import transport
-from activities.plugins.running.lines import LINES_PER_S, LONGEST, Pace
-from activities.plugins.running.link import Link
-from activities.plugins.running.scrubbing import Scrubber
+from activities.plugins.running.wire.lines import LINES_PER_S, LONGEST, Pace
+from activities.plugins.running.wire.link import Link
+from activities.plugins.running.wire.scrubbing import Scrubber
 from clara import __version__
 from clara.errors import ClaraError, ToolFailed
 from clara.files import size_in_words
