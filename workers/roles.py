@@ -19,6 +19,7 @@ from workers.parts.notices import notices
 from workers.parts.part import Part
 from workers.parts.plugins import plugin_tools, plugins
 from workers.parts.sandbox import sandbox, sandbox_tools
+from workers.parts.schedules import schedules
 from workers.parts.tools import tools
 from workers.parts.turns import turns
 from workers.parts.web import web
@@ -35,6 +36,7 @@ from workflows.plugins import (
 )
 from workflows.reindex import ReindexMemoriesWorkflow
 from workflows.remember import MemoryCommandWorkflow, RememberWorkflow
+from workflows.schedules import ScheduledRunWorkflow
 from workflows.turns.turn import TurnWorkflow
 
 
@@ -58,6 +60,7 @@ ROLES = (
             tools,
             memory,
             notices,
+            schedules,
             approvals,
             accounts,
             github,
@@ -74,6 +77,7 @@ ROLES = (
             MemoryCommandWorkflow,
             ReindexMemoriesWorkflow,
             NoticeWorkflow,
+            ScheduledRunWorkflow,
             ChatActionWorkflow,
             ConnectAccountWorkflow,
             PluginInstallWorkflow,

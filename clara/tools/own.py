@@ -16,6 +16,8 @@ NAMES = frozenset(
         *("mcp_list", "mcp_status", "mcp_tools", "mcp_usage", "smithery_search", "mcp_install", "mcp_uninstall"),
         *("mcp_enable", "mcp_disable", "mcp_restart", "mcp_refresh"),
         *("mcp_oauth_start", "mcp_oauth_complete", "mcp_oauth_status", "mcp_oauth_set_token"),
+        # schedules
+        *("create_schedule", "list_schedules", "change_schedule", "delete_schedule"),
         # GitHub
         *("github_list_issues", "github_search_issues", "github_get_issue", "github_list_issue_comments"),
         *("github_create_issue", "github_update_issue", "github_add_issue_comment"),
