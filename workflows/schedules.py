@@ -23,7 +23,7 @@ class ScheduledRunWorkflow:
     @workflow.run
     async def run(self, request: RunRequest) -> None:
         at = workflow.info().typed_search_attributes.get(DUE) or workflow.info().start_time
-        due = Due(schedule_id=request.schedule_id, at=at.replace(microsecond=0), by_hand=request.by_hand)
+        due = Due(schedule_id=request.schedule_id, at=at, by_hand=request.by_hand)
         begun = await workflow.execute_activity_method(
             Schedules.begin, due, summary=f"due {due.at:%Y-%m-%d %H:%M:%S} UTC", **policies.STORE.options()
         )

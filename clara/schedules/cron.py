@@ -61,7 +61,8 @@ def following(expression: str, zone: str, after: datetime) -> datetime:
 
 def occurs(expression: str, zone: str, due: datetime) -> bool:
     """Whether something is due at that second."""
-    return following(expression, zone, due - timedelta(seconds=1)) == due
+    exactly = due.astimezone(UTC)  # in the zone, arithmetic goes by the clock and a doubled time equals nothing
+    return following(expression, zone, exactly - timedelta(seconds=1)).astimezone(UTC) == exactly
 
 
 def moved(expression: str, zone: str, now: datetime) -> list[datetime]:

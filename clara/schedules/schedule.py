@@ -103,7 +103,9 @@ class Due(Value):
     @property
     def key(self) -> str:
         """Names the run, the same for each attempt at it."""
-        return f"{self.schedule_id}-{self.at:%Y%m%dT%H%M%SZ}"
+        # Those by hand are due at no full second.
+        exactly = f"-{self.at:%f}" if self.at.microsecond else ""
+        return f"{self.schedule_id}-{self.at:%Y%m%dT%H%M%SZ}{exactly}"
 
 
 class Begun(Value):
