@@ -27,6 +27,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from clara.schedules import cron
 from clara.schedules.schedule import AGAIN_WITHIN, ONCE_WITHIN, Cron, Every, Once, RunRequest, When
+from clara.schedules.schedule import Schedule as PersonsSchedule
 from temporal import attributes, queues
 from temporal.client import RPC_TIMEOUT
 from temporal.starting.once import start_once
@@ -71,6 +72,16 @@ async def apply(client: Client, planned: Planned) -> None:
             return ScheduleUpdate(schedule)
 
         await _handle(client, planned.id).update(changed, rpc_timeout=RPC_TIMEOUT)
+
+
+async def plan(client: Client, schedule: PersonsSchedule) -> None:
+    """Have Temporal run a person's, or run it no more. Safe to repeat."""
+    if schedule.state == "done":
+        await delete(client, schedule.id)
+    else:
+        is_paused = schedule.state == "paused"
+        about = f"a {schedule.kind}"
+        await apply(client, Planned(schedule.id, schedule.when, is_paused, about, schedule.place.user.id))
 
 
 async def delete(client: Client, id: str) -> None:

@@ -13,6 +13,8 @@ from clara.errors import Unavailable
 from clara.memory.kinds import Owner
 from store import typed
 from store.people import people
+from store.schedules import schedules
+from temporal import schedules as planning
 
 
 async def forget_person(memories: Memories, owner: Owner, client: Client | None) -> dict[str, int]:
@@ -25,6 +27,10 @@ async def forget_person(memories: Memories, owner: Owner, client: Client | None)
     """
     try:
         over = await _end_turns(memories, owner, client) if client else []
+        if client:
+            # Before their rows, by which alone they are found.
+            for schedule in await schedules.of_person(memories.pool, owner):
+                await planning.delete(client, schedule.id)
         counted = Counter(await _wipe(memories, owner, over))
         counted = Counter(await clear_indexes(memories, owner, dict(counted)))
         if memories.home:

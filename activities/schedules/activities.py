@@ -8,7 +8,6 @@ from temporalio import activity
 from temporalio.client import Client
 
 from activities.notices import notify
-from activities.schedules import planning
 from activities.shell import running
 from clara.notices import Notice
 from clara.schedules import cron
@@ -18,7 +17,7 @@ from store.database import Pool
 from store.schedules import operators, runs, schedules
 from store.turns import turns
 from temporal.contracts.schedules import Schedules
-from temporal.schedules import delete
+from temporal.schedules import delete, plan
 from temporal.starting.conversations import hear
 
 log = logging.getLogger(__name__)
@@ -60,7 +59,7 @@ class ScheduleActivities(Schedules):
         if isinstance(schedule.when, Once) and not due.by_hand:
             if done := await schedules.change(self._pool, schedule.id, "done"):
                 schedule = done
-            await planning.plan(self._client, schedule.model_copy(update={"state": "done"}))
+            await plan(self._client, schedule.model_copy(update={"state": "done"}))
 
     async def _told(self, schedule: Schedule, due: Due, now: datetime) -> Ran:
         if schedule.kind == "reminder":

@@ -9,7 +9,6 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from clara.errors import Misconfigured
-from clara.schedules.schedule import Schedule
 from clara.schedules.tasks import PREFIX, Task
 from clara.sources import scheduler
 from store.database import Pool
@@ -23,25 +22,11 @@ log = logging.getLogger(__name__)
 AGAIN_S = 5.0
 
 
-def planned(schedule: Schedule) -> Planned:
-    return Planned(
-        schedule.id, schedule.when, schedule.state == "paused", f"a {schedule.kind}", person=schedule.place.user.id
-    )
-
-
-async def plan(client: Client, schedule: Schedule) -> None:
-    """Have Temporal run it, or run it no more. Raises RPCError; safe to repeat."""
-    if schedule.state == "done":
-        await planning.delete(client, schedule.id)
-    else:
-        await planning.apply(client, planned(schedule))
-
-
 async def plan_peoples(pool: Pool, client: Client) -> None:
     """All schedules of people, as the store has them; what Temporal has beside them is deleted."""
     wanted = {schedule.id: schedule for schedule in await schedules.everybodys(pool)}
     for schedule in wanted.values():
-        await plan(client, schedule)
+        await planning.plan(client, schedule)
     for id in await planning.ids(client):
         # Looked up again: the list may be older than what it is held against.
         if id not in wanted and not id.startswith(PREFIX) and await schedules.get(pool, id) is None:

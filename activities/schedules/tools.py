@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 from temporalio.client import Client
 
-from activities.schedules.planning import plan
 from activities.tools.tool import Arguments, Context, Tool
 from activities.tools.toolset import Toolset, fixed
 from clara.errors import ToolFailed, UserError
@@ -30,6 +29,7 @@ from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect, Risk
 from store.database import Pool
 from store.schedules import schedules
+from temporal.schedules import plan
 
 TIMES = ("at", "in_seconds", "every_seconds", "cron")
 

@@ -114,11 +114,11 @@ async def test_again_and_again_until_it_is_paused(desk: Desk) -> None:
     schedule = (await desk.make(does="remind", text="drink", every_seconds=60)).model_copy(
         update={"when": Every(seconds=1, since=now)}
     )
-    await planning.plan(desk.client, schedule)
+    await planned.plan(desk.client, schedule)
     assert set(await desk.told(2)) == {"⏰ drink"}
     paused = await schedules.change(desk.pool, schedule.id, "paused", desk.talk.user.id)
     assert paused is not None
-    await planning.plan(desk.client, paused)
+    await planned.plan(desk.client, paused)
     looked = await planned.look(desk.client, schedule.id)
     assert looked is not None
     assert looked.paused

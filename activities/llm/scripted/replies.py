@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from activities.llm.scripted import code, plugins, samples
+from activities.llm.scripted import code, plugins, reminders, samples
 from activities.llm.scripted.request import Heard
 from clara.llm.models import ToolSchema
 from clara.messages import ToolResultPart
@@ -160,6 +160,13 @@ def _plugin(heard: Heard) -> str | Call | None:
     return Call(*wish) if wish[0] in heard.tools else _missing(wish[0])
 
 
+def _reminder(heard: Heard) -> str | Call | None:
+    found = reminders.wish(heard)
+    if found is None:
+        return None
+    return Call(*found) if found[0] in heard.tools else _missing(found[0])
+
+
 def _install(heard: Heard) -> str | Call | None:
     found = re.search(r"\binstall (?:the package )?([A-Za-z0-9][\w.-]*\w)", heard.text)
     return _in_sandbox(heard, "install_package", packages=[found[1]]) if found else None
@@ -249,6 +256,7 @@ def _echo(heard: Heard) -> str:
 
 _RULES: tuple[Rule, ...] = (
     _plugin,
+    _reminder,
     _my_name,
     _earlier,
     _save_note,
