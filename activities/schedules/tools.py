@@ -29,6 +29,7 @@ from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect, Risk
 from store.database import Pool
 from store.schedules import schedules
+from store.turns import taint
 from temporal.schedules import plan
 
 TIMES = ("at", "in_seconds", "every_seconds", "cron")
@@ -85,6 +86,7 @@ def _create(pool: Pool, client: Client) -> Tool[CreateSchedule]:
             zone=zone,
             place=Place.of(context.message),
             created_at=context.now,
+            origin=Provenance.OTHERS if await taint.of_turn(pool, context.message.turn_id) else Provenance.PERSON,
         )
         try:
             # What was kept first counts: a later attempt has another now.

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, Field
 
 from clara.messages import ConversationKey, Incoming, Person, Text, Value
+from clara.tools.provenance import Provenance
 
 TEXT_LIMIT = 2_000
 """Characters of what is told or asked."""
@@ -84,6 +85,7 @@ class Schedule(Value):
     place: Place
     state: State = "active"
     created_at: AwareDatetime
+    origin: Provenance = Field(Provenance.PERSON, description="whose words its text is made of")
 
 
 class RunRequest(Value):
@@ -156,6 +158,7 @@ def prompt(schedule: Schedule, due: datetime, now: datetime) -> Incoming:
         memory=place.memory,
         deliver_to=place.deliver_to,
         origin="schedule",
+        vouched=schedule.origin is Provenance.PERSON,
     )
 
 

@@ -9,7 +9,7 @@ from store.people.personal import Personal
 
 PERSONAL = (Personal("schedules", "schedules", "t.user_id = %(person)s"),)
 
-_COLUMNS: LiteralString = "id, kind, text, run_when, zone, place, state, created_at"
+_COLUMNS: LiteralString = "id, kind, text, run_when, zone, place, state, created_at, origin"
 
 
 def _schedule(row: dict[str, Any]) -> Schedule:
@@ -35,11 +35,11 @@ async def add(pool: Pool, schedule: Schedule) -> Schedule:
         if counted and counted["number"] >= PER_PERSON:
             raise UserError(f"There are {PER_PERSON} schedules already, which is the limit. Delete one first.")
         await connection.execute(
-            "insert into schedules (id, user_id, kind, text, run_when, zone, place, state, created_at)"
-            " values (%s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s, %s)",
+            "insert into schedules (id, user_id, kind, text, run_when, zone, place, state, created_at, origin)"
+            " values (%s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s, %s, %s)",
             (
                 *(schedule.id, user_id, schedule.kind, schedule.text, schedule.when.model_dump_json(), schedule.zone),
-                *(schedule.place.model_dump_json(), schedule.state, schedule.created_at),
+                *(schedule.place.model_dump_json(), schedule.state, schedule.created_at, schedule.origin),
             ),
         )
     return schedule

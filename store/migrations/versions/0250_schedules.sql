@@ -7,7 +7,8 @@ create table schedules (
     zone        text not null,
     place       jsonb not null,
     state       text not null default 'active' check (state in ('active', 'paused', 'done')),
-    created_at  timestamptz not null default now()
+    created_at  timestamptz not null default now(),
+    origin      text not null default 'person'
 );
 comment on table schedules is 'what people have Clara do at a time; Temporal has a schedule for each that is not done';
 comment on column schedules.place is 'the conversation in which it was made, and for whom';
