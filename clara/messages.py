@@ -105,6 +105,11 @@ class Incoming(Value):
     deliver_to: str | None = Field(None, description="task queue of the adapter that sends the reply")
     origin: TurnOrigin = Field("person", description="who began this; the text is the person's own only if they did")
 
+    vouched: bool = Field(
+        False,
+        description="where something began this: its words are what the person had said to be asked, and no others'",
+    )
+
     @model_validator(mode="after")
     def _id_tells_the_origin(self) -> "Incoming":
         # An id that no platform gives: nothing may take it for a message that can be replied to.

@@ -123,6 +123,17 @@ SEARCH = Policy(attempt=timedelta(seconds=30), attempts=3, silence=timedelta(sec
 LOGIN = Policy(attempt=timedelta(minutes=2), attempts=4, silence=timedelta(seconds=5))
 """A step of a login at a plugin, for which a person waits in front of a browser."""
 
+
+def command(timeout: timedelta) -> Policy:
+    """A command of the operator's: once, because whether it had begun nobody could know. It ends with its worker."""
+    return Policy(
+        attempt=timeout + timedelta(seconds=15),
+        attempts=1,
+        silence=timedelta(seconds=30),
+        cancellation=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    )
+
+
 TOOL_ATTEMPTS = 6
 WRITE_ATTEMPTS = STORE.attempts
 """A write of unclear outcome is looked for again and again, which takes an attempt each."""

@@ -21,6 +21,7 @@ from workers.parts.notices import notices
 from workers.parts.part import Part
 from workers.parts.plugins import plugin_tools, plugins
 from workers.parts.sandbox import sandbox, sandbox_tools
+from workers.parts.schedules import schedules
 from workers.parts.tools import tools
 from workers.parts.turns import turns
 from workers.parts.web import web
@@ -37,6 +38,7 @@ from workflows.plugins import (
 )
 from workflows.reindex import ReindexMemoriesWorkflow
 from workflows.remember import MemoryCommandWorkflow, RememberWorkflow
+from workflows.schedules import ScheduledRunWorkflow
 from workflows.turns.turn import TurnWorkflow
 
 
@@ -60,6 +62,7 @@ ROLES = (
             tools,
             memory,
             notices,
+            schedules,
             approvals,
             accounts,
             github,
@@ -78,6 +81,7 @@ ROLES = (
             MemoryCommandWorkflow,
             ReindexMemoriesWorkflow,
             NoticeWorkflow,
+            ScheduledRunWorkflow,
             ChatActionWorkflow,
             ConnectAccountWorkflow,
             AccountSignInWorkflow,

@@ -15,6 +15,8 @@ from clara.errors import Unavailable
 from clara.memory.kinds import Owner
 from store import typed
 from store.people import people
+from store.schedules import schedules
+from temporal import schedules as planning
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,10 @@ async def forget_person(memories: Memories, owner: Owner, client: Client | None)
     try:
         over = await _end_turns(memories, owner, client) if client else []
         left = await end_logins(memories.pool, owner, client)
+        if client:
+            # Before their rows, by which alone they are found.
+            for schedule in await schedules.of_person(memories.pool, owner):
+                await planning.delete(client, schedule.id)
         counted = Counter(await _wipe(memories, owner, over))
         counted = Counter(await clear_indexes(memories, owner, dict(counted)))
         if memories.home:

@@ -13,6 +13,7 @@ from adapters.commands.mode import MODE
 from adapters.commands.model import MODEL
 from adapters.commands.new import NEW
 from adapters.commands.project import PROJECT
+from adapters.commands.schedules import SCHEDULES, TIMEZONE
 from adapters.commands.status import STATUS
 from adapters.commands.stop import STOP
 from adapters.commands.tasks import TASKS
@@ -34,6 +35,8 @@ COMMANDS: tuple[Command, ...] = (
     PROJECT,
     MEMORY,
     FILES,
+    SCHEDULES,
+    TIMEZONE,
     CONNECT,
     ACCOUNTS,
     DISCONNECT,

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.door import accounts, answers, logins, memory
@@ -17,7 +16,7 @@ from adapters.door.faults import TEMPORAL, translated
 from adapters.door.logins import WaitingLogin
 from adapters.door.memory import MemoryAnswer
 from clara.accounts import Service
-from clara.conversation import UNREAD_BYTES, ConversationStatus, Inbox, Stop
+from clara.conversation import UNREAD_BYTES, ConversationStatus, Stop
 from clara.errors import InboxFull, StackFault
 from clara.memory import requests
 from clara.messages import ConversationKey, Incoming, check_length
@@ -31,8 +30,9 @@ from store.approvals import Approval, Scope
 from store.database import Pool
 from store.sealing import Sealer
 from store.turns import waits
-from temporal import attributes, ids, queues
+from temporal import attributes, ids
 from temporal import client as temporal_client
+from temporal.starting import conversations as hearing
 from temporal.starting import notices as sending
 from workflows.conversations.conversation import ConversationWorkflow
 
@@ -72,17 +72,7 @@ class Door:
         with translated():
             await self._check_room(message.conversation)
             try:
-                await self._client.start_workflow(
-                    ConversationWorkflow.run,
-                    Inbox(conversation_id=message.conversation.id, watches=True),
-                    id=ids.conversation_id(message.conversation),
-                    task_queue=queues.TURNS,
-                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                    start_signal="receive",
-                    start_signal_args=[message],
-                    static_summary=message.conversation.id,
-                    rpc_timeout=temporal_client.RPC_TIMEOUT,
-                )
+                await hearing.hear(self._client, message)
             except RPCError as error:
                 if error.status is RPCStatusCode.INVALID_ARGUMENT and "limit for signal events" in error.message:
                     raise InboxFull(FULL) from error

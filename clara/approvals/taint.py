@@ -59,6 +59,7 @@ class TurnRead:
 
     results: Sequence[Source] = ()
     origin: TurnOrigin = "person"
+    vouched: bool = False
     quoted: Sequence[Quoted] = ()
     attachments: Sequence[Attachment] = ()
     stranger: str | None = None
@@ -78,7 +79,7 @@ def own(turn: TurnRead) -> Taint:
     others += [f"the attached file {each.name}" for each in turn.attachments]
     if turn.reworded:
         others.append("memories in my words, of an older release")
-    if turn.origin != "person":
+    if turn.origin != "person" and not turn.vouched:
         others.append(f"a message begun by {BEGUN_BY[turn.origin]}")
     private = turn.recalled or bool(turn.attachments) or any(each.private for each in turn.results)
     return Taint(private=private).joined(Taint(others=tuple(map(_line, others))))

@@ -16,6 +16,8 @@ NAMES = frozenset(
         *("mcp_list", "mcp_status", "mcp_tools", "mcp_usage", "smithery_search", "mcp_install", "mcp_uninstall"),
         *("mcp_enable", "mcp_disable", "mcp_restart", "mcp_refresh"),
         *("mcp_oauth_start", "mcp_oauth_complete", "mcp_oauth_status", "mcp_oauth_set_token"),
+        # schedules
+        *("create_schedule", "list_schedules", "change_schedule", "delete_schedule"),
         # GitHub
         *("github_get_me", "github_search_users", "github_search_repositories", "github_get_repository"),
         *("github_create_repository", "github_fork_repository", "github_get_file_contents"),

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "audit": "audit",
     "approvals": "approvals",
     "grants": "grants",
+    "schedule": "schedule",
     "person": "person",
     "memory": "memory",
     "accounts": "accounts",

@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from gateway.doctor.configuration import budgets, changes, choices, env_file, keys, policy_rules, tool_modules
+from gateway.doctor.configuration import (
+    budgets,
+    changes,
+    choices,
+    env_file,
+    keys,
+    policy_rules,
+    scheduler_file,
+    tool_modules,
+)
 from gateway.doctor.examination import Check, blocking
 from gateway.doctor.machine import data, home, installation, leftovers, processes, record
 from gateway.doctor.outside import discord, live, memory, model, plugins, sandbox
@@ -16,6 +25,7 @@ CHECKS: Mapping[str, Check] = {
     "budgets": blocking(budgets.check),
     "tool modules": tool_modules.check,
     "policy": blocking(policy_rules.check),
+    "scheduler file": blocking(scheduler_file.check),
     "programs": installation.programs,
     "extras": blocking(installation.extras),
     "home": blocking(home.check),

@@ -33,7 +33,9 @@ from store.files import blobs, kept, objects
 from store.files import readings as file_readings
 from store.memory import embeddings, faults, lessons, preferences, records, removals, requests
 from store.memory.writing import lock
+from store.people import zones
 from store.people.personal import Personal
+from store.schedules import operators, runs, schedules
 from store.turns import effects, offers, side_calls, steps, turns, waits
 
 PERSONAL: tuple[Personal, ...] = (
@@ -43,6 +45,7 @@ PERSONAL: tuple[Personal, ...] = (
     *(*steps.PERSONAL, *side_calls.PERSONAL, *effects.PERSONAL, *waits.PERSONAL, *discord.PERSONAL),
     *(*approvals.PERSONAL, *grants.PERSONAL, *chat.PERSONAL),
     *notices.PERSONAL,
+    *(*schedules.PERSONAL, *runs.PERSONAL, *zones.PERSONAL),
     *sandbox.PERSONAL,
     *plugin_questions.PERSONAL,
     *(*logins.PERSONAL, *plugins.PERSONAL, *accounts.PERSONAL, *sign_ins.PERSONAL),
@@ -57,6 +60,7 @@ IMPERSONAL: dict[str, str] = {
     **objects.IMPERSONAL,
     **sandbox.IMPERSONAL,
     **plugins.IMPERSONAL,
+    **operators.IMPERSONAL,
     "alembic_version": "which revision the schema is at",
 }
 """By table: why nothing in it is anybody's."""

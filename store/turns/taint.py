@@ -27,7 +27,8 @@ COLUMNS: LiteralString = """
     case when t.id = %(turn)s or t.position = (select position from nearest) then t.taint::text end as taint,
     case when t.user_id <> %(user)s then coalesce(t.message->'user'->>'name', t.user_id) end as stranger,
     case when t.taint is null or t.id = %(turn)s then json_build_object(
-        'origin', t.message->'origin', 'quoted', t.message->'quoted', 'attachments', t.message->'attachments'
+        'origin', t.message->'origin', 'vouched', t.message->'vouched',
+        'quoted', t.message->'quoted', 'attachments', t.message->'attachments'
     )::text end as came,
     case when t.ended_at is null or (t.position < (select position from nearest)
         and t.ended_at < (select started_at from nearest)) is not true then (
@@ -145,6 +146,7 @@ def _of_row(row: dict[str, Any]) -> TurnRead:
             for tool, origin, name, private in json.loads(row["brought"] or "[]")
         ],
         origin=message.get("origin") or "person",
+        vouched=bool(message.get("vouched")),
         quoted=[Quoted.model_validate(each) for each in message.get("quoted") or ()],
         attachments=[Attachment.model_validate(each) for each in message.get("attachments") or ()],
         stranger=row["stranger"],

@@ -73,7 +73,8 @@ def of_row(row: dict[str, Any]) -> Turn:
 async def begin(pool: Pool, message: Incoming, default: Tier | None = None) -> Turn:
     """Record a message and that it is being answered; a repeat finds what the first attempt wrote.
 
-    The tier is the message's, else the conversation's, else ``default``.
+    The tier is the message's, else the conversation's, else ``default``; the time zone that the person has set counts
+    before what their platform tells.
     """
     async with pool.connection() as connection:
         row = await _insert(connection, message, default)
@@ -93,7 +94,8 @@ async def _insert(connection: Connection, message: Incoming, default: Tier | Non
         "  insert into conversations (id, platform, channel) values (%(conversation)s, %(platform)s, %(channel)s)"
         "  on conflict (id) do nothing"
         ") insert into turns as t (id, conversation_id, position, user_id, message, tier)"
-        " select %(id)s, %(conversation)s, coalesce(max(position), 0) + 1, %(user)s, %(message)s, coalesce("
+        " select %(id)s, %(conversation)s, coalesce(max(position), 0) + 1, %(user)s, %(message)s::jsonb || coalesce("
+        "   (select jsonb_build_object('timezone', zone) from time_zones where user_id = %(user)s), '{}'), coalesce("
         "   %(tier)s, (select tier from conversations where id = %(conversation)s), %(default)s)"
         " from turns where conversation_id = %(conversation)s on conflict (id) do nothing"
         f" returning {COLUMNS}",

@@ -155,15 +155,19 @@ async def conversation(
     memory: Memory | None = None,
     toolsets: Sequence[Toolset] = (),
     gate: Gate | None = None,
+    beside: Sequence[Callable[..., Any]] = (),
 ) -> AsyncIterator[Conversation]:
-    """A worker whose model gives ``answer``, and a fresh conversation with it; with a memory if one is given."""
+    """A worker whose model gives ``answer``, and a fresh conversation with it; with a memory if one is given.
+
+    ``beside`` are further activities that the worker serves.
+    """
     model = ScriptedModel(answer)
     offers = offers_of(pool, *toolsets, fixed("test", tools, core=True))
     llm = StepActivities(pool, settings or load({}), Models(model), offers)  # type: ignore[arg-type]
     tool_activities = ToolActivities(pool, offers, gate or open_gate(pool), "UTC")
     closing = TurnActivities(pool, client)
     tools_ = (tool_activities.run, tool_activities.lapse, tool_activities.settle)
-    serving = [llm.step, *tools_, closing.close, closing.is_open, closing.settle]
+    serving = [llm.step, *tools_, closing.close, closing.is_open, closing.settle, *beside]
     if memory is not None:
         serving += [memory.recall, memory.extract, memory.reconcile, memory.store, memory.give_up]
         serving += [memory.command, memory.reindex]

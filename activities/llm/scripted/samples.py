@@ -15,6 +15,7 @@ Try one of these:
 - **What time is it?** uses a tool.
 - **Remember a note: water the plants** and **list my notes** use tools that keep something.
 - **Read https://example.org** fetches a page. **Search the web for tides** says what that needs.
+- **Remind me in ten seconds to stretch** comes back by itself; **list my reminders** shows what will.
 - Attach a file and say **keep this file**; later **list my files** and **send me my file NAME**.
 - **My name is Ada**, and later **What is my name?** or **What did I say before?** show my memory.
 - **Run some Python** runs real code in a sandbox; **run an endless loop** is there to be stopped.

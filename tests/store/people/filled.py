@@ -13,6 +13,7 @@ from clara.messages import ConversationKey, Incoming, Person, Quoted, TextPart
 from clara.notices import Notice, notice_id
 from clara.plugins import elicitation
 from clara.plugins.plugin import EVERYBODY, Plugin, PluginTool
+from clara.schedules.schedule import Due, Once, Place, Schedule
 from clara.tools.offer import OfferedTool
 from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect, Risk
@@ -44,6 +45,8 @@ from store.logins import Pending
 from store.memory import faults, lessons, preferences, removals, requests, writing
 from store.memory.writing import Draft
 from store.notes import Note
+from store.people import zones
+from store.schedules import runs, schedules
 from store.sign_ins import SignIn
 from store.turns import offers, side_calls, steps, turns, waits
 from store.turns.effects import Ledger
@@ -121,6 +124,15 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
     alert = Notice(key=words, user_id=owner, to=ConversationKey(platform="discord", channel="1"), text=words)
     await notices.keep(pool, alert)
     await discord.claim(pool, notice_id(words), 0)
+    await zones.set(pool, owner, "Asia/Tokyo")
+    now = datetime.now(UTC)
+    person = Person(id=owner, name=words)
+    place = Place(conversation=alert.to, user=person, private=True, deliver_to=None)
+    scheduled = Schedule(
+        id=words[:8], kind="reminder", text=words, when=Once(at=now), zone="UTC", place=place, created_at=now
+    )
+    await schedules.add(pool, scheduled)
+    await runs.begin(pool, Due(schedule_id=scheduled.id, at=now), owner)
     tool = OfferedTool(name=f"{words}_search", hash="h", effect=Effect.READ, risk=Risk.LOOK, timeout_s=1, queue="clara")
     await offers.pin(pool, turn_id, (tool,))
     await chat.keep(pool, f"{turn_id}/0/c1", turn_id, "send_embed", {"title": words}, timedelta(minutes=1))
@@ -128,8 +140,8 @@ async def with_everything(pool: Pool, owner: Owner, channel: str) -> str:
     await sandbox.box_of(pool, owner)
     await _install(pool, owner, words)
     question = elicitation.Question(message=words)
-    place, limit = (turn_id, 0, "c1"), timedelta(days=1)
-    await plugin_questions.ask(pool, uuid4().hex, place, owner, words, question, limit)
+    asked_in, limit = (turn_id, 0, "c1"), timedelta(days=1)
+    await plugin_questions.ask(pool, uuid4().hex, asked_in, owner, words, question, limit)
     for reference in (f"{words}/1", f"{words}/2"):
         await accounts.propose(pool, reference, owner, "github", "", b"sealed")
     await accounts.accept(pool, f"{words}/1", words, "", ())

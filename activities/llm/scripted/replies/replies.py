@@ -48,6 +48,7 @@ def _told(result: ToolResultPart) -> str:
 
 _RULES: tuple[Rule, ...] = (
     using.plugin,
+    using.reminder,
     talking.my_name,
     talking.earlier,
     using.save_note,

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from activities.llm.scripted import code, plugins
+from activities.llm.scripted import code, plugins, reminders
 from activities.llm.scripted.replies.rule import Call, has, missing
 from activities.llm.scripted.request import Heard
 from clara.llm.models import ToolSchema
@@ -50,6 +50,13 @@ def list_files(heard: Heard) -> str | Call | None:
     if not has(heard, r"\b(list|show|what are|which)\b.{0,20}\bfiles\b"):
         return None
     return Call("list_files") if "list_files" in heard.tools else missing("list_files")
+
+
+def reminder(heard: Heard) -> str | Call | None:
+    found = reminders.wish(heard)
+    if found is None:
+        return None
+    return Call(*found) if found[0] in heard.tools else missing(found[0])
 
 
 def time(heard: Heard) -> str | Call | None:

@@ -1,0 +1,1 @@
+"""Schedules: making them, what a run does, and the model's tools for them."""

@@ -1,0 +1,1 @@
+"""Schedules: what Clara does at a time that somebody has set, as types and pure rules."""
