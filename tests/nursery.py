@@ -9,7 +9,6 @@ import asyncio
 import fcntl
 import json
 import os
-import runpy
 import select
 import signal
 import socket
@@ -17,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import termios
-import time
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -27,6 +25,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from gateway.supervision.child import bind_life
+from tests.becoming import become, hand_on
 
 ROOT = Path(__file__).parents[1]
 _DATABASE = ("store.migrations", "alembic.command", "sqlalchemy.dialects.postgresql.psycopg")
@@ -45,6 +44,16 @@ IMPORTED: Mapping[str, Sequence[str]] = {
     "workers": ("workers.serving", "activities.llm.scripted.provider", *_SANDBOXES),
 }  # fmt: skip
 """What a module will need, imported once it is asked for."""
+
+_STACK = (
+    "adapters.web.process", "gateway.embedded.postgres", "gateway.embedded.temporal_pages",
+    "gateway.embedded.temporal_server", "gateway.supervision.child", "gateway.supervision.enduring",
+    *IMPORTED["workers"],
+)  # fmt: skip
+"""What the processes need that a command starts."""
+
+_STARTING = ("chat", "restart", "start")
+"""Commands that start others, which go on from there: ``tests.becoming``."""
 
 _LARGEST = 2**18
 """Bytes of a request: its words and its environment."""
@@ -105,8 +114,10 @@ def start(
     ``in_terminal``: of a session of its own, whose terminal the first file is.
     """
     wanted = [*IMPORTED.get(module, ()), *imported]
-    asking = {"module": module, "arguments": arguments, "env": dict(env), "cwd": str(cwd), "imported": wanted}
-    asking["in_terminal"] = in_terminal
+    if module == "gateway" and arguments and arguments[0] in _STARTING:
+        wanted += _STACK
+    asking: dict[str, object] = {"module": module, "arguments": arguments, "env": dict(env), "cwd": str(cwd)}
+    asking.update(imported=wanted, in_terminal=in_terminal)
     asked = json.dumps(asking).encode()
     assert len(asked) < _LARGEST
     told, tells = socket.socketpair()
@@ -216,20 +227,9 @@ def _tell_of_the_dead(tells: dict[int, socket.socket]) -> None:
                 told.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
 
 
-def _open_streams() -> None:
-    """As Python opens them at its start: what it knows of the old ones is not true of the new descriptors."""
-    as_text = {"encoding": "utf-8", "errors": "surrogateescape", "closefd": False}
-    sys.stdin = sys.__stdin__ = open(0, **as_text)  # type: ignore[call-overload, misc] # noqa: SIM115
-    sys.stdout = sys.__stdout__ = open(1, "w", **as_text)  # type: ignore[call-overload, misc] # noqa: SIM115
-    sys.stderr = sys.__stderr__ = open(2, "w", buffering=1, **as_text)  # type: ignore[call-overload, misc] # noqa: SIM115
-
-
 def _become(asked: dict[str, object], descriptors: Sequence[int]) -> NoReturn:
     """What ``python -m`` is once its modules are imported."""
-    code = 1
     try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         bind_life(signal.SIGKILL)
         for number, descriptor in enumerate(descriptors[:3]):
             os.dup2(descriptor, number)
@@ -237,20 +237,11 @@ def _become(asked: dict[str, object], descriptors: Sequence[int]) -> NoReturn:
         if asked["in_terminal"]:
             os.setsid()
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-        _open_streams()
-        os.environ.clear()
-        os.environ.update(asked["env"])  # type: ignore[call-overload]
-        time.tzset()
         os.chdir(str(asked["cwd"]))
-        sys.argv = [str(asked["module"]), *asked["arguments"]]  # type: ignore[misc]
-        try:
-            runpy.run_module(str(asked["module"]), run_name="__main__", alter_sys=True)
-            code = 0
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        if asked["module"] == "gateway":
+            hand_on()
+        become(str(asked["module"]), asked["arguments"], asked["env"])  # type: ignore[arg-type]
     except BaseException:
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+        os._exit(1)
