@@ -9,8 +9,8 @@ from temporalio.service import RPCError
 from clara.turn import CallPlace
 from store import approvals, plugin_questions
 from store.database import Pool
-from temporal import answers
-from temporal.interceptor import AWAY
+from temporal.processes.interceptor import AWAY
+from temporal.starting import answers
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from temporalio.client import Client
 from clara.notices import Notice, NoticeRequest
 from store import notices
 from store.database import Pool
-from temporal import notices as sending
 from temporal.contracts.notices import Notices
+from temporal.starting import notices as sending
 
 
 class NoticeActivities(Notices):

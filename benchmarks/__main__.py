@@ -16,7 +16,7 @@ from benchmarks.figures import Figure
 from benchmarks.parts import budgets, footprint, growth, offers, plugins, recovery, sandbox, streaming, throughput, turn
 from benchmarks.rig.stack import Stack, model_server, running
 from benchmarks.table import markdown, table
-from temporal.leaving import leave
+from temporal.processes.leaving import leave
 
 Part = Callable[[Stack], Awaitable[list[Figure]]]
 TWO_WORKERS = ("recovery",)

@@ -14,7 +14,7 @@ from gateway.servers import namespace
 from gateway.servers.reached import reached
 from store import migrations
 from temporal.client import connect
-from temporal.leaving import leave
+from temporal.processes.leaving import leave
 
 
 async def _prepare(settings: Settings) -> None:

@@ -7,15 +7,15 @@ def main() -> None:
     # Nothing else is imported above, so that Ctrl-C while modules are loaded is an end like any other.
     try:
         from gateway.console.invocation import prepare
-        from temporal.collecting import seldom
-        from temporal.leaving import leave
+        from temporal.processes.collecting import seldom
+        from temporal.processes.leaving import leave
 
         prepare()
         seldom()
         code = _run()
     except KeyboardInterrupt:
         from gateway.console.exit_codes import INTERRUPTED
-        from temporal.leaving import leave
+        from temporal.processes.leaving import leave
 
         code = INTERRUPTED
     leave(code)

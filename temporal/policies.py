@@ -1,7 +1,7 @@
 """Named bundles of timeouts and retries. Every activity is started with one of them.
 
 Heartbeat timeouts are short because they are the time to notice a killed worker; activities send them
-four times a second (``temporal.heartbeat``), which is also how they hear of a cancellation.
+four times a second (``temporal.processes.heartbeat``), which is also how they hear of a cancellation.
 """
 
 from dataclasses import dataclass

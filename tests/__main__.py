@@ -15,7 +15,7 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 import pytest  # noqa: E402
 
-from temporal.leaving import leave  # noqa: E402
+from temporal.processes.leaving import leave  # noqa: E402
 
 if __name__ == "__main__":
     leave(pytest.main())

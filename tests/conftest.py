@@ -23,8 +23,9 @@ from store.memory.mem0_store import Mem0Index
 from store.memory.vector_servers import PostgresVectors
 from store.payloads import PostgresPayloads
 from temporal import client as temporal_client
-from temporal import collecting, policies, queues
-from temporal.runner import workflow_runner
+from temporal import policies, queues
+from temporal.processes import collecting
+from temporal.processes.runner import workflow_runner
 from tests import needs, servers
 from tests.loopback import feature_hash
 from workers.options import worker_options

@@ -184,7 +184,7 @@ def _started() -> tuple[socket.socket, "subprocess.Popen[bytes]"]:
 
 def serve(descriptor: int) -> None:
     """Fork what is asked for, and tell those who asked of its beginning and of its end."""
-    from temporal import collecting
+    from temporal.processes import collecting
 
     collecting.seldom()
     asks = socket.socket(fileno=descriptor)

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Sequence
 
 from clara.settings import Settings
-from temporal import process
-from temporal.leaving import leave
+from temporal.processes import process
+from temporal.processes.leaving import leave
 
 
 def main(names: Sequence[str]) -> int:

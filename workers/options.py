@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from temporal.interceptor import Surroundings
-from temporal.runner import workflow_runner
+from temporal.processes.interceptor import Surroundings
+from temporal.processes.runner import workflow_runner
 
 CONCURRENT_ACTIVITIES = 500
 """They mostly wait for others, and long writes must not keep turns from beginning. Model calls, which

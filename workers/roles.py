@@ -24,7 +24,7 @@ from workers.parts.turns import turns
 from workers.parts.web import web
 from workflows.accounts import ConnectAccountWorkflow
 from workflows.chat import ChatActionWorkflow
-from workflows.conversation import ConversationWorkflow
+from workflows.conversations.conversation import ConversationWorkflow
 from workflows.logins import PluginLoginWorkflow
 from workflows.notices import NoticeWorkflow
 from workflows.plugins import (
@@ -35,7 +35,7 @@ from workflows.plugins import (
 )
 from workflows.reindex import ReindexMemoriesWorkflow
 from workflows.remember import MemoryCommandWorkflow, RememberWorkflow
-from workflows.turn import TurnWorkflow
+from workflows.turns.turn import TurnWorkflow
 
 
 @dataclass(frozen=True)

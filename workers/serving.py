@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from temporalio.worker import Worker
 
 from clara.settings import Settings
-from temporal import collecting
+from temporal.processes import collecting
 from workers.bootstrap import assemble
 from workers.options import worker_options
 from workers.roles import chosen

@@ -4,8 +4,8 @@ from temporalio import workflow
 
 from clara.accounts import ConnectOutcome, ConnectRequest
 from temporal import policies
-from temporal.accounts import WORKFLOW
 from temporal.contracts.accounts import AccountChecks
+from temporal.starting.accounts import WORKFLOW
 
 
 @workflow.defn(name=WORKFLOW)

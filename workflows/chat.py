@@ -5,8 +5,8 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from clara.chat import ChatRequest
 from temporal import policies, queues
-from temporal.chat import WORKFLOW
 from temporal.contracts.chat import Chat
+from temporal.starting.chat import WORKFLOW
 
 
 @workflow.defn(name=WORKFLOW)

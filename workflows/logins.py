@@ -9,8 +9,8 @@ from clara.plugins.requests import PluginRequest
 from temporal import policies, queues
 from temporal.contracts.logins import Logins
 from temporal.failures import apology
-from temporal.logins import WORKFLOW
-from temporal.plugins import REFRESH
+from temporal.starting.logins import WORKFLOW
+from temporal.starting.plugins import REFRESH
 from workflows.notices import notify
 
 

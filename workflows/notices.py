@@ -8,7 +8,7 @@ from temporalio.workflow import ParentClosePolicy
 from clara.notices import Notice, NoticeRequest, notice_id
 from temporal import policies
 from temporal.contracts.notices import Notices
-from temporal.notices import WORKFLOW
+from temporal.starting.notices import WORKFLOW
 from workflows.delivery import deliver_notice
 
 

@@ -22,7 +22,7 @@ from clara.plugins.requests import (
 from temporal import policies, queues
 from temporal.contracts.plugins import Plugins
 from temporal.failures import spoken
-from temporal.plugins import INSTALL, REFRESH, REMOVE, SEARCH
+from temporal.starting.plugins import INSTALL, REFRESH, REMOVE, SEARCH
 
 BROKE = "Something on my side broke; the logs have the details."
 LATE = "It took too long."

@@ -8,7 +8,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from clara.memory.requests import ReindexProgress, ReindexRequest
 from temporal import policies
 from temporal.contracts.memory import Memory
-from temporal.reindexing import WORKFLOW
+from temporal.starting.reindexing import WORKFLOW
 
 PAUSE = timedelta(minutes=10)
 """After an outage that was longer than an activity's patience."""

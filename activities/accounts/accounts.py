@@ -1,26 +1,16 @@
 """The token of a person for a service, for the moment in which something is done with it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from activities.accounts.access import Access, Accounts, missing
 from clara.accounts import NAMES, Service, place
 from clara.errors import ToolFailed
 from store import accounts
 from store.database import Pool
 from store.sealing import Sealer
-
-
-@dataclass(frozen=True)
-class Access:
-    """Whose account it is, and its token."""
-
-    login: str
-    base_url: str
-    token: str = field(repr=False)
-    scopes: tuple[str, ...] = ()
-    of_installation: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,21 +28,21 @@ class Installations:
         return Access("the installation", base_url, token.get_secret_value(), of_installation=True)
 
 
-class Accounts:
+class ConnectedAccounts(Accounts):
+    """Kept in the store, sealed."""
+
     def __init__(self, pool: Pool, sealer: Sealer, installations: Installations) -> None:
         self._pool = pool
         self._sealer = sealer
         self._installations = installations
 
     async def has(self, user_id: str, service: Service) -> bool:
-        """Whether there is one, of the person or of the installation for them; it may be out of order."""
         return (
             self._installations.of(user_id, service) is not None
             or await accounts.get(self._pool, user_id, service) is not None
         )
 
     async def access(self, user_id: str, service: Service) -> Access:
-        """Their own, else that of the installation. ToolFailed says how to connect one."""
         found = await accounts.get(self._pool, user_id, service)
         if found is not None:
             account, sealed = found
@@ -66,12 +56,4 @@ class Accounts:
         return installation
 
     async def refused(self, user_id: str, service: Service) -> None:
-        """The service does not take the person's token any more: it is not used again until it was connected anew."""
         await accounts.mark(self._pool, user_id, service, f"{NAMES[service]} does not accept the token any more.")
-
-
-def missing(service: Service) -> str:
-    return (
-        f"No account with {NAMES[service]} is connected. The person can connect one: "
-        f"/connect {service} in the terminal, /clara connect {service} on Discord."
-    )

@@ -18,7 +18,7 @@ from clara.messages import Value
 from store import chat
 from store.chat import KeptAction
 from store.database import Pool
-from temporal import chat as starting
+from temporal.starting import chat as starting
 
 LASTS = timedelta(seconds=60)
 """Within this an action is carried out, with the restart of an adapter that died, or it is not any more."""

@@ -5,13 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from activities.accounts.accounts import Access
-from activities.github.accounts import Accounts
+from activities.accounts.access import Access, Accounts
 from activities.github.client import Answer, GitHub, Method
 from activities.github.faults import TokenRefused
 from activities.tools.tool import Arguments, Context
-
-CONNECT = "a GitHub account has to be connected first: the person does /clara connect github"
 
 # They become parts of a path, so neither a slash nor a name of dots fits.
 Owner = Annotated[

@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from activities.accounts.accounts import Access
-from activities.github.accounts import ADDRESS
+from activities.accounts.access import Access
 from activities.github.faults import sorted_faults
+
+ADDRESS = "https://api.github.com"
 
 Method = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
 

@@ -1,31 +1,15 @@
-"""What GitHub has, as compact Markdown with links, and whose words it is."""
+"""What GitHub has, as compact Markdown with links."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from clara.memory.kinds import one_line
-from clara.web import MATERIAL, visible
+from clara.tools.material import written
 
 BODY_LIMIT = 20_000
 COMMENT_LIMIT = 4_000
 TITLE_LIMIT = 300
 """Characters."""
-
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_MARK = re.compile(r"<(/?)(?=\s*github\b)", re.IGNORECASE)
-
-
-def between_marks(where: str, text: str) -> str:
-    """``text`` as material that others wrote."""
-    unmarked = _MARK.sub(r"&lt;\1", text)
-    return f'{MATERIAL}\n<github from="{where}">\n{unmarked}\n</github>'
-
-
-def written(text: object, limit: int) -> str:
-    """Prose of somebody, without what nobody sees on the page: hidden characters and HTML comments."""
-    shown, _ = visible(_COMMENT.sub("", str(text or "")).strip())
-    return shown if len(shown) <= limit else f"{shown[:limit]}\n[cut: {len(shown) - limit:,} more characters]"
 
 
 def login(user: Any) -> str:
@@ -53,9 +37,3 @@ def issue(found: Mapping[str, Any]) -> str:
 def comment(found: Mapping[str, Any]) -> str:
     head = f"**{login(found.get('user'))}**, [{found['created_at'][:16].replace('T', ' ')} UTC]({found['html_url']}):"
     return f"{head}\n{written(found.get('body'), COMMENT_LIMIT)}"
-
-
-def page_of(lines: Iterable[str], page: int, more: bool, between: str = "\n") -> str:
-    """A page of a list, with how to read on."""
-    shown = between.join(lines)
-    return f"{shown}\n\nThere is more: call again with page={page + 1}." if more else shown

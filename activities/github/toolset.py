@@ -1,7 +1,7 @@
 """The tools of GitHub, for those who have an account."""
 
-from activities.github.accounts import Accounts
-from activities.github.asking import CONNECT, Asking
+from activities.accounts.access import Accounts, connect_first
+from activities.github.asking import Asking
 from activities.github.client import GitHub
 from activities.github.tools import issues
 from activities.tools.toolset import Offering, Toolset
@@ -14,7 +14,7 @@ def toolset(github: GitHub, accounts: Accounts) -> Toolset:
 
     async def offer(message: Incoming) -> Offering:
         if not await accounts.has(message.user.id, "github"):
-            return Offering((), {tool.name: CONNECT for tool in tools})
+            return Offering((), {tool.name: connect_first("github") for tool in tools})
         return Offering(tools)
 
     return Toolset("github", offer)

@@ -10,7 +10,7 @@ from clara.llm.tiers import CLASSIFIER_INSTRUCTION, parse_classification
 from clara.messages import Incoming, Message, Tier
 from clara.settings.llm import LlmSettings
 from store.database import Pool
-from temporal.logs import told
+from temporal.processes.logs import told
 
 log = logging.getLogger(__name__)
 

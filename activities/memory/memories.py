@@ -22,7 +22,7 @@ from store.memory.index import Entry, Index, Near
 from store.memory.removals import Removal
 from store.memory.search import Place
 from store.memory.writing import Draft, Written
-from temporal.logs import told
+from temporal.processes.logs import told
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from clara.errors import ClaraError, Misconfigured, Unavailable
 from clara.settings import Settings
 from store.database import Pool
 from store.memory import embeddings
-from temporal.logs import told
+from temporal.processes.logs import told
 
 log = logging.getLogger(__name__)
 

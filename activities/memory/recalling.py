@@ -12,7 +12,7 @@ from clara.memory.kinds import Memory, project_name, scope
 from clara.memory.recall import Recalled, RecallOutcome, RecallRequest
 from store.memory import lessons, search
 from store.memory.search import Place
-from temporal.logs import told
+from temporal.processes.logs import told
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from clara.memory.kinds import Memory, scope
 from clara.memory.requests import ReindexProgress, ReindexRequest
 from clara.settings import Settings
 from store.memory import indexing, removals
-from temporal import reindexing
-from temporal.interceptor import AWAY
-from temporal.logs import told
+from temporal.processes.interceptor import AWAY
+from temporal.processes.logs import told
+from temporal.starting import reindexing
 
 log = logging.getLogger(__name__)
 

@@ -29,7 +29,7 @@ from store import plugins
 from store.database import Pool
 from temporal.client import RPC_TIMEOUT
 from temporal.contracts.plugins import Plugins
-from temporal.plugins import install_id
+from temporal.starting.plugins import install_id
 
 if TYPE_CHECKING:
     from activities.plugins.installing.installer import Installer

@@ -13,7 +13,7 @@ from clara.errors import Misconfigured, Unavailable
 from clara.messages import Incoming
 from clara.tools.offer import Candidate
 from clara.tools.tool import Audience
-from temporal.interceptor import AWAY
+from temporal.processes.interceptor import AWAY
 
 log = logging.getLogger(__name__)
 

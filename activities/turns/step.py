@@ -33,9 +33,9 @@ from store.stream import TurnStream
 from store.turns import effects, steps, turns
 from store.turns.steps import Step
 from store.turns.turns import Turn
-from temporal import heartbeat
 from temporal.contracts.turns import Steps
 from temporal.failures import BUSY, ROUTE_DOWN, to_application_error
+from temporal.processes import heartbeat
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from adapters.cli.guard import go_on_in_a_child
 from adapters.cli.options import ChatOptions
 from clara.errors import Misconfigured
 from clara.settings import load
-from temporal.leaving import leave
+from temporal.processes.leaving import leave
 
 
 @click.command()

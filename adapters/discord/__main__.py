@@ -3,8 +3,8 @@
 import asyncio
 
 from clara.settings import Settings
-from temporal import process
-from temporal.leaving import leave
+from temporal.processes import process
+from temporal.processes.leaving import leave
 
 
 async def _serve(settings: Settings, ended: asyncio.Event) -> None:

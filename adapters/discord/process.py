@@ -36,7 +36,7 @@ from clara.errors import Misconfigured, Unreachable
 from clara.settings import Settings
 from store import chat
 from store import discord as store
-from temporal.ending import end
+from temporal.processes.ending import end
 
 log = logging.getLogger(__name__)
 

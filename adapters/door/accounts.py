@@ -11,7 +11,7 @@ from clara.accounts import ConnectRequest, Service, place
 from store import accounts
 from store.database import Pool
 from store.sealing import Sealer
-from temporal import accounts as connecting
+from temporal.starting import accounts as connecting
 
 log = logging.getLogger(__name__)
 

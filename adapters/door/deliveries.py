@@ -21,7 +21,7 @@ async def delivering(client: Client, platform: str, *activities: Callable[..., A
     # Not above: the terminal, which comes by here too, is told by the store and should start without a worker.
     from temporalio.worker import Worker
 
-    from temporal.interceptor import Surroundings
+    from temporal.processes.interceptor import Surroundings
 
     worker = Worker(
         client,

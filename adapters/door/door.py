@@ -31,10 +31,11 @@ from store.approvals import Approval, Scope
 from store.database import Pool
 from store.sealing import Sealer
 from store.turns import waits
-from temporal import answers, attributes, ids, queues
+from temporal import attributes, ids, queues
 from temporal import client as temporal_client
-from temporal import notices as sending
-from workflows.conversation import ConversationWorkflow
+from temporal.starting import answers
+from temporal.starting import notices as sending
+from workflows.conversations.conversation import ConversationWorkflow
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from temporalio.client import Client
 from clara.plugins.logins import LoginOutcome
 from store import logins
 from store.database import Pool
-from temporal import logins as asking
+from temporal.starting import logins as asking
 
 PATIENCE = timedelta(seconds=40)
 """A browser waits so long."""

@@ -10,7 +10,7 @@ import uvicorn
 from adapters.web.app import application
 from adapters.web.entrance import Entrance
 from clara.settings import Settings
-from temporal.ending import end
+from temporal.processes.ending import end
 
 MOST = 64
 """Connections at once; further ones are told to come back."""

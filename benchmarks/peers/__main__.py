@@ -18,7 +18,7 @@ from benchmarks.rig.processes import cpu_seconds
 from benchmarks.rig.stack import model_server, running
 from benchmarks.rig.talking import S1
 from benchmarks.table import markdown, table
-from temporal.leaving import leave
+from temporal.processes.leaving import leave
 from tests.loopback.models import KEY
 from tests.ports import free_port
 

@@ -12,7 +12,7 @@ from gateway.errors import NotRunning
 from store.memory import indexing
 from store.payloads import PostgresPayloads
 from temporal import client as temporal_client
-from temporal import reindexing
+from temporal.starting import reindexing
 
 LOOK_S = 1.0
 QUIET_LOOKS = 15

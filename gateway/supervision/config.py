@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gateway.supervision.programs import Program
-from temporal.supervised import MISCONFIGURED, START_S
+from temporal.processes.supervised import MISCONFIGURED, START_S
 
 _SUPERVISOR = """\
 [supervisord]

@@ -16,7 +16,7 @@ from gateway.errors import NotRunning, StartFailed
 from gateway.home import Home
 from gateway.home.record import Record
 from gateway.supervision import claim
-from temporal.supervised import MISCONFIGURED
+from temporal.processes.supervised import MISCONFIGURED
 
 ANSWER_S = 10
 """Longest wait for one answer. supervisord never blocks, so one that takes longer is no answer at all."""

@@ -10,7 +10,7 @@ from statistics import median
 from rich.console import Console
 
 from temporal import client as temporal_client
-from temporal.leaving import leave
+from temporal.processes.leaving import leave
 from tests.chaos.absence import Absence
 from tests.chaos.run import Chaos
 from tests.chaos.slow import SlowServices

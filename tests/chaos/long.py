@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from temporal import client as temporal_client
-from temporal.leaving import leave
+from temporal.processes.leaving import leave
 from tests.chaos.run import Account, Chaos
 
 LEGS = 20

@@ -10,7 +10,7 @@ from typing import Any
 from activities.tools.tool import Tool
 from temporal import policies
 from temporal.policies import Policy
-from workflows import starting
+from workflows.conversations import starting
 
 SCALE = 8_640
 TRIES = 4

@@ -19,7 +19,7 @@ command.main()
 
 
 def test_while_modules_are_imported_it_ends_without_a_traceback() -> None:
-    for module in ("temporal.leaving", "clara.errors", "gateway.commands", "click"):
+    for module in ("temporal.processes.leaving", "clara.errors", "gateway.commands", "click"):
         ended = subprocess.run(
             [sys.executable, "-c", HELD.format(module=module), "--version"],
             capture_output=True,

@@ -7,7 +7,7 @@ import pytest
 from clara.tools.tool import Effect
 from temporal import policies
 from temporal.policies import Policy
-from workflows.starting import TURN_LIMIT
+from workflows.conversations.starting import TURN_LIMIT
 
 LONG_WEEKEND = timedelta(days=4)
 

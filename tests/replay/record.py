@@ -45,19 +45,20 @@ from clara.settings import load
 from clara.turn import Delivery
 from store import budgets
 from store.database import Pool
-from temporal import chat as acting
-from temporal import ids, queues, reindexing
-from temporal import notices as sending
-from temporal import plugins as installing
+from temporal import ids, queues
 from temporal.contracts.memory import Memory
 from temporal.contracts.plugins import Plugins
+from temporal.starting import chat as acting
+from temporal.starting import notices as sending
+from temporal.starting import plugins as installing
+from temporal.starting import reindexing
 from tests.conftest import StartWorker
 from tests.replay.test_replay import HISTORIES
 from tests.workflows.conversations import Conversation, call, conversation, last_text, results
 from tests.workflows.test_approvals import Board, asked, talking
 from tests.workflows.test_stop import slow_write, stopped_write
 from tests.workflows.test_waiting import Outside
-from workflows.conversation import HISTORY_LIMIT
+from workflows.conversations.conversation import HISTORY_LIMIT
 from workflows.remember import MemoryCommandWorkflow, RememberWorkflow
 
 

@@ -13,7 +13,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from temporal.client import data_converter
-from temporal.runner import workflow_runner
+from temporal.processes.runner import workflow_runner
 from workers.roles import WORKFLOWS
 
 HISTORIES = Path(__file__).parent / "histories"

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from temporal import ending
-from temporal.ending import end
+from temporal.processes import ending
+from temporal.processes.ending import end
 
 
 async def test_a_task_that_drops_a_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
 from clara.errors import StackFault, ToolFailed, Unavailable, Unreachable
 from temporal.failures import STORE_DOWN
-from temporal.interceptor import Surroundings
+from temporal.processes.interceptor import Surroundings
 
 
 class Fails(ActivityInboundInterceptor):

@@ -19,7 +19,8 @@ from clara.errors import ModelRefused, Unavailable
 from clara.memory.requests import MemoryCommand
 from store.database import Pool
 from store.turns import steps
-from temporal import ids, logs, policies
+from temporal import ids, policies
+from temporal.processes import logs
 from tests.conftest import StartWorker
 from tests.workflows.conversations import conversation
 from workflows.remember import MemoryCommandWorkflow

@@ -11,7 +11,7 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.service import RPCError
 from temporal.client import quiet
-from temporal.leaving import leave
+from temporal.processes.leaving import leave
 
 async def pipe(reader, writer):
     with suppress(OSError):

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from temporal import ending
+from temporal.processes import ending
 from workers.parts import loops
 from workers.parts.loops import beside
 

@@ -20,7 +20,7 @@ from store.database import Pool
 from store.turns import waits
 from tests.conftest import StartWorker
 from tests.workflows.conversations import Conversation, call, conversation, last_text, results
-from workflows import budgets as waiting
+from workflows.turns import budgets as waiting
 
 PERSON = "cli:budgeted"
 

@@ -40,7 +40,7 @@ from store.payloads import PostgresPayloads
 from store.people import people
 from temporal import client as temporal_client
 from temporal import queues
-from temporal.runner import workflow_runner
+from temporal.processes.runner import workflow_runner
 from tests.loopback.hash_embedder import HashEmbedder
 from tests.servers import mortal_temporal_server
 from tests.traces import tables_with

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-import workflows.conversation
+import workflows.conversations.conversation
 from clara.errors import UserError
 from clara.llm.models import Prompt
 from clara.messages import MESSAGE_LIMIT
@@ -16,7 +16,7 @@ from store.turns import turns
 from temporal import ids
 from tests.conftest import StartWorker
 from tests.workflows.conversations import conversation, last_text
-from workflows.conversation import HISTORY_LIMIT
+from workflows.conversations.conversation import HISTORY_LIMIT
 
 MESSAGES = int(os.environ.get("CLARA_MESSAGES", "60"))
 """Said at once, all in one conversation; 2,000 in ``make chaos``."""
@@ -103,7 +103,7 @@ async def test_messages_through_many_runs_of_one_conversation(
     def answer(prompt: Prompt) -> Any:
         return last_text(prompt)
 
-    monkeypatch.setattr(workflows.conversation, "HISTORY_LIMIT", min(HISTORY_LIMIT, 2 * MESSAGES))
+    monkeypatch.setattr(workflows.conversations.conversation, "HISTORY_LIMIT", min(HISTORY_LIMIT, 2 * MESSAGES))
     async with conversation(client, pool, start_unwatched, answer) as talk:
         for n in range(MESSAGES):
             turn_id = await talk.say(f"n{n}", f"id{n}")

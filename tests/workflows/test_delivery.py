@@ -12,10 +12,10 @@ from temporalio.client import Client
 from clara.turn import Delivery
 from store.database import Pool
 from temporal.contracts.delivery import Adapter
-from temporal.runner import workflow_runner
+from temporal.processes.runner import workflow_runner
 from tests.conftest import StartWorker
 from tests.workflows.conversations import conversation, last_text
-from workflows import turn
+from workflows.turns import turn
 
 
 class Platform(Adapter):

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-import workflows.conversation
+import workflows.conversations.conversation
 from clara.conversation import UNREAD_BYTES, WAITING_BYTES, Stop
 from clara.errors import InboxFull
 from clara.llm.models import Prompt
@@ -90,7 +90,7 @@ async def test_large_messages_that_no_worker_reads_are_answered_or_refused(
 async def test_conversation_continues_as_new_while_a_turn_runs(
     client: Client, pool: Pool, start_unwatched: StartWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workflows.conversation, "HISTORY_LIMIT", EVENTS)
+    monkeypatch.setattr(workflows.conversations.conversation, "HISTORY_LIMIT", EVENTS)
     gate = Gate()
     async with conversation(client, pool, start_unwatched, gate.answer) as talk:
         first = await talk.say("first")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-import workflows.conversation
+import workflows.conversations.conversation
 from activities.tools import asking
 from activities.tools.tool import Tool
 from store import approvals, notices
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.timeout(300)
 async def test_a_question_outlasts_restarts_a_deploy_and_runs_of_its_conversation(
     client: Client, pool: Pool, start_unwatched: StartWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workflows.conversation, "HISTORY_LIMIT", 20)
+    monkeypatch.setattr(workflows.conversations.conversation, "HISTORY_LIMIT", 20)
     board = Board()
     async with talking(client, pool, start_unwatched, board) as talk:
         turn = await talk.say("post hi")

@@ -20,8 +20,9 @@ from clara.messages import MESSAGE_LIMIT
 from store.database import Pool, open_pool
 from store.payloads import PostgresPayloads
 from temporal import client as temporal_client
-from temporal import ids, interceptor, policies
-from temporal.runner import workflow_runner
+from temporal import ids, policies
+from temporal.processes import interceptor
+from temporal.processes.runner import workflow_runner
 from tests.conftest import StartWorker
 from tests.proxy import Cable, cable
 from tests.workflows.conversations import Conversation, call, conversation, last_text, results

@@ -23,8 +23,8 @@ from clara.plugins.requests import Address, InstallRequest, PluginRequest
 from clara.settings import Settings, load
 from store import notices, plugins
 from store.database import Pool
-from temporal import plugins as asking
 from temporal import queues
+from temporal.starting import plugins as asking
 from tests import needs
 from tests.conftest import StartWorker
 from tests.loopback.http import answer

@@ -22,8 +22,9 @@ from store.memory import indexing
 from store.memory.mem0_store import Mem0Index
 from store.memory.vector_servers import PostgresVectors
 from store.memory.writing import Draft
-from temporal import policies, reindexing
-from temporal.runner import workflow_runner
+from temporal import policies
+from temporal.processes.runner import workflow_runner
+from temporal.starting import reindexing
 from tests.conftest import StartWorker
 from tests.loopback.embeddings import KEY, EmbeddingServer
 from workflows import reindex

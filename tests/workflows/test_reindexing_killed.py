@@ -16,7 +16,7 @@ from store.database import Pool
 from store.memory import indexing
 from store.memory.opening import index_of
 from store.memory.writing import Draft
-from temporal import reindexing
+from temporal.starting import reindexing
 from tests.loopback.embeddings import KEY, EmbeddingServer
 from tests.workflows.workers import worker_processes
 

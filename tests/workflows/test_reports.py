@@ -11,7 +11,7 @@ from store.database import Pool
 from temporal import ids
 from tests.conftest import StartWorker
 from tests.workflows.conversations import conversation, last_text
-from workflows.conversation import HISTORY_LIMIT
+from workflows.conversations.conversation import HISTORY_LIMIT
 
 SIGNALLED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
 SIGNALS = EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED

@@ -16,7 +16,7 @@ from store.turns import waits
 from temporal import ids
 from tests.conftest import StartWorker
 from tests.workflows.conversations import Conversation, call, conversation, last_text, texts
-from workflows.conversation import HISTORY_LIMIT
+from workflows.conversations.conversation import HISTORY_LIMIT
 
 MANY = HISTORY_LIMIT // 7
 """Messages that make a conversation continue as new."""

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from pydantic import SecretStr
 
-from activities.accounts.accounts import Accounts, Installations
+from activities.accounts.accounts import ConnectedAccounts, Installations
 from activities.accounts.activities import AccountActivities
 from clara.accounts import Service
 from clara.settings import Settings
@@ -19,14 +19,14 @@ async def accounts(services: Services) -> AsyncIterator[Share]:
     yield Share(activities=(serving.connect,))
 
 
-def opened_accounts(services: Services) -> Accounts:
+def opened_accounts(services: Services) -> ConnectedAccounts:
     settings = services.settings
     token = settings.github.token
     tokens: dict[Service, tuple[SecretStr, str]] = {}
     if token:
         tokens["github"] = token, _addresses(settings).get("github", "")
     people = settings.accounts.shared_with or (f"cli:{settings.runtime.cli_user}",)
-    return Accounts(services.pool, services.sealer, Installations(tokens, people))
+    return ConnectedAccounts(services.pool, services.sealer, Installations(tokens, people))
 
 
 def _addresses(settings: Settings) -> dict[Service, str]:

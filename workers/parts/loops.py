@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 
-from temporal.ending import end
+from temporal.processes.ending import end
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,10 @@ from pydantic import Field
 from activities.github import markdown
 from activities.github.asking import Asking, InRepository, Number, Paged
 from activities.github.client import PER_PAGE
-from activities.github.marks import mark, marked
 from activities.tools.tool import Context, Tool, ToolOutput, Verdict
 from clara.errors import ToolFailed
+from clara.tools.marks import mark, marked
+from clara.tools.material import between, page_of
 from clara.tools.provenance import Provenance
 from clara.tools.tool import Effect, Risk
 
@@ -101,7 +102,7 @@ class _Issues:
         answer = await self._ask(context, "GET", path, query=asked.paging)
         if not answer.data:
             return ToolOutput("There are no comments on this page.", provenance=Provenance.CLARA)
-        shown = markdown.page_of(map(markdown.comment, answer.data), asked.page, answer.more, between="\n\n")
+        shown = page_of(map(markdown.comment, answer.data), asked.page, answer.more, between="\n\n")
         return _others(f"the comments of {asked.name}#{asked.number}", shown)
 
     async def create(self, asked: CreateIssue, context: Context) -> str:
@@ -203,11 +204,11 @@ def _view_update(asked: UpdateIssue) -> str:
 def _list(found: list[dict[str, Any]], more: bool, page: int, where: str) -> ToolOutput:
     if not found:
         return ToolOutput("There are none.", provenance=Provenance.CLARA)
-    return _others(where, markdown.page_of(map(markdown.issue_line, found), page, more))
+    return _others(where, page_of(map(markdown.issue_line, found), page, more))
 
 
 def _others(where: str, text: str) -> ToolOutput:
-    return ToolOutput(markdown.between_marks(where, text), source=where)
+    return ToolOutput(between("github", where, text), source=where)
 
 
 def _created(found: dict[str, Any]) -> str:

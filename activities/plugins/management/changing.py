@@ -17,8 +17,8 @@ from clara.plugins.survey import Surveyed, named
 from clara.tools.provenance import Provenance
 from clara.tools.tool import Audience, Effect, Risk
 from store import plugins
-from temporal import plugins as asking
 from temporal import queues
+from temporal.starting import plugins as asking
 
 INSTALL_LIMIT = timedelta(minutes=4)
 """The turn waits so long; what takes longer is told when it is done."""

@@ -12,8 +12,8 @@ from clara.errors import ToolFailed
 from clara.plugins import telling
 from clara.tools.provenance import Provenance
 from store import plugins
-from temporal import plugins as asking
 from temporal import queues
+from temporal.starting import plugins as asking
 
 SEARCH_LIMIT = timedelta(seconds=25)
 

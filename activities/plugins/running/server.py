@@ -40,7 +40,7 @@ from activities.plugins.running.results import result_of
 from clara import __version__
 from clara.errors import ClaraError, ToolFailed, Unavailable
 from clara.plugins.plugin import Plugin, PluginTool
-from temporal.ending import end
+from temporal.processes.ending import end
 
 log = logging.getLogger(__name__)
 # What the SDK logs are messages of servers and their addresses, which may have secrets in them.

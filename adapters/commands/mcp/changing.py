@@ -9,7 +9,7 @@ from clara.errors import UserError
 from clara.plugins import telling
 from clara.plugins.requests import InstallRequest, PluginOutcome
 from store import plugins
-from temporal import plugins as asking
+from temporal.starting import plugins as asking
 
 CHAT_WAITS = timedelta(seconds=25)
 """In a chat; what takes longer is told there when it is done."""

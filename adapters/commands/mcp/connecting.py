@@ -9,7 +9,7 @@ from clara.plugins.logins import LoginRequest, by_hand, login_place, typed_token
 from clara.plugins.plugin import EVERYBODY, Plugin, place
 from store import logins, plugins
 from store.sealing import Keys, Sealer
-from temporal import logins as asking
+from temporal.starting import logins as asking
 
 BEGIN_LIMIT = timedelta(seconds=60)
 

@@ -7,7 +7,7 @@ from adapters.commands.mcp.asked import Answer, Asked
 from clara.errors import UserError
 from clara.plugins import telling
 from store import plugins
-from temporal import plugins as asking
+from temporal.starting import plugins as asking
 
 SEARCH_LIMIT = timedelta(seconds=30)
 

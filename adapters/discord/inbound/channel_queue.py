@@ -16,7 +16,7 @@ import discord
 from adapters.discord.api.rest import PASSING, patiently
 from adapters.door import Door
 from store import discord as store
-from temporal.ending import end
+from temporal.processes.ending import end
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import SecretStr
 from temporalio.client import Client
 
-from activities.accounts.accounts import Accounts, Installations
+from activities.accounts.accounts import ConnectedAccounts, Installations
 from activities.accounts.activities import AccountActivities
 from activities.accounts.checking import address
 from adapters.door import Door
@@ -20,7 +20,7 @@ from clara.sources.keyfile import make_key
 from store import accounts
 from store.database import Pool
 from store.sealing import Keys, Sealer
-from temporal.accounts import WORKFLOW
+from temporal.starting.accounts import WORKFLOW
 from tests.conftest import StartWorker
 
 TOKEN = "ghp-canary-5c1a9d"
@@ -65,7 +65,7 @@ class Fake:
 class Scene:
     def __init__(self, door: Door, pool: Pool, sealer: Sealer) -> None:
         self.door, self.pool, self.sealer = door, pool, sealer
-        self.accounts = Accounts(pool, sealer, NOBODY)
+        self.accounts = ConnectedAccounts(pool, sealer, NOBODY)
 
     async def connect(self, user: str, token: str, service: Service = "github") -> str:
         return await self.door.connect(self.sealer, user, service, "", token)
@@ -150,7 +150,7 @@ async def test_without_a_key_nothing_is_kept(client: Client, pool: Pool, owner: 
 async def test_the_installations_account_is_for_whom_the_operator_names(pool: Pool, tmp_path: Path) -> None:
     tokens: dict[Service, tuple[SecretStr, str]] = {"github": (SecretStr(TOKEN), "")}
     for people, may in ((("cli:me",), ["cli:me"]), (("*",), ["cli:me", "cli:mex"]), ((), [])):
-        made = Accounts(pool, Sealer(Keys(tmp_path)), Installations(tokens, people))
+        made = ConnectedAccounts(pool, Sealer(Keys(tmp_path)), Installations(tokens, people))
         assert [user for user in ("cli:me", "cli:mex") if await made.has(user, "github")] == may
 
 

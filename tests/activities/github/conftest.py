@@ -1,40 +1,21 @@
 """A GitHub with two people, whose calls are made as a turn makes them."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
-from activities.accounts.accounts import Access, missing
+from activities.accounts.access import Access
 from activities.github.client import GitHub
 from activities.github.toolset import toolset
 from activities.tools.tool import Context, Tool, ToolOutput, Verdict
-from clara.accounts import Service
-from clara.errors import ToolFailed
 from clara.messages import Person
+from tests.activities.accounts.known import NOW, KnownAccounts
 from tests.activities.web.asking import SAID
 from tests.loopback.github import GitHubServer, Repository, World
 
 TOKENS = {"ann": "ghp_canary_of_ann", "bob": "ghp_canary_of_bob"}
-
-
-@dataclass
-class KnownAccounts:
-    by_user: dict[str, Access] = field(default_factory=dict)
-    lost: list[str] = field(default_factory=list)
-
-    async def has(self, user_id: str, service: Service) -> bool:
-        return user_id in self.by_user
-
-    async def access(self, user_id: str, service: Service) -> Access:
-        if user_id not in self.by_user:
-            raise ToolFailed(missing(service))
-        return self.by_user[user_id]
-
-    async def refused(self, user_id: str, service: Service) -> None:
-        self.lost.append(user_id)
 
 
 @dataclass
@@ -59,7 +40,7 @@ class Desk:
         return await tool.verify(tool.parse(arguments), self.context(who, key))
 
     def context(self, who: str, key: str) -> Context:
-        return Context(self._said(who), key, datetime(2026, 11, 28, 0, 5, tzinfo=UTC))
+        return Context(self._said(who), key, NOW)
 
     def _said(self, who: str) -> Any:
         return SAID.model_copy(update={"user": Person(id=f"cli:{who}", name=who)})

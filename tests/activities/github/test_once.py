@@ -1,37 +1,24 @@
 """What is created on GitHub is created once, whatever becomes of the answer: by the ledger and a real look."""
 
 import json
-import uuid
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from temporalio.testing import ActivityEnvironment
 
-from activities.tools.tool import Context
-from activities.tools.writes import Write, WriteOutcome, Writes
+from activities.tools.writes import Write
 from clara.errors import Unavailable
 from store.database import Pool
-from store.turns import turns
 from store.turns.effects import Ledger
+from tests.activities.accounts.known import Attempt, prepared
 from tests.activities.github.conftest import Desk, hasty
 from tests.activities.github.test_issues import CALLS, CREATING
-from tests.clara.test_conversation import message
 from tests.loopback.github import Fault
 from tests.loopback.http import answer, silence
 
-Attempt = Callable[[], Awaitable[WriteOutcome]]
 
-
-async def prepared(pool: Pool, desk: Desk, name: str) -> tuple[Attempt, Write]:
-    """A call of a tool through the ledger, to be attempted as often as a test wants."""
-    said = message(uuid.uuid4().hex)
-    await turns.begin(pool, said)
-    tool = (await desk.tools())[f"github_{name}"]
-    context = Context(said, f"{said.turn_id}/0/c1", datetime(2026, 11, 28, 0, 5, tzinfo=UTC))
-    write = Write(tool, tool.parse(CALLS[name]), context)
-    return lambda: ActivityEnvironment().run(Writes(pool).run, write, True), write
+async def calling(pool: Pool, desk: Desk, name: str) -> tuple[Attempt, Write]:
+    return await prepared(pool, (await desk.tools())[f"github_{name}"], CALLS[name])
 
 
 def posted(desk: Desk) -> int:
@@ -44,7 +31,7 @@ async def test_lost_answer_is_looked_up_and_nothing_is_sent_again(
     pool: Pool, desk: Desk, name: str, respond: Any
 ) -> None:
     desk.server.faults = [Fault(respond, after=True)]
-    attempt, _ = await prepared(pool, hasty(desk), name)
+    attempt, _ = await calling(pool, hasty(desk), name)
     outcome = await attempt()
     assert not outcome.is_error
     assert "https://github.com/acme/tides/issues/" in outcome.output.text
@@ -54,7 +41,7 @@ async def test_lost_answer_is_looked_up_and_nothing_is_sent_again(
 
 @pytest.mark.parametrize("name", CREATING)
 async def test_killed_after_it_was_sent(pool: Pool, desk: Desk, name: str) -> None:
-    attempt, write = await prepared(pool, desk, name)
+    attempt, write = await calling(pool, desk, name)
     ledger = Ledger(pool, write.context.key, write.turn_id, write.tool.name)
     assert await ledger.begin(write.fingerprint, timedelta(minutes=5), None) is not None
     await write.tool.run(write.arguments, write.context)
@@ -65,7 +52,7 @@ async def test_killed_after_it_was_sent(pool: Pool, desk: Desk, name: str) -> No
 
 @pytest.mark.parametrize("name", CREATING)
 async def test_killed_before_it_was_sent_is_waited_for_and_then_sent(pool: Pool, desk: Desk, name: str) -> None:
-    attempt, write = await prepared(pool, desk, name)
+    attempt, write = await calling(pool, desk, name)
     ledger = Ledger(pool, write.context.key, write.turn_id, write.tool.name)
     assert await ledger.begin(write.fingerprint, timedelta(seconds=0.3), None) is not None
     with pytest.raises(Unavailable):
@@ -85,7 +72,7 @@ async def test_killed_before_it_was_sent_is_waited_for_and_then_sent(pool: Pool,
 async def test_refused_is_told_and_not_looked_up(pool: Pool, desk: Desk, name: str) -> None:
     problem = json.dumps({"message": "Validation Failed"}).encode()
     desk.server.faults = [Fault(answer(problem, "422 Unprocessable Entity", content_type="application/json"))]
-    attempt, _ = await prepared(pool, desk, name)
+    attempt, _ = await calling(pool, desk, name)
     outcome = await attempt()
     assert outcome.is_error
     assert "Validation Failed" in outcome.output.text

@@ -19,7 +19,7 @@ from store import sandbox
 from store.database import Pool
 from store.people import people
 from store.sandbox import State
-from temporal.ending import end
+from temporal.processes.ending import end
 from tests.activities.sandbox.test_conformance import alive, mark
 from tests.activities.sandbox.workbench import Workbench
 from tests.clara.test_conversation import message

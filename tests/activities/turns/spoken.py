@@ -18,7 +18,7 @@ from clara.turn import StepRequest, ToolRequest
 from store.database import Pool
 from store.turns import turns
 from store.turns.turns import Turn
-from temporal.heartbeat import heartbeats
+from temporal.processes.heartbeat import heartbeats
 from tests.gates import open_gate
 from tests.workflows.conversations import Answer, Models, ScriptedModel, offers_of
 

@@ -15,7 +15,7 @@ from clara.plugins.logins import LoginRequest
 from clara.plugins.plugin import Plugin
 from store import logins, notices
 from store.database import Pool
-from temporal import logins as asking
+from temporal.starting import logins as asking
 from tests.adapters.web.conftest import Site
 from tests.loopback.plugins.hosted import answer_in, says_yes
 

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 
 from clara.errors import Misconfigured
 from clara.settings import Settings, environment, load
-from temporal import collecting, logs
-from temporal.supervised import MISCONFIGURED, START_S
+from temporal.processes import collecting, logs
+from temporal.processes.supervised import MISCONFIGURED, START_S
 
 
 def serve(run: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> int:

@@ -3,7 +3,7 @@
 from temporalio.client import Client
 
 from clara.chat import ChatRequest, action_id
-from temporal.starting import start_once
+from temporal.starting.once import start_once
 
 WORKFLOW = "ChatAction"
 

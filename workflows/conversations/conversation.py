@@ -17,10 +17,10 @@ from clara.conversation import ConversationStatus, Inbox, OpenTurn, Stop, TurnRe
 from clara.messages import Incoming
 from temporal import attributes, policies
 from temporal.contracts.turns import Turns
-from workflows.awaiting import Awaiting
-from workflows.losing import apologise, has_spoken
-from workflows.starting import start_turn
-from workflows.turn import TurnWorkflow
+from workflows.conversations.awaiting import Awaiting
+from workflows.conversations.losing import apologise, has_spoken
+from workflows.conversations.starting import start_turn
+from workflows.turns.turn import TurnWorkflow
 
 IDLE = timedelta(hours=1)
 """A conversation with nothing to do ends; the next message starts it again under the same id."""

@@ -8,7 +8,7 @@ from temporalio.workflow import ChildWorkflowCancellationType, ChildWorkflowHand
 
 from clara.messages import Incoming
 from temporal import attributes
-from workflows.turn import TurnWorkflow
+from workflows.turns.turn import TurnWorkflow
 
 TURN_LIMIT = timedelta(days=60)
 """Longest life of a turn, also of one that waits for somebody, and while everything is switched off."""

@@ -16,7 +16,7 @@ from clara.messages import Incoming
 from clara.turn import CallPlace, ToolWait
 from temporal import policies
 from temporal.contracts.tools import Tools
-from workflows.reporting import report
+from workflows.turns.reporting import report
 
 
 @dataclass(frozen=True)

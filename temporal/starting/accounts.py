@@ -5,7 +5,7 @@ import asyncio
 from temporalio.client import Client
 
 from clara.accounts import ConnectOutcome, ConnectRequest, workflow_id
-from temporal.starting import start_once
+from temporal.starting.once import start_once
 
 WORKFLOW = "ConnectAccount"
 

@@ -13,9 +13,9 @@ from temporalio.workflow import ChildWorkflowHandle
 from clara.conversation import Inbox
 from temporal import policies
 from temporal.contracts.turns import Turns
-from workflows.losing import apologise, has_spoken
-from workflows.starting import start_turn
-from workflows.turn import TurnWorkflow
+from workflows.conversations.losing import apologise, has_spoken
+from workflows.conversations.starting import start_turn
+from workflows.turns.turn import TurnWorkflow
 
 HISTORY_LIMIT = 500
 

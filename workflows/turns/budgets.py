@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 from clara.budgets import WAIT_LIMIT
 from clara.messages import Incoming
 from clara.turn import BudgetWait
-from workflows.reporting import report
+from workflows.turns.reporting import report
 
 
 class BudgetWaits:

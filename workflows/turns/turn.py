@@ -33,14 +33,14 @@ from temporal.contracts.memory import Memory
 from temporal.contracts.tools import Tools
 from temporal.contracts.turns import Steps
 from temporal.failures import apology, is_route_down
-from workflows.budgets import BudgetWaits
-from workflows.closing import close_turn
 from workflows.delivery import deliver
 from workflows.patience import while_store_is_away
 from workflows.remember import RememberWorkflow
-from workflows.reporting import report
-from workflows.settling import settle_writes
-from workflows.waiting import Wait, Waits
+from workflows.turns.budgets import BudgetWaits
+from workflows.turns.closing import close_turn
+from workflows.turns.reporting import report
+from workflows.turns.settling import settle_writes
+from workflows.turns.waiting import Wait, Waits
 
 T = TypeVar("T")
 

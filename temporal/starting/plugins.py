@@ -21,7 +21,7 @@ from clara.plugins.requests import (
 )
 from temporal import attributes, queues
 from temporal.client import RPC_TIMEOUT
-from temporal.starting import start_once
+from temporal.starting.once import start_once
 
 INSTALL, REMOVE, REFRESH, SEARCH = "PluginInstall", "PluginRemove", "PluginRefresh", "PluginSearch"
 

@@ -6,9 +6,9 @@ from temporalio.exceptions import ActivityError, ApplicationError, CancelledErro
 from clara.messages import Incoming
 from clara.turn import CloseRequest
 from temporal.failures import apology
-from workflows.closing import close_turn
 from workflows.delivery import deliver
-from workflows.turn import SPOKEN
+from workflows.turns.closing import close_turn
+from workflows.turns.turn import SPOKEN
 
 
 def has_spoken(error: ChildWorkflowError) -> bool:

@@ -2,7 +2,7 @@
 
 A worker that was killed is noticed when its heartbeats stop, and a cancellation arrives as the answer to
 a heartbeat. Four a second cost little, because the SDK sends them at most that often. Every activity has
-them from ``temporal.interceptor``.
+them from ``temporal.processes.interceptor``.
 """
 
 import asyncio

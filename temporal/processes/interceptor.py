@@ -16,8 +16,8 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 from clara.errors import ClaraError, Unreachable
 from temporal.failures import STORE_DOWN, to_application_error
-from temporal.heartbeat import heartbeats
 from temporal.policies import back_off
+from temporal.processes.heartbeat import heartbeats
 
 AWAY = (
     psycopg.OperationalError,

@@ -3,7 +3,7 @@
 from temporalio.client import Client
 
 from clara.notices import NoticeRequest, notice_id
-from temporal.starting import start_once
+from temporal.starting.once import start_once
 
 WORKFLOW = "Notice"
 
