@@ -18,6 +18,7 @@ import tempfile
 import termios
 import traceback
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache, partial
 from importlib import import_module
@@ -50,10 +51,12 @@ _STACK = (
     "gateway.embedded.temporal_server", "gateway.supervision.child", "gateway.supervision.enduring",
     *IMPORTED["workers"],
 )  # fmt: skip
-"""What the processes need that a command starts."""
+"""What the processes of a stack need, where they go on from the command that starts them: ``tests.becoming``."""
 
-_STARTING = ("chat", "restart", "start")
-"""Commands that start others, which go on from there: ``tests.becoming``."""
+_COMMANDS: Mapping[str, Sequence[str]] = {
+    "setup": ("activities.llm.anthropic.provider", "activities.llm.openai_compatible.provider"),
+}
+"""What some commands need beside it."""
 
 _LARGEST = 2**18
 """Bytes of a request: its words and its environment."""
@@ -108,16 +111,20 @@ def start(
     cwd: Path | str = ROOT,
     imported: Sequence[str] = (),
     in_terminal: bool = False,
+    hands_on: bool = False,
 ) -> Born:
     """``python -m MODULE ARGUMENTS``, with these files as its descriptors, and more modules ``imported`` before.
 
-    ``in_terminal``: of a session of its own, whose terminal the first file is.
+    ``in_terminal``: of a session of its own, whose terminal the first file is. ``hands_on``: what it starts of Clara's
+    is forked as well. Else that is executed, as people's is, and /proc shows its words and environment.
     """
     wanted = [*IMPORTED.get(module, ()), *imported]
-    if module == "gateway" and arguments and arguments[0] in _STARTING:
+    if module == "gateway" and arguments:
+        wanted += _COMMANDS.get(arguments[0], ())
+    if hands_on:
         wanted += _STACK
     asking: dict[str, object] = {"module": module, "arguments": arguments, "env": dict(env), "cwd": str(cwd)}
-    asking.update(imported=wanted, in_terminal=in_terminal)
+    asking.update(imported=wanted, in_terminal=in_terminal, hands_on=hands_on)
     asked = json.dumps(asking).encode()
     assert len(asked) < _LARGEST
     told, tells = socket.socketpair()
@@ -125,6 +132,33 @@ def start(
         files = [stdin or nothing, stdout, stderr]
         socket.send_fds(_nursery(), [asked], [*(each.fileno() for each in files), tells.fileno()])
     return Born(told)
+
+
+class Piped(Born):
+    """One whose standard streams are pipes, with text in them."""
+
+    def __init__(self, module: str, *arguments: str, env: Mapping[str, str], hands_on: bool = False) -> None:
+        (its_in, our_in), (our_out, its_out), (our_err, its_err) = os.pipe(), os.pipe(), os.pipe()
+        self.stdin, self.stdout, self.stderr = os.fdopen(our_in, "w"), os.fdopen(our_out), os.fdopen(our_err)
+        with os.fdopen(its_in, "rb") as stdin, os.fdopen(its_out, "wb") as stdout, os.fdopen(its_err, "wb") as stderr:
+            born = start(module, *arguments, env=env, stdin=stdin, stdout=stdout, stderr=stderr, hands_on=hands_on)
+        self.__dict__.update(born.__dict__)
+
+    def communicate(self, given: str = "", timeout: float = 90) -> tuple[str, str]:
+        """Say this and no more; what it still prints until it ends."""
+        with suppress(BrokenPipeError):
+            self.stdin.write(given)
+            self.stdin.close()
+        with ThreadPoolExecutor(2) as threads:
+            said = [threads.submit(stream.read) for stream in (self.stdout, self.stderr)]
+            try:
+                self.ended(timeout)
+            except TimeoutError:
+                self.kill()
+                raise
+        self.stdout.close()
+        self.stderr.close()
+        return said[0].result(), said[1].result()
 
 
 async def telling(
@@ -146,12 +180,13 @@ def run(
     given: str = "",
     timeout: float = 90,
     cwd: Path | str = ROOT,
+    hands_on: bool = False,
 ) -> "subprocess.CompletedProcess[str]":
     """The same as ``subprocess.run`` would: returns when it has ended, with what it printed."""
     with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         stdin.write(given.encode())
         stdin.seek(0)
-        born = start(module, *arguments, env=env, stdin=stdin, stdout=out, stderr=err, cwd=cwd)
+        born = start(module, *arguments, env=env, stdin=stdin, stdout=out, stderr=err, cwd=cwd, hands_on=hands_on)
         try:
             code = born.ended(timeout)
         except TimeoutError:
@@ -238,7 +273,7 @@ def _become(asked: dict[str, object], descriptors: Sequence[int]) -> NoReturn:
             os.setsid()
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
         os.chdir(str(asked["cwd"]))
-        if asked["module"] == "gateway":
+        if asked["hands_on"]:
             hand_on()
         become(str(asked["module"]), asked["arguments"], asked["env"])  # type: ignore[arg-type]
     except BaseException:

@@ -83,26 +83,17 @@ class Stack:
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "adapters.cli", *arguments]
 
-    def start(self, *arguments: str, **changes: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            self.command(*arguments),
-            env={**self.environment, **changes},
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, *arguments: str, **changes: str) -> nursery.Piped:
+        return nursery.Piped("adapters.cli", *arguments, env={**self.environment, **changes})
 
     def run(self, *arguments: str, given: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
         return nursery.run("adapters.cli", *arguments, env={**self.environment, **changes}, given=given)
 
     def clara(self, *arguments: str) -> str:
         """What a command of the operator prints."""
-        command = [sys.executable, "-m", "gateway", *arguments]
-        return subprocess.run(
-            command, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
-        ).stdout
+        ran = nursery.run("gateway", *arguments, env=self.environment)
+        ran.check_returncode()
+        return ran.stdout
 
     def bring(self, conversation: str, text: str) -> None:
         """What the turn waits for that stands aside in a conversation of the user "me"."""
@@ -159,8 +150,12 @@ def stack(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             "ANTHROPIC_MODEL_HIGH": "claude-high",
         }
         with (folder / "worker.log").open("wb") as log:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "workers"], env=environment, cwd=ROOT, stdout=log, stderr=log
+            worker = nursery.start(
+                "workers",
+                env=environment,
+                stdout=log,
+                stderr=log,
+                imported=["activities.llm.anthropic.provider", "tests.adapters.cli.outside"],
             )
         try:
             running = Stack(environment, models, folder)
@@ -169,7 +164,7 @@ def stack(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             yield running
         finally:
             worker.send_signal(signal.SIGTERM)
-            worker.wait(30)
+            worker.ended(60)
             models.stop()
 
 

@@ -3,12 +3,12 @@
 import json
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 from PIL import Image
 
+from tests import nursery
 from tests.activities.files import samples
 from tests.adapters.cli.conftest import Stack
 
@@ -146,7 +146,7 @@ def test_json_needs_a_message(stack: Stack) -> None:
     assert "--message" in done.stderr
 
 
-def _start_and_wait_for_model(stack: Stack, words: str, *arguments: str) -> "subprocess.Popen[str]":
+def _start_and_wait_for_model(stack: Stack, words: str, *arguments: str) -> nursery.Piped:
     """A chat that says ``words``, which nobody else says, and whose model has begun to answer."""
     asking = stack.start("--message", words, *arguments)
     deadline = time.monotonic() + 30
