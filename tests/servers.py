@@ -27,6 +27,9 @@ DELETING = {"history.transferProcessorUpdateAckInterval": '"5s"'}
 """How soon the server knows that a closed workflow is written everywhere: only then does it delete one for good. By
 its default of half a minute, tests of forgetting would do little but wait. Each second would cost 7 % of a core."""
 
+UNHURRIED = {"GOGC": "400", "GOMEMLIMIT": "512MiB"}
+"""How seldom the server, written in Go, collects its garbage: its little heap is all that the default would spare."""
+
 TEMPORAL = Path(sys.executable).with_name("temporal")
 
 
@@ -167,7 +170,7 @@ def _temporal(kept: bool) -> Iterator[tuple[str, Server]]:
     ]  # fmt: skip
     # One that a test kills is waited for by whoever uses it: how long that takes is a part of such a test.
     probe = (lambda: _accepts(port)) if kept else (lambda: _is_healthy(port))
-    server = Server(command, folder / "log", probe, cwd=folder, env={"HOME": str(folder)})
+    server = Server(command, folder / "log", probe, cwd=folder, env={"HOME": str(folder), **UNHURRIED})
     try:
         server.start()
         yield f"127.0.0.1:{port}", server
