@@ -144,7 +144,7 @@ class Piped(Born):
             born = start(module, *arguments, env=env, stdin=stdin, stdout=stdout, stderr=stderr, hands_on=hands_on)
         self.__dict__.update(born.__dict__)
 
-    def communicate(self, given: str = "", timeout: float = 90) -> tuple[str, str]:
+    def communicate(self, given: str = "", timeout: float = 150) -> tuple[str, str]:
         """Say this and no more; what it still prints until it ends."""
         with suppress(BrokenPipeError):
             self.stdin.write(given)
@@ -178,7 +178,7 @@ def run(
     *arguments: str,
     env: Mapping[str, str],
     given: str = "",
-    timeout: float = 90,
+    timeout: float = 150,
     cwd: Path | str = ROOT,
     hands_on: bool = False,
 ) -> "subprocess.CompletedProcess[str]":

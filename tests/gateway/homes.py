@@ -17,8 +17,9 @@ from gateway.home import Home
 from gateway.supervision import claim
 from gateway.supervision.supervisord import Process, attach
 from tests import nursery
+from tests.patience import PATIENCE_S
 
-COMMAND_S = 90
+COMMAND_S = 150
 COMMAND = [sys.executable, "-P", "-m", "gateway"]
 
 
@@ -96,7 +97,7 @@ def alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
-def eventually(probe: Callable[[], Any], seconds: float = 30, pause_s: float = 0.05) -> Any:
+def eventually(probe: Callable[[], Any], seconds: float = PATIENCE_S, pause_s: float = 0.05) -> Any:
     """The first true answer of ``probe``; errors count as no answer. One that runs a command wants a longer pause."""
     deadline = time.monotonic() + seconds
     while True:

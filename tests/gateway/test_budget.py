@@ -23,6 +23,7 @@ from store.turns import side_calls, steps
 from store.turns.steps import Step, ToolResult
 from tests import nursery
 from tests.conftest import StartWorker
+from tests.patience import PATIENCE_S
 from tests.store.people.filled import ended, message
 from tests.workflows.conversations import conversation
 
@@ -134,7 +135,7 @@ async def test_a_raise_has_waiting_messages_ask_again(
         talk.user = talk.user.model_copy(update={"id": owner})
         await budgets.set_limit(pool, owner, "turn-tokens", Decimal(0))
         turn_id = await talk.say("hello")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while not await budgets.waiting(pool, owner):
                 await asyncio.sleep(0.05)
         told = await clara("budget", "set", "turn-tokens", "none", "-u", owner)

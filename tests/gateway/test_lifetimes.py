@@ -9,6 +9,7 @@ from temporal.client import connect
 from tests import nursery
 from tests.gateway.conftest import NewHome
 from tests.gateway.homes import TestHome, alive, eventually, kill
+from tests.patience import PATIENCE_S
 
 
 def test_after_the_death_of_everything_the_next_start_finds_everything(new_home: NewHome) -> None:
@@ -63,7 +64,7 @@ def test_a_set_up_cut_short_is_made_anew(new_home: NewHome) -> None:
     eventually(half_made.exists)
     pids = [int((home.root / f"run/{name}.pid").read_text()) for name in ("supervisor", "postgres")]
     kill([*pids, cut.pid])
-    cut.communicate(timeout=60)
+    cut.communicate(timeout=PATIENCE_S)
     eventually(lambda: not any(map(alive, pids)))
     assert half_made.exists()
     home.start()

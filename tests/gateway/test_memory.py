@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from clara.errors import ClaraError
 from gateway.commands.memory import memory
 from store.database import Pool
+from tests.patience import PATIENCE_S
 
 CODE = """
 import sys
@@ -55,7 +56,7 @@ async def clara_memory(database_url: str, home: Path, *words: str, answer: str =
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await asyncio.wait_for(process.communicate(answer.encode()), 60)
+    out, err = await asyncio.wait_for(process.communicate(answer.encode()), PATIENCE_S)
     return process.returncode or 0, out.decode(), err.decode()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from store.database import Pool
 from tests.gateway.test_memory import CODE, surroundings, typed
+from tests.patience import PATIENCE_S
 
 
 def rows(number: int, user: str = "discord-123") -> list[dict[str, str]]:
@@ -94,7 +95,7 @@ async def test_an_import_that_is_killed_is_finished_by_the_next(pool: Pool, data
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while await count(pool, "discord:killed") == 0:
             await asyncio.sleep(0.01)
     process.kill()

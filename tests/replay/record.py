@@ -53,6 +53,7 @@ from temporal.starting import notices as sending
 from temporal.starting import plugins as installing
 from temporal.starting import reindexing
 from tests.conftest import StartWorker
+from tests.patience import PATIENCE_S
 from tests.replay.test_replay import HISTORIES
 from tests.workflows.conversations import Conversation, call, conversation, last_text, results
 from tests.workflows.test_approvals import Board, asked, talking
@@ -255,7 +256,7 @@ async def _without_budget(client: Client, pool: Pool, talk: Conversation) -> str
     person = talk.user.id
     await budgets.set_limit(pool, person, "turn-tokens", Decimal(0))
     waiting = await talk.say("waits for a budget")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not await budgets.waiting(pool, person):
             await asyncio.sleep(0.05)
     await budgets.drop_limit(pool, person, "turn-tokens")
@@ -264,7 +265,7 @@ async def _without_budget(client: Client, pool: Pool, talk: Conversation) -> str
 
 
 async def _closed(client: Client, turn_id: str) -> str:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             try:
                 if (await client.get_workflow_handle(turn_id).describe()).close_time:

@@ -24,6 +24,7 @@ from store.turns import waits
 from tests import nursery, servers
 from tests.adapters.cli.terminal import Terminal
 from tests.loopback.models import KEY, ModelServer, Plan, Refusal, Reply, Request, ToolUse
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
 LINES = 60
@@ -109,7 +110,7 @@ class Stack:
 
     def wait_until_begun(self, conversation: str) -> None:
         """Until something runs in a conversation of the user "me"."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
             query = "select 1 from turns where conversation_id = %s and status = 'running'"
             while not connection.execute(query, (f"cli/me/{conversation}",)).fetchone():
@@ -118,7 +119,7 @@ class Stack:
 
     def wait_until_answered(self, conversation: str) -> None:
         """Until nothing runs in a conversation of the user "me"."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
             query = "select 1 from turns where conversation_id = %s and status = 'running'"
             while connection.execute(query, (f"cli/me/{conversation}",)).fetchone():

@@ -16,9 +16,7 @@ import pyte
 from pexpect.fdpexpect import fdspawn
 
 from tests import nursery
-
-PATIENCE_S = 90.0
-"""For a machine that is busy with other tests."""
+from tests.patience import PATIENCE_S
 
 
 class _Screen(pyte.HistoryScreen):
