@@ -28,6 +28,7 @@ from temporal.processes import collecting
 from temporal.processes.runner import workflow_runner
 from tests import needs, servers
 from tests.loopback import feature_hash
+from tests.watched import watched
 from workers.options import worker_options
 from workers.roles import WORKFLOWS
 
@@ -122,7 +123,7 @@ def starting(client: Client) -> StartWorker:
         options = {
             **worker_options(),
             "workflows": WORKFLOWS,
-            "workflow_runner": workflow_runner(watched=True),
+            "workflow_runner": watched(),
             **changes,
         }
         async with Worker(client, task_queue=task_queue, activities=activities, **options) as worker:

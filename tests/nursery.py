@@ -9,7 +9,6 @@ import asyncio
 import fcntl
 import json
 import os
-import runpy
 import select
 import signal
 import socket
@@ -17,9 +16,9 @@ import subprocess
 import sys
 import tempfile
 import termios
-import time
 import traceback
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache, partial
 from importlib import import_module
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from gateway.supervision.child import bind_life
+from tests.becoming import become, hand_on
 
 ROOT = Path(__file__).parents[1]
 _DATABASE = ("store.migrations", "alembic.command", "sqlalchemy.dialects.postgresql.psycopg")
@@ -45,6 +45,18 @@ IMPORTED: Mapping[str, Sequence[str]] = {
     "workers": ("workers.serving", "activities.llm.scripted.provider", *_SANDBOXES),
 }  # fmt: skip
 """What a module will need, imported once it is asked for."""
+
+_STACK = (
+    "adapters.web.process", "gateway.embedded.postgres", "gateway.embedded.temporal_pages",
+    "gateway.embedded.temporal_server", "gateway.supervision.child", "gateway.supervision.enduring",
+    *IMPORTED["workers"],
+)  # fmt: skip
+"""What the processes of a stack need, where they go on from the command that starts them: ``tests.becoming``."""
+
+_COMMANDS: Mapping[str, Sequence[str]] = {
+    "setup": ("activities.llm.anthropic.provider", "activities.llm.openai_compatible.provider"),
+}
+"""What some commands need beside it."""
 
 _LARGEST = 2**18
 """Bytes of a request: its words and its environment."""
@@ -99,14 +111,20 @@ def start(
     cwd: Path | str = ROOT,
     imported: Sequence[str] = (),
     in_terminal: bool = False,
+    hands_on: bool = False,
 ) -> Born:
     """``python -m MODULE ARGUMENTS``, with these files as its descriptors, and more modules ``imported`` before.
 
-    ``in_terminal``: of a session of its own, whose terminal the first file is.
+    ``in_terminal``: of a session of its own, whose terminal the first file is. ``hands_on``: what it starts of Clara's
+    is forked as well. Else that is executed, as people's is, and /proc shows its words and environment.
     """
     wanted = [*IMPORTED.get(module, ()), *imported]
-    asking = {"module": module, "arguments": arguments, "env": dict(env), "cwd": str(cwd), "imported": wanted}
-    asking["in_terminal"] = in_terminal
+    if module == "gateway" and arguments:
+        wanted += _COMMANDS.get(arguments[0], ())
+    if hands_on:
+        wanted += _STACK
+    asking: dict[str, object] = {"module": module, "arguments": arguments, "env": dict(env), "cwd": str(cwd)}
+    asking.update(imported=wanted, in_terminal=in_terminal, hands_on=hands_on)
     asked = json.dumps(asking).encode()
     assert len(asked) < _LARGEST
     told, tells = socket.socketpair()
@@ -114,6 +132,33 @@ def start(
         files = [stdin or nothing, stdout, stderr]
         socket.send_fds(_nursery(), [asked], [*(each.fileno() for each in files), tells.fileno()])
     return Born(told)
+
+
+class Piped(Born):
+    """One whose standard streams are pipes, with text in them."""
+
+    def __init__(self, module: str, *arguments: str, env: Mapping[str, str], hands_on: bool = False) -> None:
+        (its_in, our_in), (our_out, its_out), (our_err, its_err) = os.pipe(), os.pipe(), os.pipe()
+        self.stdin, self.stdout, self.stderr = os.fdopen(our_in, "w"), os.fdopen(our_out), os.fdopen(our_err)
+        with os.fdopen(its_in, "rb") as stdin, os.fdopen(its_out, "wb") as stdout, os.fdopen(its_err, "wb") as stderr:
+            born = start(module, *arguments, env=env, stdin=stdin, stdout=stdout, stderr=stderr, hands_on=hands_on)
+        self.__dict__.update(born.__dict__)
+
+    def communicate(self, given: str = "", timeout: float = 150) -> tuple[str, str]:
+        """Say this and no more; what it still prints until it ends."""
+        with suppress(BrokenPipeError):
+            self.stdin.write(given)
+            self.stdin.close()
+        with ThreadPoolExecutor(2) as threads:
+            said = [threads.submit(stream.read) for stream in (self.stdout, self.stderr)]
+            try:
+                self.ended(timeout)
+            except TimeoutError:
+                self.kill()
+                raise
+        self.stdout.close()
+        self.stderr.close()
+        return said[0].result(), said[1].result()
 
 
 async def telling(
@@ -133,14 +178,15 @@ def run(
     *arguments: str,
     env: Mapping[str, str],
     given: str = "",
-    timeout: float = 90,
+    timeout: float = 150,
     cwd: Path | str = ROOT,
+    hands_on: bool = False,
 ) -> "subprocess.CompletedProcess[str]":
     """The same as ``subprocess.run`` would: returns when it has ended, with what it printed."""
     with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         stdin.write(given.encode())
         stdin.seek(0)
-        born = start(module, *arguments, env=env, stdin=stdin, stdout=out, stderr=err, cwd=cwd)
+        born = start(module, *arguments, env=env, stdin=stdin, stdout=out, stderr=err, cwd=cwd, hands_on=hands_on)
         try:
             code = born.ended(timeout)
         except TimeoutError:
@@ -216,20 +262,9 @@ def _tell_of_the_dead(tells: dict[int, socket.socket]) -> None:
                 told.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
 
 
-def _open_streams() -> None:
-    """As Python opens them at its start: what it knows of the old ones is not true of the new descriptors."""
-    as_text = {"encoding": "utf-8", "errors": "surrogateescape", "closefd": False}
-    sys.stdin = sys.__stdin__ = open(0, **as_text)  # type: ignore[call-overload, misc] # noqa: SIM115
-    sys.stdout = sys.__stdout__ = open(1, "w", **as_text)  # type: ignore[call-overload, misc] # noqa: SIM115
-    sys.stderr = sys.__stderr__ = open(2, "w", buffering=1, **as_text)  # type: ignore[call-overload, misc] # noqa: SIM115
-
-
 def _become(asked: dict[str, object], descriptors: Sequence[int]) -> NoReturn:
     """What ``python -m`` is once its modules are imported."""
-    code = 1
     try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         bind_life(signal.SIGKILL)
         for number, descriptor in enumerate(descriptors[:3]):
             os.dup2(descriptor, number)
@@ -237,20 +272,11 @@ def _become(asked: dict[str, object], descriptors: Sequence[int]) -> NoReturn:
         if asked["in_terminal"]:
             os.setsid()
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-        _open_streams()
-        os.environ.clear()
-        os.environ.update(asked["env"])  # type: ignore[call-overload]
-        time.tzset()
         os.chdir(str(asked["cwd"]))
-        sys.argv = [str(asked["module"]), *asked["arguments"]]  # type: ignore[misc]
-        try:
-            runpy.run_module(str(asked["module"]), run_name="__main__", alter_sys=True)
-            code = 0
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        if asked["hands_on"]:
+            hand_on()
+        become(str(asked["module"]), asked["arguments"], asked["env"])  # type: ignore[arg-type]
     except BaseException:
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+        os._exit(1)

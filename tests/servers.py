@@ -21,11 +21,15 @@ import psycopg
 from gateway.embedded.temporal_server import DYNAMIC_CONFIG, PRAGMAS
 from gateway.supervision.child import bind_life
 from temporal import attributes
+from tests.patience import PATIENCE_S
 from tests.ports import free_port
 
 DELETING = {"history.transferProcessorUpdateAckInterval": '"5s"'}
 """How soon the server knows that a closed workflow is written everywhere: only then does it delete one for good. By
 its default of half a minute, tests of forgetting would do little but wait. Each second would cost 7 % of a core."""
+
+UNHURRIED = {"GOGC": "400", "GOMEMLIMIT": "512MiB"}
+"""How seldom the server, written in Go, collects its garbage: its little heap is all that the default would spare."""
 
 TEMPORAL = Path(sys.executable).with_name("temporal")
 
@@ -90,7 +94,7 @@ class Server:
     def end(self, how: signal.Signals) -> None:
         assert self._process is not None
         self._process.send_signal(how)
-        self._process.wait(20)
+        self._process.wait(PATIENCE_S)
 
 
 @contextmanager
@@ -123,7 +127,7 @@ def postgres_server() -> Iterator[tuple[str, Server]]:
         "-E",
         "UTF8",
     ]
-    subprocess.run(initdb, check=True, capture_output=True, timeout=60, cwd="/", **user)  # type: ignore[call-overload]
+    subprocess.run(initdb, check=True, capture_output=True, timeout=PATIENCE_S, cwd="/", **user)  # type: ignore[call-overload]
     options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "fsync": "off"}
     arguments = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     url = f"postgresql://clara@127.0.0.1:{port}/postgres"
@@ -167,7 +171,7 @@ def _temporal(kept: bool) -> Iterator[tuple[str, Server]]:
     ]  # fmt: skip
     # One that a test kills is waited for by whoever uses it: how long that takes is a part of such a test.
     probe = (lambda: _accepts(port)) if kept else (lambda: _is_healthy(port))
-    server = Server(command, folder / "log", probe, cwd=folder, env={"HOME": str(folder)})
+    server = Server(command, folder / "log", probe, cwd=folder, env={"HOME": str(folder), **UNHURRIED})
     try:
         server.start()
         yield f"127.0.0.1:{port}", server
@@ -220,7 +224,7 @@ def falkordb_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def wait_for(probe: object, log: Path, seconds: float = 60) -> None:
+def wait_for(probe: object, log: Path, seconds: float = PATIENCE_S) -> None:
     """Call ``probe`` until it does not raise."""
     deadline = time.monotonic() + seconds
     while True:

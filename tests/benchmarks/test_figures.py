@@ -7,7 +7,6 @@ from rich.console import Console
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
-from benchmarks.__main__ import NAMES
 from benchmarks.figures import Aim, Figure, Spread, percentile, single
 from benchmarks.rig.histories import History, measure, run_of_turn
 from benchmarks.rig.model import EVENTS_AROUND, answer, paced
@@ -115,6 +114,8 @@ def test_a_paced_answer_has_as_many_events_as_its_time_is_reckoned_with() -> Non
 
 
 def test_all_parts_can_be_chosen() -> None:
+    from benchmarks.__main__ import NAMES  # what they measure takes seconds to import
+
     one_worker = (
         "footprint",
         "turn",

@@ -28,9 +28,12 @@ def new_home(tmp_path: Path) -> Iterator[NewHome]:
 
 @pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestHome]:
-    """A started home for all tests here that leave it as they found it. Its name would trip most quoting."""
+    """A started home for all tests here that leave it as they found it. Its name would trip most quoting.
+
+    Its processes are executed as everybody's are.
+    """
     home = TestHome(tmp_path_factory.mktemp("running") / 'it\'s a 100% "home" ; #1 %(x)s')
-    home.start()
+    home.start(hands_on=False)
     yield home
     stopped = home.clara("stop")
     assert stopped.code == 0, stopped.err

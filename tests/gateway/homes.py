@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -18,8 +17,9 @@ from gateway.home import Home
 from gateway.supervision import claim
 from gateway.supervision.supervisord import Process, attach
 from tests import nursery
+from tests.patience import PATIENCE_S
 
-COMMAND_S = 90
+COMMAND_S = 150
 COMMAND = [sys.executable, "-P", "-m", "gateway"]
 
 
@@ -43,16 +43,15 @@ class TestHome:
     def environment(self) -> dict[str, str]:
         return {**os.environ, "CLARA_HOME": str(self.root), **self.variables}
 
-    def popen(self, *arguments: str) -> "subprocess.Popen[str]":
-        pipe = subprocess.PIPE
-        return subprocess.Popen([*COMMAND, *arguments], env=self.environment, stdout=pipe, stderr=pipe, text=True)
+    def piped(self, *arguments: str, module: str = "gateway") -> nursery.Piped:
+        return nursery.Piped(module, *arguments, env=self.environment, hands_on=True)
 
-    def clara(self, *arguments: str) -> Ran:
-        ran = nursery.run("gateway", *arguments, env=self.environment, timeout=COMMAND_S)
+    def clara(self, *arguments: str, hands_on: bool = True) -> Ran:
+        ran = nursery.run("gateway", *arguments, env=self.environment, timeout=COMMAND_S, hands_on=hands_on)
         return Ran(ran.returncode, ran.stdout, ran.stderr)
 
-    def start(self) -> None:
-        ran = self.clara("start")
+    def start(self, hands_on: bool = True) -> None:
+        ran = self.clara("start", hands_on=hands_on)
         assert ran.code == 0, ran.err
 
     def status(self) -> dict[str, Any]:
@@ -98,7 +97,7 @@ def alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
-def eventually(probe: Callable[[], Any], seconds: float = 30, pause_s: float = 0.05) -> Any:
+def eventually(probe: Callable[[], Any], seconds: float = PATIENCE_S, pause_s: float = 0.05) -> Any:
     """The first true answer of ``probe``; errors count as no answer. One that runs a command wants a longer pause."""
     deadline = time.monotonic() + seconds
     while True:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,7 +21,9 @@ from store import budgets
 from store.database import Pool
 from store.turns import side_calls, steps
 from store.turns.steps import Step, ToolResult
+from tests import nursery
 from tests.conftest import StartWorker
+from tests.patience import PATIENCE_S
 from tests.store.people.filled import ended, message
 from tests.workflows.conversations import conversation
 
@@ -34,8 +35,10 @@ async def clara(
     """Runs the command; what it prints, or its error."""
 
     async def run(*words: str, **settings: str) -> str:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "gateway", *words),
+        ended = await asyncio.to_thread(
+            nursery.run,
+            "gateway",
+            *words,
             env={
                 "PATH": os.environ["PATH"],
                 "HOME": str(tmp_path),
@@ -45,11 +48,8 @@ async def clara(
                 "TEMPORAL_ADDRESS": temporal_address,
                 **settings,
             },
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
         )
-        out, err = await asyncio.wait_for(process.communicate(), 60)
-        return (out if process.returncode == 0 else err).decode().strip()
+        return (ended.stdout if ended.returncode == 0 else ended.stderr).strip()
 
     yield run
     async with pool.connection() as connection:
@@ -135,7 +135,7 @@ async def test_a_raise_has_waiting_messages_ask_again(
         talk.user = talk.user.model_copy(update={"id": owner})
         await budgets.set_limit(pool, owner, "turn-tokens", Decimal(0))
         turn_id = await talk.say("hello")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while not await budgets.waiting(pool, owner):
                 await asyncio.sleep(0.05)
         told = await clara("budget", "set", "turn-tokens", "none", "-u", owner)

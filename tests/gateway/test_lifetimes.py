@@ -2,13 +2,14 @@
 
 import asyncio
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from temporal.client import connect
+from tests import nursery
 from tests.gateway.conftest import NewHome
 from tests.gateway.homes import TestHome, alive, eventually, kill
+from tests.patience import PATIENCE_S
 
 
 def test_after_the_death_of_everything_the_next_start_finds_everything(new_home: NewHome) -> None:
@@ -16,7 +17,9 @@ def test_after_the_death_of_everything_the_next_start_finds_everything(new_home:
     home.start()
     home.change("create table kept (n int); insert into kept values (42)")
     asyncio.run(_workflow(home, start=True))
-    kill(home.pids().values())
+    pids = home.pids().values()
+    kill(pids)
+    eventually(lambda: not any(map(alive, pids)))
     assert home.clara("status").code == 3
     home.start()
     assert home.query("select n from kept") == 42
@@ -56,12 +59,12 @@ async def _workflow(home: TestHome, start: bool = False) -> None:
 
 def test_a_set_up_cut_short_is_made_anew(new_home: NewHome) -> None:
     home = new_home()
-    cut = home.popen("start")
+    cut = home.piped("start")
     half_made = home.root / "postgres/data.new/base"
     eventually(half_made.exists)
     pids = [int((home.root / f"run/{name}.pid").read_text()) for name in ("supervisor", "postgres")]
     kill([*pids, cut.pid])
-    cut.communicate(timeout=10)
+    cut.communicate(timeout=PATIENCE_S)
     eventually(lambda: not any(map(alive, pids)))
     assert half_made.exists()
     home.start()
@@ -71,9 +74,9 @@ def test_a_set_up_cut_short_is_made_anew(new_home: NewHome) -> None:
 
 def test_two_homes_beside_each_other_and_two_starts_of_one(new_home: NewHome) -> None:
     one, other = new_home("one"), new_home("other")
-    starts = [home.popen("start") for home in (one, one, other)]
+    starts = [home.piped("start") for home in (one, one, other)]
     for start in starts:
-        _, err = start.communicate(timeout=90)
+        _, err = start.communicate(timeout=200)
         assert start.returncode == 0, err
     assert len(one.pids()) == len(other.pids()) == 6
     assert set(one.pids().values()).isdisjoint(other.pids().values())
@@ -83,27 +86,13 @@ def test_two_homes_beside_each_other_and_two_starts_of_one(new_home: NewHome) ->
     assert other.pids()
 
 
-USER = """
-import sys
-from clara.settings import load
-from gateway.console.progress import shown
-from gateway.stack.lifetime import ensure_running
-with ensure_running(load(), shown):
-    print("up", flush=True)
-    sys.stdin.read()
-"""
-
-
 @contextmanager
-def using(home: TestHome) -> "Iterator[subprocess.Popen[str]]":
+def using(home: TestHome) -> Iterator[nursery.Piped]:
     """Somebody who uses the stack within the block, as a chat does."""
-    pipe = subprocess.PIPE
-    user = subprocess.Popen([sys.executable, "-c", USER], env=home.environment, stdin=pipe, stdout=pipe, text=True)
-    with user:
-        assert user.stdout is not None
-        assert user.stdout.readline() == "up\n"
-        yield user
-        user.communicate("", timeout=60)
+    user = home.piped(module="tests.gateway.user")
+    assert user.stdout.readline() == "up\n"
+    yield user
+    user.communicate(timeout=150)
 
 
 def test_a_stack_for_a_chat_ends_with_the_last_of_them_unless_it_was_made_permanent(new_home: NewHome) -> None:

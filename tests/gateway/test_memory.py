@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,7 @@ from click.testing import CliRunner
 from clara.errors import ClaraError
 from gateway.commands.memory import memory
 from store.database import Pool
-
-CODE = """
-import sys
-from clara.errors import ClaraError
-from gateway.commands.memory import memory
-try:
-    memory(prog_name="clara memory")
-except ClaraError as error:
-    sys.exit(str(error))
-"""
+from tests import nursery
 
 
 def surroundings(database_url: str, home: Path, user: str = "terminal") -> dict[str, str]:
@@ -48,15 +38,9 @@ async def typed(
 
 async def clara_memory(database_url: str, home: Path, *words: str, answer: str = "") -> tuple[int, str, str]:
     """The command as a process of its own."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", CODE, *words),
-        env=surroundings(database_url, home),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(answer.encode()), 60)
-    return process.returncode or 0, out.decode(), err.decode()
+    environment = surroundings(database_url, home)
+    ended = await asyncio.to_thread(nursery.run, "gateway", "memory", *words, env=environment, given=answer)
+    return ended.returncode, ended.stdout, ended.stderr
 
 
 async def test_from_a_profile_to_being_forgotten(pool: Pool, database_url: str, tmp_path: Path) -> None:

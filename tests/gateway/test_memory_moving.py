@@ -3,11 +3,12 @@
 import asyncio
 import json
 import stat
-import sys
 from pathlib import Path
 
 from store.database import Pool
-from tests.gateway.test_memory import CODE, surroundings, typed
+from tests import nursery
+from tests.gateway.test_memory import surroundings, typed
+from tests.patience import PATIENCE_S
 
 
 def rows(number: int, user: str = "discord-123") -> list[dict[str, str]]:
@@ -88,13 +89,8 @@ async def test_an_import_that_is_killed_is_finished_by_the_next(pool: Pool, data
     file = tmp_path / "export.json"
     file.write_text(json.dumps(rows(1_500)))
     words = ("import", str(file), "--user", "discord-123=discord:killed", "--apply")
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", CODE, *words),
-        env=surroundings(database_url, tmp_path),
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    async with asyncio.timeout(60):
+    process, _ = await nursery.telling("gateway", "memory", *words, env=surroundings(database_url, tmp_path))
+    async with asyncio.timeout(PATIENCE_S):
         while await count(pool, "discord:killed") == 0:
             await asyncio.sleep(0.01)
     process.kill()

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from tests.gateway.conftest import NewHome
+from tests.gateway.homes import eventually
 
 
 def test_outside_servers_are_used_and_named(new_home: NewHome, database_url: str, temporal_address: str) -> None:
@@ -15,9 +16,14 @@ def test_outside_servers_are_used_and_named(new_home: NewHome, database_url: str
     found = home.status()
     assert [process["name"] for process in found["processes"]] == ["supervisor", "web", "worker"]
     assert found["addresses"] == {"temporal": temporal_address, "ui": None, "database": database_url}
-    checks = {check["name"]: check["level"] for check in json.loads(home.clara("doctor", "--json").out)["checks"]}
-    assert "postgres program" not in checks
-    assert (checks["database"], checks["temporal"], checks["retention"]) == ("ok", "ok", "warn")
+
+    def examined() -> bool:
+        """Whether the doctor finds them well; a busy one is told to be too slow."""
+        checks = {check["name"]: check["level"] for check in json.loads(home.clara("doctor", "--json").out)["checks"]}
+        assert "postgres program" not in checks
+        return (checks["database"], checks["temporal"], checks["retention"]) == ("ok", "ok", "warn")
+
+    eventually(examined, pause_s=1)
     assert not (home.root / "postgres/data").exists()
 
 

@@ -3,16 +3,19 @@
 import asyncio
 import json
 import os
-import sys
 from pathlib import Path
 
 from store.database import Pool
+from tests import nursery
 from tests.store.people.filled import secret, somebody, with_everything
 
 
 async def person(database_url: str, home: Path, *words: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "gateway", "person", *words),
+    ended = await asyncio.to_thread(
+        nursery.run,
+        "gateway",
+        "person",
+        *words,
         env={
             "PATH": os.environ["PATH"],
             "HOME": str(home),
@@ -20,12 +23,8 @@ async def person(database_url: str, home: Path, *words: str) -> tuple[int, str, 
             "CLARA_ENV_FILE": os.devnull,
             "DATABASE_URL": database_url,
         },
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await asyncio.wait_for(process.communicate(), 100)
-    return process.returncode or 0, out.decode(), err.decode()
+    return ended.returncode, ended.stdout, ended.stderr
 
 
 async def test_a_person_is_taken_out_and_wiped(pool: Pool, database_url: str, tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from tests.gateway.conftest import NewHome
 from tests.gateway.homes import Ran, TestHome
 
 
-def given(home: TestHome, folder: Path, *arguments: str) -> Ran:
+def given(home: TestHome, folder: Path, *arguments: str, hands_on: bool = True) -> Ran:
     """The command, given in ``folder`` by somebody who names no file."""
     variables = {name: value for name, value in home.environment.items() if name != "CLARA_ENV_FILE"}
-    ran = nursery.run("gateway", *arguments, env=variables, cwd=folder)
+    ran = nursery.run("gateway", *arguments, env=variables, cwd=folder, hands_on=hands_on)
     return Ran(ran.returncode, ran.stdout, ran.stderr)
 
 
@@ -31,7 +31,7 @@ def test_a_restart_from_elsewhere_uses_the_same_file(new_home: NewHome, tmp_path
     assert started.code == 0, started.err
     assert "did you mean CUSTOM_OPENAI_MODEL?" in started.out
 
-    ran = given(home, elsewhere, "restart")
+    ran = given(home, elsewhere, "restart", hands_on=False)
     assert ran.code == 0, ran.err
     assert f"Settings: {file}, and the environment" in ran.out
     found = json.loads(given(home, elsewhere, "status", "--json").out)

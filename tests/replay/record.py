@@ -168,7 +168,7 @@ async def _without_budget(client: Client, pool: Pool, talk: Conversation) -> str
     person = talk.user.id
     await budgets.set_limit(pool, person, "turn-tokens", Decimal(0))
     waiting = await talk.say("waits for a budget")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not await budgets.waiting(pool, person):
             await asyncio.sleep(0.05)
     await budgets.drop_limit(pool, person, "turn-tokens")

@@ -10,21 +10,21 @@ from typing import Any
 
 import pytest
 from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer
+from temporalio.worker import Replayer, WorkflowRunner
 
 from temporal.client import data_converter
 from temporal.processes.runner import workflow_runner
+from tests.watched import watched
 from workers.roles import WORKFLOWS
 
 HISTORIES = Path(__file__).parent / "histories"
 RECORDED = sorted(HISTORIES.glob("*.json"))
 
 
-@pytest.mark.parametrize("watched", [True, False])
+@pytest.mark.parametrize("runner", [watched(), workflow_runner()], ids=["watched", "as in production"])
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
-async def test_history_replays(path: Path, watched: bool) -> None:
+async def test_history_replays(path: Path, runner: WorkflowRunner) -> None:
     recorded = _read(path)
-    runner = workflow_runner(watched=watched)
     replayer = Replayer(
         workflows=WORKFLOWS,
         workflow_runner=runner,

@@ -20,6 +20,7 @@ from store.database import Pool
 from store.people import people
 from store.turns import side_calls, steps, turns
 from store.turns.steps import Step
+from tests.patience import PATIENCE_S
 from tests.store.people.filled import message
 
 ATTEMPT = timedelta(minutes=15)
@@ -196,7 +197,7 @@ async def test_what_a_killed_process_reserved_is_free_when_its_attempt_would_hav
         sys.executable, "-c", RESERVER, database_url, killed, "3", stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
-    assert await asyncio.wait_for(process.stdout.readline(), 60) == b"reserved\n"
+    assert await asyncio.wait_for(process.stdout.readline(), PATIENCE_S) == b"reserved\n"
     process.kill()
     await process.wait()
     if refused := await reserve(pool, other, 0, of):  # unless this machine took three seconds for it
@@ -213,7 +214,7 @@ async def test_what_nobody_takes_over_is_free_by_itself(pool: Pool, owner: Owner
     killed, other = await begun(pool, owner), await begun(pool, owner)
     lifetime = timedelta(milliseconds=50)
     assert await budgets.reserve(pool, killed, "step/0", 0, CALL, lifetime, of) == []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while await reserve(pool, other, 0, of):
             await asyncio.sleep(0.02)
     assert await standing(pool, owner, of) == {"person-day-usd": (0, 0.1)}

@@ -10,6 +10,7 @@ from clara.messages import ConversationKey
 from clara.notices import Notice
 from store import notices, stream
 from store.database import Pool
+from tests.patience import PATIENCE_S
 
 
 def notice(platform: str = "cli", key: str = "", text: str = "a mail came", channel: str = "") -> Notice:
@@ -46,7 +47,7 @@ async def test_who_reads_the_store_hears_of_it_at_once(pool: Pool, database_url:
     assert await anext(listening) is None
     await notices.keep(pool, notice(platform="discord", channel="1"))
     await notices.keep(pool, first)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while (frame := await anext(listening)) is None or frame.conversation != first.to.id:
             pass
     assert (frame.kind, frame.turn) == ("message", f"notice/{first.key}")

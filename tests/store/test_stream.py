@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from clara.stream import Assembly, Frame
 from store.database import Pool, open_pool
 from store.stream import PREVIEW_LIMIT, TEXT_BYTES, TurnStream, end_frame, listen, pieces
+from tests.patience import PATIENCE_S
 
 
 async def collect(database_url: str, platform: str, ready: asyncio.Event, frames: list[Frame]) -> None:
@@ -24,14 +25,14 @@ async def test_text_arrives_whole_whatever_it_is_made_of(pool: Pool, database_ur
     platform = f"t{uuid.uuid4().hex[:8]}"
     ready, frames = asyncio.Event(), list[Frame]()
     listener = asyncio.create_task(collect(database_url, platform, ready, frames))
-    await asyncio.wait_for(ready.wait(), 10)
+    await asyncio.wait_for(ready.wait(), PATIENCE_S)
     text = "word " * 3_000 + '\n"quotes" \\ 日本語 🦜 ' * 500 + "\x01" * 3_000
     async with TurnStream(pool, f"{platform}/c", "turn/x", 0, 1) as stream:
         for start in range(0, len(text), 777):
             stream.text(text[start : start + 777])
             await asyncio.sleep(0)
         stream.tool("current_time")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not any(frame.kind == "tool" for frame in frames):
             await asyncio.sleep(0.02)
     listener.cancel()
@@ -46,12 +47,12 @@ async def test_of_an_endless_text_only_the_beginning_is_shown(pool: Pool, databa
     platform = f"t{uuid.uuid4().hex[:8]}"
     ready, frames = asyncio.Event(), list[Frame]()
     listener = asyncio.create_task(collect(database_url, platform, ready, frames))
-    await asyncio.wait_for(ready.wait(), 10)
+    await asyncio.wait_for(ready.wait(), PATIENCE_S)
     async with TurnStream(pool, f"{platform}/c", "turn/x", 0, 1) as stream:
         for _ in range(2_000):
             stream.text("word " * 1_000)
         stream.tool("current_time")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while not any(frame.kind == "tool" for frame in frames):
                 await asyncio.sleep(0.02)
     listener.cancel()
@@ -63,16 +64,16 @@ async def test_listener_hears_again_after_its_connection_broke(pool: Pool, datab
     platform = f"t{uuid.uuid4().hex[:8]}"
     ready, frames = asyncio.Event(), list[Frame]()
     listener = asyncio.create_task(collect(database_url, platform, ready, frames))
-    await asyncio.wait_for(ready.wait(), 10)
+    await asyncio.wait_for(ready.wait(), PATIENCE_S)
     ready.clear()
     async with pool.connection() as connection:
         await connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'clara-listen'"
         )
-    await asyncio.wait_for(ready.wait(), 10)
+    await asyncio.wait_for(ready.wait(), PATIENCE_S)
     async with TurnStream(pool, f"{platform}/c", "turn/x", 0, 1) as stream:
         stream.text("back")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not frames:
             await asyncio.sleep(0.02)
     listener.cancel()
@@ -111,7 +112,11 @@ async def test_stream_ends_at_once_and_whole_however_short_it_was(database_url: 
     # cancellation, and the answer waited for ever.
     for pause in (0.0, 0.0, 0.001, 0.003, 0.01, 0.03):
         fresh = await open_pool(database_url)
-        async with asyncio.timeout(20), fresh.connection(), TurnStream(fresh, "cli/c", "turn/x", 0, 1) as stream:
+        async with (
+            asyncio.timeout(PATIENCE_S),
+            fresh.connection(),
+            TurnStream(fresh, "cli/c", "turn/x", 0, 1) as stream,
+        ):
             stream.text("hi")
             await asyncio.sleep(pause)
         await fresh.close()

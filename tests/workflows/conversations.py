@@ -24,6 +24,7 @@ from store.turns import turns
 from store.turns.turns import Turn
 from temporal.contracts.memory import Memory
 from tests.gates import open_gate
+from tests.patience import PATIENCE_S
 
 Answer = Callable[[Prompt], Any]
 
@@ -117,7 +118,7 @@ class Conversation:
     async def say(self, text: str, message_id: str | None = None, **more: Any) -> str:
         return await self.door.say(self.message(text, message_id, **more))
 
-    async def ended(self, turn_id: str, seconds: float = 40) -> Turn:
+    async def ended(self, turn_id: str, seconds: float = PATIENCE_S) -> Turn:
         async with asyncio.timeout(seconds):
             while True:
                 turn = await self.door.store(turns.get, turn_id)
@@ -128,7 +129,7 @@ class Conversation:
     async def ask(self, text: str, **more: Any) -> Turn:
         return await self.ended(await self.say(text, **more))
 
-    async def until(self, condition: Callable[[], Any], seconds: float = 30) -> None:
+    async def until(self, condition: Callable[[], Any], seconds: float = PATIENCE_S) -> None:
         async with asyncio.timeout(seconds):
             while True:
                 if condition():

@@ -26,6 +26,7 @@ from store import approvals, grants, notices
 from store.approvals import Approval
 from store.database import Pool
 from tests.conftest import StartWorker
+from tests.patience import PATIENCE_S
 from tests.workflows.conversations import Conversation, call, calls, conversation, last_text, texts
 
 
@@ -78,7 +79,7 @@ async def talking(client: Client, pool: Pool, start_worker: StartWorker, board: 
         yield talk
 
 
-async def asked(talk: Conversation, pool: Pool, count: int = 1, seconds: float = 30) -> list[Approval]:
+async def asked(talk: Conversation, pool: Pool, count: int = 1, seconds: float = PATIENCE_S) -> list[Approval]:
     """The questions of the conversation's person, once there are so many and all turns behind them are parked."""
     async with asyncio.timeout(seconds):
         while True:

@@ -19,6 +19,7 @@ from store import budgets
 from store.database import Pool
 from store.turns import waits
 from tests.conftest import StartWorker
+from tests.patience import PATIENCE_S
 from tests.workflows.conversations import Conversation, call, conversation, last_text, results
 from workflows.turns import budgets as waiting
 
@@ -43,7 +44,7 @@ def answer(prompt: Prompt) -> Any:
 
 
 async def parked(talk: Conversation, count: int) -> list[str]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while len(found := (await talk.door.status(talk.key)).parked) != count:
             await asyncio.sleep(0.05)
     return list(found)

@@ -40,10 +40,10 @@ from store.payloads import PostgresPayloads
 from store.people import people
 from temporal import client as temporal_client
 from temporal import queues
-from temporal.processes.runner import workflow_runner
 from tests.loopback.hash_embedder import HashEmbedder
 from tests.servers import mortal_temporal_server
 from tests.traces import tables_with
+from tests.watched import watched
 from tests.workflows.conversations import Conversation, call, conversation, last_text, results
 from workers.options import worker_options
 from workers.roles import WORKFLOWS
@@ -145,7 +145,7 @@ async def world(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
 async def talking(world: World, user: str) -> AsyncIterator[Conversation]:
     @asynccontextmanager
     async def start(activities: Any) -> AsyncIterator[Worker]:
-        options = {**worker_options(), "workflows": WORKFLOWS, "workflow_runner": workflow_runner(watched=True)}
+        options = {**worker_options(), "workflows": WORKFLOWS, "workflow_runner": watched()}
         async with Worker(world.client, task_queue=queues.TURNS, activities=activities, **options) as worker:
             yield worker
 

@@ -14,6 +14,7 @@ from store.database import Pool
 from store.turns import turns
 from temporal import ids
 from tests.conftest import StartWorker
+from tests.patience import PATIENCE_S
 from tests.workflows.conversations import Conversation, conversation, last_text
 
 LARGE = MESSAGE_LIMIT
@@ -98,7 +99,7 @@ async def test_conversation_continues_as_new_while_a_turn_runs(
         accepted, refused = await _flood(talk, 2 * EVENTS, 20)
         assert not refused
         query = f"WorkflowId = '{ids.conversation_id(talk.key)}' and ExecutionStatus = 'ContinuedAsNew'"
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while not [run async for run in client.list_workflows(query)]:
                 await asyncio.sleep(0.2)
         assert await talk.door.stop(talk.key, Stop())

@@ -26,6 +26,7 @@ from store.turns import turns
 from temporal import attributes, ids
 from tests.conftest import StartWorker
 from tests.loopback.hash_embedder import HashEmbedder
+from tests.patience import PATIENCE_S
 from tests.workflows.conversations import Conversation, conversation, last_text
 from tests.workflows.test_waiting import Outside, answer
 
@@ -125,7 +126,7 @@ async def test_a_conversation_that_is_to_end_answers_first_what_waits_in_it(
         said.append(await talk.say("three"))
         replies = [(await talk.ended(turn_id)).reply for turn_id in said]
         assert replies == ["you said one", "you said two", "you said three"]
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             await handle.result()
         assert (await talk.ask("four")).reply == "you said four", "and it begins anew"
         for number in range(10):  # a message that comes at the very moment

@@ -20,6 +20,7 @@ from temporal import queues
 from tests.activities.memory.people import Clara, clara, message, told
 from tests.conftest import StartWorker
 from tests.loopback.models.plan import Reply
+from tests.patience import PATIENCE_S
 from tests.ports import free_port
 from tests.workflows.test_memory_workflows import activities, remember
 from workflows.remember import MemoryCommandWorkflow
@@ -69,7 +70,7 @@ async def test_no_history_holds_the_words_of_a_command_or_of_its_answer(
         assert (gone.is_forgotten, "I have forgotten you" in gone.text) == (True, True)
         refused = await door.memory(owner, KEY, "forget-me", "")
         assert (refused.is_forgotten, "Please confirm it" in refused.text) == (False, True)
-    async with asyncio.timeout(60):  # the list of workflows lags behind
+    async with asyncio.timeout(PATIENCE_S):  # the list of workflows lags behind
         while (await histories(client, owner)).count('"workflowExecutionStartedEventAttributes"') < 9:
             await asyncio.sleep(0.2)
     assert "Quagga" not in await histories(client, owner)

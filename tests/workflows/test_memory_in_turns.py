@@ -14,6 +14,7 @@ from store.memory.index import Index
 from tests.activities.memory.people import Clara, clara
 from tests.activities.memory.test_recall import Slow
 from tests.conftest import StartWorker
+from tests.patience import PATIENCE_S
 from tests.workflows.conversations import Conversation, conversation, last_text
 
 
@@ -27,7 +28,7 @@ def as_person(talk: Conversation, owner: Owner) -> None:
 
 
 async def learned(she: Clara, owner: Owner, count: int) -> list[str]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while len(texts := await she.texts(owner)) < count:
             await asyncio.sleep(0.05)
     return texts

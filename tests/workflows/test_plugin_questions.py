@@ -27,6 +27,7 @@ from temporal import queues
 from tests.conftest import StartWorker
 from tests.gates import open_gate
 from tests.installed import a_tool, alone, plugin
+from tests.patience import PATIENCE_S
 from tests.workflows.conversations import Conversation, call, conversation, offers_of
 
 FORM = {"type": "object", "properties": {"date": {"type": "string"}}, "required": ["date"]}
@@ -90,7 +91,7 @@ async def working(
 
 
 async def asked(talk: Conversation, pool: Pool) -> Asked:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             found = await plugin_questions.of_person(pool, talk.user.id)
             if found and (await talk.door.status(talk.key)).parked:

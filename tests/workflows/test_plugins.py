@@ -30,6 +30,7 @@ from tests.conftest import StartWorker
 from tests.loopback.http import answer
 from tests.loopback.npm import NpmRegistry
 from tests.loopback.plugins.addressed import server
+from tests.patience import PATIENCE_S
 from tests.workflows.workers import worker_processes
 
 LONG = timedelta(seconds=120)
@@ -304,6 +305,6 @@ async def test_workers_are_killed_at_each_step_and_it_is_installed_all_the_same(
 
 
 async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while not holds():
             await asyncio.sleep(0.05)

@@ -27,6 +27,7 @@ from temporal.processes.runner import workflow_runner
 from temporal.starting import reindexing
 from tests.conftest import StartWorker
 from tests.loopback.embeddings import KEY, EmbeddingServer
+from tests.patience import PATIENCE_S
 from workflows import reindex
 
 MANY = 150
@@ -57,7 +58,7 @@ def serving(memories: Memories) -> list[object]:
 
 async def ended(client: Client) -> ReindexProgress:
     handle = client.get_workflow_handle(reindexing.ID, result_type=ReindexProgress)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         found: ReindexProgress = await handle.result()
     return found
 
@@ -89,7 +90,7 @@ async def test_an_outage_pauses_it_and_it_goes_on(
     # The sandbox would read the module anew, with the pause as it is.
     async with start_worker(serving(memories), workflow_runner=workflow_runner(watched=False)):
         await reindexing.start(client, ReindexRequest(collection=memories.index.name))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while len(server.requests) < 4:  # two tries, a pause, and again
                 await asyncio.sleep(0.1)
         server.mode = "ok"
@@ -103,7 +104,7 @@ async def test_a_worker_that_ends_in_the_middle_loses_no_more_than_a_batch(
     monkeypatch.setattr(work, "BATCH", 20)
     request = ReindexRequest(collection=memories.index.name)
     task = asyncio.create_task(work.reindex(memories, request))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while await memories.index.count(owner) < 20:
             await asyncio.sleep(0.02)
     task.cancel()

@@ -10,6 +10,7 @@ from clara.llm.models import Prompt
 from store.database import Pool
 from temporal import ids
 from tests.conftest import StartWorker
+from tests.patience import PATIENCE_S
 from tests.workflows.conversations import conversation, last_text
 from workflows.conversations.conversation import HISTORY_LIMIT
 
@@ -58,7 +59,7 @@ async def test_a_turn_that_outlasts_its_conversations_run_is_asked_to_say_when_i
         following = await talk.say("next")
         conversation_id = ids.conversation_id(talk.key)
         query = f"WorkflowId = '{conversation_id}' and ExecutionStatus = 'ContinuedAsNew'"
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while not [run async for run in client.list_workflows(query)]:
                 await asyncio.sleep(0.05)
         assert (await events(client, message.turn_id))[SIGNALLED] == 1

@@ -23,6 +23,7 @@ from store.turns import turns
 from store.turns.turns import Turn
 from temporal.contracts.delivery import Adapter
 from tests.conftest import StartWorker
+from tests.patience import PATIENCE_S
 from tests.workflows.conversations import Conversation, call, conversation, last_text
 
 
@@ -152,7 +153,7 @@ def slow_write(verdict: Callable[[], Verdict] | None, started: list[int]) -> Too
 
 async def corrected(talk: Conversation, turn_id: str) -> str:
     """What the reply says once it has been corrected."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not await talk.door.store(turns.correction, turn_id):
             await asyncio.sleep(0.05)
     return (await talk.ended(turn_id)).reply or ""
@@ -240,7 +241,7 @@ async def test_correction_is_delivered_and_shown(
                 frames.append(frame)
 
     onlooker = asyncio.create_task(look_on())
-    await asyncio.wait_for(ready.wait(), 20)
+    await asyncio.wait_for(ready.wait(), PATIENCE_S)
     async with (
         conversation(client, pool, start_worker, lambda p: call("post"), [slow_write(verdict, started)]) as talk,
         start_worker([listening.deliver], queue, workflows=()),

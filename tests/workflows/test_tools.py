@@ -20,6 +20,7 @@ from store.database import Pool
 from store.files import blobs
 from store.turns import steps
 from tests.conftest import StartWorker
+from tests.patience import PATIENCE_S
 from tests.workflows.conversations import call, conversation, results
 
 
@@ -218,7 +219,7 @@ async def test_write_that_timed_out_and_takes_effect_later_is_told_as_done(
                 notices.add(seen.notice)
 
     onlooker = asyncio.create_task(look_on())
-    await asyncio.wait_for(ready.wait(), 20)
+    await asyncio.wait_for(ready.wait(), PATIENCE_S)
     async with conversation(client, pool, start_worker, use_post, [service.tool]) as talk:
         turn = await talk.ask("go")
         await talk.until(lambda: seen.ended)

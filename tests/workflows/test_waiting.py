@@ -15,6 +15,7 @@ from store.database import Pool
 from store.turns import waits
 from temporal import ids
 from tests.conftest import StartWorker
+from tests.patience import PATIENCE_S
 from tests.workflows.conversations import Conversation, call, conversation, last_text, texts
 from workflows.conversations.conversation import HISTORY_LIMIT
 
@@ -42,7 +43,7 @@ class Outside:
         return Tool("ask_person", "Asks somebody.", Question, ask)
 
     async def asked(self, *whom: str) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while not all(name in self.keys for name in whom):
                 await asyncio.sleep(0.02)
 
@@ -60,14 +61,14 @@ def answer(prompt: Prompt) -> Any:
 
 
 async def _parked(talk: Conversation, count: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while len((await talk.door.status(talk.key)).parked) != count:
             await asyncio.sleep(0.05)
 
 
 async def _reported(talk: Conversation) -> None:
     """No resumed turn is at work: one that has ended says so a moment after its reply can be read."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while (await talk.door.status(talk.key)).resumed:
             await asyncio.sleep(0.02)
 

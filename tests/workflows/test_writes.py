@@ -22,6 +22,7 @@ from temporal import client as temporal_client
 from tests import servers
 from tests.chaos.world import World
 from tests.loopback.models import ModelServer
+from tests.patience import PATIENCE_S
 from tests.servers import Server
 from tests.workflows.conversations import Conversation, ScriptedModel
 from tests.workflows.workers import Workers, worker_processes
@@ -69,7 +70,7 @@ async def test_stop_in_the_middle_of_a_slow_write_is_told_now_and_corrected_late
     assert stopped.status == "stopped"
     assert f"I do not know yet whether build ({name}) took effect" in (stopped.reply or "")
     world.release()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while f"Correction: build ({name}) was done" not in ((await talk.ended(turn_id)).reply or ""):
             await asyncio.sleep(0.1)
     recorded = await talk.door.store(audit.entries, 10, turn_id=turn_id)

@@ -20,6 +20,7 @@ from store.database import Pool
 from store.files import blobs
 from store.files.readings import FileReading
 from tests.activities.files import samples
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
 
@@ -170,7 +171,7 @@ async def test_a_worker_that_is_killed_while_it_reads_loses_nothing(
     program.chmod(0o755)
     command = [sys.executable, "-c", KILLED, database_url, message.model_dump_json(), str(program)]
     worker = await asyncio.create_subprocess_exec(*command, cwd=ROOT)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while not pid.exists():
             await asyncio.sleep(0.02)
     worker.kill()

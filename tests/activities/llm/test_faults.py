@@ -1,13 +1,14 @@
-"""Each failure is retried or final as it should be, and its words are fit for the person."""
+"""Each failure is retried or final as it should be, and its words are fit for the person.
+
+The SDKs take seconds to import. So that is done by the tests that need them, and not by whoever collects these.
+"""
 
 import logging
 from datetime import timedelta
 
 import pytest
 
-from activities.llm.anthropic.provider import AnthropicProvider
 from activities.llm.faults import Caller, classify, redacted
-from activities.llm.openai_compatible.provider import OpenAiCompatibleProvider
 from activities.llm.provider import Provider
 from clara.errors import ClaraError, ModelRefused, ToolFailed, Unavailable
 from clara.settings.llm import LlmSettings
@@ -115,6 +116,9 @@ async def test_the_overflow_goes_away_when_less_is_sent(provider: Provider) -> N
 async def test_a_wrong_key_names_its_variable_and_shows_no_part_of_itself(
     server: ModelServer, caplog: pytest.LogCaptureFixture
 ) -> None:
+    from activities.llm.anthropic.provider import AnthropicProvider
+    from activities.llm.openai_compatible.provider import OpenAiCompatibleProvider
+
     wrong = "sk-wrong-key-4711-abcdefgh"
     settings = LlmSettings.model_validate(
         {
@@ -142,6 +146,9 @@ async def test_a_wrong_key_names_its_variable_and_shows_no_part_of_itself(
 
 
 async def test_nobody_is_listening() -> None:
+    from activities.llm.anthropic.provider import AnthropicProvider
+    from activities.llm.openai_compatible.provider import OpenAiCompatibleProvider
+
     url = f"http://127.0.0.1:{free_port()}"
     settings = LlmSettings.model_validate(
         {

@@ -9,6 +9,7 @@ import pytest
 from activities.llm.providers import Providers
 from clara.errors import Misconfigured
 from clara.settings.llm import LlmSettings
+from tests.patience import PATIENCE_S
 
 
 @pytest.mark.parametrize(
@@ -65,5 +66,5 @@ async def test_the_loop_keeps_beating_while_an_sdk_is_imported() -> None:
         "asyncio.run(main())\n"
     )
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
-    output, _ = await asyncio.wait_for(process.communicate(), 60)
+    output, _ = await asyncio.wait_for(process.communicate(), PATIENCE_S)
     assert int(output) > 5

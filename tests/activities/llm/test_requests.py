@@ -1,4 +1,7 @@
-"""What the providers are sent: keys, headers, caching, images, prices."""
+"""What the providers are sent: keys, headers, caching, images, prices.
+
+The SDKs take seconds to import. So that is done by the tests that need them, and not by whoever collects these.
+"""
 
 import json
 from typing import Any
@@ -6,9 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from activities.llm.anthropic.provider import AnthropicProvider
 from activities.llm.anthropic.request import request_body
-from activities.llm.openai_compatible.provider import OpenAiCompatibleProvider
 from activities.llm.provider import Provider
 from activities.llm.providers import Providers
 from clara.settings.llm import LlmSettings
@@ -84,6 +85,9 @@ async def test_a_custom_service_gets_only_fields_that_openai_knows(openai: Provi
 
 
 def test_cloudflares_secret_is_not_shown_to_the_makers_of_models(settings: LlmSettings) -> None:
+    from activities.llm.anthropic.provider import AnthropicProvider
+    from activities.llm.openai_compatible.provider import OpenAiCompatibleProvider
+
     fields = {"anthropic_url": None, "openai_url": "https://api.openai.com/v1"}
     at_home = settings.model_copy(update=fields)
     for client in (AnthropicProvider(at_home)._client, OpenAiCompatibleProvider("openai", at_home)._client):
@@ -92,6 +96,8 @@ def test_cloudflares_secret_is_not_shown_to_the_makers_of_models(settings: LlmSe
 
 
 def test_anthropic_itself_is_spoken_to_as_the_sdk_does(settings: LlmSettings) -> None:
+    from activities.llm.anthropic.provider import AnthropicProvider
+
     client = AnthropicProvider(settings.model_copy(update={"anthropic_url": None}))._client
     assert client.base_url.host == "api.anthropic.com"
     assert "X-Api-Key" not in client.default_headers
@@ -107,6 +113,8 @@ def test_anthropic_itself_is_spoken_to_as_the_sdk_does(settings: LlmSettings) ->
     ],
 )
 def test_the_limit_has_the_name_that_the_service_knows(settings: LlmSettings, url: str, model: str, name: str) -> None:
+    from activities.llm.openai_compatible.provider import OpenAiCompatibleProvider
+
     provider = OpenAiCompatibleProvider("openai", settings.model_copy(update={"openai_url": url}))
     assert provider._dialect(model).limit_field == name
 
@@ -150,6 +158,8 @@ async def test_cached_tokens_are_counted_and_priced(providers: Providers, server
 
 
 async def test_an_address_may_end_with_the_version(settings: LlmSettings, server: ModelServer) -> None:
+    from activities.llm.anthropic.provider import AnthropicProvider
+
     provider = AnthropicProvider(settings.model_copy(update={"anthropic_url": server.openai_url}))
     assert (await ask(provider, "echo")).stop == "end"
     await provider.close()

@@ -23,6 +23,7 @@ from store.memory.writing import Draft
 from store.people import people
 from tests.activities.memory.people import Clara, clara, message, told
 from tests.loopback.hash_embedder import HashEmbedder
+from tests.patience import PATIENCE_S
 
 TIMES = 10
 
@@ -102,7 +103,7 @@ async def test_while_the_model_is_at_it(pool: Pool, pgvector: Index, owner: Owne
 async def _meanwhile(pool: Pool, owner: Owner, delayed: Delayed, work: Awaitable[Any], memories: Memories) -> None:
     """Forget the person while ``work`` is where it was delayed."""
     working = asyncio.ensure_future(work)
-    await asyncio.wait_for(delayed.reached.wait(), 20)
+    await asyncio.wait_for(delayed.reached.wait(), PATIENCE_S)
     forgetting = asyncio.ensure_future(forget_person(memories, owner, None))
     await asyncio.wait([forgetting], timeout=0.2)  # it may have to wait for what is being written
     delayed.go_on.set()

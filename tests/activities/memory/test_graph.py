@@ -20,6 +20,7 @@ from clara.settings import environment, load
 from store.database import Pool
 from store.memory.index import Index
 from tests.activities.memory.people import clara, message
+from tests.patience import PATIENCE_S
 from tests.ports import free_port
 from tests.servers import falkordb_server
 
@@ -122,7 +123,7 @@ async def test_learned_recalled_and_forgotten_with_the_rest(
     async with clara(pool, pgvector, graph=falkor) as (she, _):
         assert (await she.learn(message(owner, "I work at Bosch"))).relations == 1
         request = RecallRequest.of(message(owner, "how is work at Bosch?"))
-        items, notice = await recall_for(she.memories, request, 1_000, timeout=5)
+        items, notice = await recall_for(she.memories, request, 1_000, timeout=60)
         assert "this person works at Bosch" in [item.text for item in items]
         assert notice == ""
         assert (await she.do(owner, "export")).data["relations"][0]["object"] == "Bosch"
@@ -182,7 +183,7 @@ async def test_what_is_deleted_leaves_the_append_only_file(
     made._url = None  # as the embedded server, which is ours to tell
     await made.write(owner, [town], "turn/1", None, private=True)
     await made.clear(owner)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while held():
             await asyncio.sleep(0.1)
     made._url = falkor_url

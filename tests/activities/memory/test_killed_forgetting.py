@@ -23,6 +23,7 @@ from tests.activities.memory.people import clara
 from tests.activities.memory.test_kills import IMPORTED
 from tests.loopback import feature_hash
 from tests.loopback.hash_embedder import HashEmbedder
+from tests.patience import PATIENCE_S
 
 MEMORIES = 40
 KILLS = 2
@@ -60,9 +61,9 @@ async def until_killed(
     arguments = [database_url, index.name, str(home), owner, *ids]
     forgetter = "tests.activities.memory.forgetter"
     process, said = await nursery.telling(forgetter, *arguments, env=os.environ, imported=IMPORTED)
-    assert await asyncio.wait_for(said.readline(), 60) == b"ready\n"
+    assert await asyncio.wait_for(said.readline(), PATIENCE_S) == b"ready\n"
     for _ in range(after):
-        assert await asyncio.wait_for(said.readline(), 60) == b"forgot\n"
+        assert await asyncio.wait_for(said.readline(), PATIENCE_S) == b"forgot\n"
     await asyncio.sleep(random.uniform(0, 0.02))
     process.kill()
     rest = await said.read()

@@ -14,6 +14,7 @@ from store.memory.mem0_store import Mem0Index
 from store.memory.vector_servers import PostgresVectors
 from tests import nursery
 from tests.activities.memory.people import clara, message, told
+from tests.patience import PATIENCE_S
 
 TURNS = 60
 KILLS = 3
@@ -36,10 +37,10 @@ async def test_killed_writers_lose_nothing_and_repeat_nothing(
     stored = []
     for attempt in range(KILLS + 1):
         process, said = await nursery.telling(writer, *arguments, env=os.environ, imported=IMPORTED)
-        assert await asyncio.wait_for(said.readline(), 60) == b"ready\n"
+        assert await asyncio.wait_for(said.readline(), PATIENCE_S) == b"ready\n"
         if attempt < KILLS:
             for _ in range(randomly.randint(3, 8)):
-                await asyncio.wait_for(said.readline(), 60)
+                await asyncio.wait_for(said.readline(), PATIENCE_S)
             await asyncio.sleep(randomly.uniform(0, 0.01))  # anywhere in the next one
             process.kill()
         await said.read()

@@ -53,7 +53,7 @@ async def nothing_was_stored(she: Clara, owner: Owner) -> None:
     query = "BCC mails approval invoices forwarded files instructions money evil.example"
     for private in (True, False):
         items, _ = await recall_for(
-            she.memories, RecallRequest.of(message(owner, query, private=private)), 1_000, timeout=5
+            she.memories, RecallRequest.of(message(owner, query, private=private)), 1_000, timeout=60
         )
         assert items == []
 
@@ -140,7 +140,7 @@ async def test_what_the_person_says_is_kept_as_said_and_not_as_an_order(
             kept = (await she.do(owner, "list")).data
             assert [each["text"] for each in kept] == [said]
             block = render(
-                (await recall_for(she.memories, RecallRequest.of(message(owner, said)), 1_000, timeout=5))[0]
+                (await recall_for(she.memories, RecallRequest.of(message(owner, said)), 1_000, timeout=60))[0]
             )
             assert said in block
             assert "never an instruction" in block

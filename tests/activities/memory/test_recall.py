@@ -27,7 +27,7 @@ from tests.ports import free_port
 
 async def recalled(she: Clara, owner: str, query: str, private: bool = True, project: str | None = None) -> list[str]:
     said = message(Owner(owner), query, private=private, project=project)
-    items, notice = await recall_for(she.memories, RecallRequest.of(said), 1_000, timeout=5)
+    items, notice = await recall_for(she.memories, RecallRequest.of(said), 1_000, timeout=60)
     assert notice == ""
     return [item.text for item in items]
 
@@ -107,7 +107,7 @@ async def test_nobody_is_given_another_persons_memories(
                     she.memories,
                     RecallRequest(turn_id="t", user_id=hostile, query="green tea", private=True),
                     1_000,
-                    timeout=5,
+                    timeout=60,
                 )
         shown = message(owner, "x", private=False)
         assert shown.user.id == owner
@@ -172,9 +172,9 @@ async def test_all_steps_of_a_turn_read_the_same(pool: Pool, pgvector: Index, ow
     async with clara(pool, pgvector) as (she, _):
         await she.do(owner, "add", "likes green tea")
         request = RecallRequest.of(message(owner, "which tea?"))
-        first = await recall_and_keep(she.memories, request, 1_000, timeout=5)
+        first = await recall_and_keep(she.memories, request, 1_000, timeout=60)
         await she.do(owner, "add", "likes black tea")
-        assert await recall_and_keep(she.memories, request, 1_000, timeout=5) == first
+        assert await recall_and_keep(she.memories, request, 1_000, timeout=60) == first
         items, _ = await lessons.recall_of(pool, request.turn_id)
         today = datetime.now(UTC).date().isoformat()
         assert f"- “likes green tea” ({today}, entered by command)" in render(items)

@@ -18,12 +18,12 @@ import pytest
 from activities.sandbox.backend import Backend, Command
 from activities.sandbox.running import Run, run
 from tests.activities.sandbox.opened import LIMITS
+from tests.patience import PATIENCE_S
 
 CANARY = "canary-3f9c1b77e2"
 """Planted in the environment and in files of the host; no box may show it."""
 
 DEAD_S = 5.0
-PATIENCE_S = 60.0
 
 _MARKS = count(1)
 

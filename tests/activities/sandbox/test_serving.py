@@ -23,6 +23,7 @@ from temporal.processes.ending import end
 from tests.activities.sandbox.test_conformance import alive, mark
 from tests.activities.sandbox.workbench import Workbench
 from tests.clara.test_conversation import message
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -140,7 +141,7 @@ async def test_a_worker_goes_on_whatever_breaks(
     monkeypatch.setattr(module, "ROUND_S", 0.01)
     monkeypatch.setattr(module, "LOOKED_AGAIN_S", 0.01)
     running = asyncio.create_task(worker.run())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not ((state := await sandbox.state(pool)) and state.about.startswith("looked ")):
             await asyncio.sleep(0.02)
     assert not running.done()

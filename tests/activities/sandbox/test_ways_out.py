@@ -14,6 +14,7 @@ from clara.hosts import allowed_host
 from clara.settings import load
 from store.database import Pool
 from tests.activities.sandbox.opened import LIMITS
+from tests.patience import PATIENCE_S
 
 BOX = "testbox00"
 
@@ -46,7 +47,10 @@ async def test_a_way_out_that_could_not_be_opened_is_opened_for_the_next_command
 
 
 async def test_no_command_waits_for_an_installation(opened: OpenSandbox) -> None:
-    async with opened.installing(BOX, [allowed_host("index.example")], ["pip"]) as (command, _), asyncio.timeout(20):
+    async with (
+        opened.installing(BOX, [allowed_host("index.example")], ["pip"]) as (command, _),
+        asyncio.timeout(PATIENCE_S),
+    ):
         assert command.network
         assert (await opened.command(BOX, ["true"])).network
         assert len(sockets(opened)) == 2

@@ -24,6 +24,7 @@ from store.turns import waits
 from tests import nursery, servers
 from tests.adapters.cli.terminal import Terminal
 from tests.loopback.models import KEY, ModelServer, Plan, Refusal, Reply, Request, ToolUse
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
 LINES = 60
@@ -83,26 +84,17 @@ class Stack:
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "adapters.cli", *arguments]
 
-    def start(self, *arguments: str, **changes: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            self.command(*arguments),
-            env={**self.environment, **changes},
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, *arguments: str, **changes: str) -> nursery.Piped:
+        return nursery.Piped("adapters.cli", *arguments, env={**self.environment, **changes})
 
     def run(self, *arguments: str, given: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
         return nursery.run("adapters.cli", *arguments, env={**self.environment, **changes}, given=given)
 
     def clara(self, *arguments: str) -> str:
         """What a command of the operator prints."""
-        command = [sys.executable, "-m", "gateway", *arguments]
-        return subprocess.run(
-            command, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
-        ).stdout
+        ran = nursery.run("gateway", *arguments, env=self.environment)
+        ran.check_returncode()
+        return ran.stdout
 
     def bring(self, conversation: str, text: str) -> None:
         """What the turn waits for that stands aside in a conversation of the user "me"."""
@@ -118,7 +110,7 @@ class Stack:
 
     def wait_until_begun(self, conversation: str) -> None:
         """Until something runs in a conversation of the user "me"."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
             query = "select 1 from turns where conversation_id = %s and status = 'running'"
             while not connection.execute(query, (f"cli/me/{conversation}",)).fetchone():
@@ -127,7 +119,7 @@ class Stack:
 
     def wait_until_answered(self, conversation: str) -> None:
         """Until nothing runs in a conversation of the user "me"."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
             query = "select 1 from turns where conversation_id = %s and status = 'running'"
             while connection.execute(query, (f"cli/me/{conversation}",)).fetchone():
@@ -159,8 +151,12 @@ def stack(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             "ANTHROPIC_MODEL_HIGH": "claude-high",
         }
         with (folder / "worker.log").open("wb") as log:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "workers"], env=environment, cwd=ROOT, stdout=log, stderr=log
+            worker = nursery.start(
+                "workers",
+                env=environment,
+                stdout=log,
+                stderr=log,
+                imported=["activities.llm.anthropic.provider", "tests.adapters.cli.outside"],
             )
         try:
             running = Stack(environment, models, folder)
@@ -169,7 +165,7 @@ def stack(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             yield running
         finally:
             worker.send_signal(signal.SIGTERM)
-            worker.wait(30)
+            worker.ended(60)
             models.stop()
 
 

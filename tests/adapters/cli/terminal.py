@@ -16,8 +16,7 @@ import pyte
 from pexpect.fdpexpect import fdspawn
 
 from tests import nursery
-
-PATIENCE_S = 30.0
+from tests.patience import PATIENCE_S
 
 
 class _Screen(pyte.HistoryScreen):
@@ -31,18 +30,35 @@ class _Screen(pyte.HistoryScreen):
         self._answer(data)
 
 
-class _Chat(fdspawn):  # type: ignore[misc] # it carries no types
-    """A chat as ``pexpect.spawn`` would start it, forked from a process that has imported everything."""
+class Spawned(fdspawn):  # type: ignore[misc] # it carries no types
+    """A program as ``pexpect.spawn`` would start it, forked from a process that has imported everything."""
 
-    def __init__(self, arguments: list[str], environment: dict[str, str], size: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        module: str,
+        *arguments: str,
+        environment: dict[str, str],
+        size: tuple[int, int],
+        folder: Path = nursery.ROOT,
+        encoding: str | None = None,
+    ) -> None:
         ours, its = os.openpty()
         termios.tcsetwinsize(its, size)
         with os.fdopen(its, "r+b", buffering=0) as end:
-            self._born = nursery.start(
-                "adapters.cli", *arguments, env=environment, stdin=end, stdout=end, stderr=end, in_terminal=True
-            )
-        super().__init__(ours, timeout=PATIENCE_S)
+            streams = {"stdin": end, "stdout": end, "stderr": end}
+            self._born = nursery.start(module, *arguments, env=environment, cwd=folder, in_terminal=True, **streams)
+        super().__init__(ours, timeout=PATIENCE_S, encoding=encoding)
         self.pid = self._born.pid
+
+    def sendintr(self) -> None:
+        self.send("\x03")
+
+    def waitnoecho(self) -> None:
+        """Until what is typed is not shown."""
+        deadline = time.monotonic() + PATIENCE_S
+        while termios.tcgetattr(self.child_fd)[3] & termios.ECHO:
+            assert time.monotonic() < deadline, "what is typed is shown"
+            time.sleep(0.01)
 
     def isalive(self) -> bool:
         if (code := self._born.poll()) is not None:
@@ -60,7 +76,7 @@ class Terminal:
     def __init__(self, command: list[str], environment: dict[str, str], folder: Path, columns: int, rows: int) -> None:
         environment, size = {**environment, "TERM": "xterm-256color"}, (rows, columns)
         if command[:3] == [sys.executable, "-m", "adapters.cli"]:
-            self.process: Any = _Chat(command[3:], environment, size)
+            self.process: Any = Spawned("adapters.cli", *command[3:], environment=environment, size=size)
         else:
             self.process = pexpect.spawn(
                 command[0], command[1:], env=environment, cwd=str(folder), dimensions=size, timeout=PATIENCE_S

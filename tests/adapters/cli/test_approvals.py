@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tests.adapters.cli.conftest import Stack
 from tests.adapters.cli.terminal import Terminal
+from tests.patience import PATIENCE_S
 
 OpenChat = Callable[..., Terminal]
 READY = r"^› *$"
@@ -55,5 +56,5 @@ def test_the_operator_answers_at_the_command_line(stack: Stack, conversation: st
     assert id in [each["id"] for each in listed]
     assert "It reaches other people." in stack.clara("approvals", "show", id)
     assert "Allowed by operator" in stack.clara("approvals", "allow", id)
-    out, _ = asking.communicate(timeout=30)
+    out, _ = asking.communicate(timeout=PATIENCE_S)
     assert json.loads(out)["reply"] == "announced hi."

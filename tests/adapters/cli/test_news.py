@@ -3,8 +3,6 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -13,6 +11,7 @@ from adapters.door import open_door
 from clara.messages import ConversationKey, Incoming, Person
 from clara.notices import Notice
 from clara.settings import load
+from tests import nursery
 from tests.adapters.cli.conftest import Stack
 from tests.adapters.cli.terminal import Terminal
 
@@ -87,9 +86,9 @@ def test_what_a_schedule_began_does_not_look_like_the_persons_words(
     chat.wait_for(r"^Begun by a schedule: hello\n\nAn answer, \d messages\.\n\n› *$")
     later = open_chat("--conversation", conversation)
     later.wait_for(r"› Begun by a schedule: hello\n +An answer")
-    show = [sys.executable, "-m", "gateway", "turn", "show", "last", "--conversation", f"cli/me/{conversation}"]
+    show = ["turn", "show", "last", "--conversation", f"cli/me/{conversation}"]
     environment = {**stack.environment, "CLI_USER_ID": "me"}
-    shown = subprocess.run([*show, "--json"], env=environment, capture_output=True, text=True, check=True, timeout=60)
-    assert json.loads(shown.stdout)["origin"] == "schedule"
-    told = subprocess.run(show, env=environment, capture_output=True, text=True, check=True, timeout=60)
-    assert "by cli:me (begun by a schedule): hello" in told.stdout
+    shown = nursery.run("gateway", *show, "--json", env=environment)
+    assert json.loads(shown.stdout)["origin"] == "schedule", shown.stderr
+    told = nursery.run("gateway", *show, env=environment)
+    assert "by cli:me (begun by a schedule): hello" in told.stdout, told.stderr

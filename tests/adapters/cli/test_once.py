@@ -3,14 +3,15 @@
 import json
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 from PIL import Image
 
+from tests import nursery
 from tests.activities.files import samples
 from tests.adapters.cli.conftest import Stack
+from tests.patience import PATIENCE_S
 
 
 def test_the_reply_is_printed_and_nothing_else(stack: Stack, conversation: str) -> None:
@@ -50,7 +51,7 @@ def test_a_failed_turn_apologises_and_exits_with_1(stack: Stack, conversation: s
 def test_ctrl_c_stops_the_turn(stack: Stack, conversation: str) -> None:
     asking = _start_and_wait_for_model(stack, f"slow {conversation}", "--conversation", conversation, "--json")
     asking.send_signal(signal.SIGINT)
-    out, _ = asking.communicate(timeout=30)
+    out, _ = asking.communicate(timeout=PATIENCE_S)
     assert asking.returncode == 130
     assert json.loads(out)["status"] == "stopped"
 
@@ -58,7 +59,7 @@ def test_ctrl_c_stops_the_turn(stack: Stack, conversation: str) -> None:
 def test_sigterm_leaves_and_the_answer_is_shown_later(stack: Stack, conversation: str) -> None:
     asking = _start_and_wait_for_model(stack, f"steady {conversation}", "--conversation", conversation)
     asking.send_signal(signal.SIGTERM)
-    out, _ = asking.communicate(timeout=30)
+    out, _ = asking.communicate(timeout=PATIENCE_S)
     assert (asking.returncode, out) == (143, "")
     later = stack.run("--conversation", conversation)
     assert later.stdout.rstrip().endswith("word59")
@@ -146,10 +147,10 @@ def test_json_needs_a_message(stack: Stack) -> None:
     assert "--message" in done.stderr
 
 
-def _start_and_wait_for_model(stack: Stack, words: str, *arguments: str) -> "subprocess.Popen[str]":
+def _start_and_wait_for_model(stack: Stack, words: str, *arguments: str) -> nursery.Piped:
     """A chat that says ``words``, which nobody else says, and whose model has begun to answer."""
     asking = stack.start("--message", words, *arguments)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     while not any(exchange.pieces for exchange in stack.models.log if words in str(exchange.body)):
         assert time.monotonic() < deadline, "the model was not asked"
         time.sleep(0.02)

@@ -10,6 +10,7 @@ from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from adapters.cli.chat.screen import Screen
+from tests.patience import PATIENCE_S
 
 
 class Typed:
@@ -40,7 +41,7 @@ async def prompt(actions: Typed) -> AsyncIterator[tuple[Screen, PipeInput, InMem
 
 async def test_a_secret_is_no_message_and_no_line_of_the_history() -> None:
     actions = Typed()
-    async with prompt(actions) as (screen, keys, history), asyncio.timeout(20):
+    async with prompt(actions) as (screen, keys, history), asyncio.timeout(PATIENCE_S):
         keys.send_text("half a line")
         while screen.typed != "half a line":
             await asyncio.sleep(0.01)
@@ -58,7 +59,7 @@ async def test_a_secret_is_no_message_and_no_line_of_the_history() -> None:
 
 async def test_ctrl_c_and_an_empty_line_give_up() -> None:
     actions = Typed()
-    async with prompt(actions) as (screen, keys, history), asyncio.timeout(20):
+    async with prompt(actions) as (screen, keys, history), asyncio.timeout(PATIENCE_S):
         for key in ("\x03", "\r"):
             asking = asyncio.create_task(screen.ask_secret("The token for github"))
             await asyncio.sleep(0.1)

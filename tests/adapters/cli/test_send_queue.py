@@ -14,6 +14,7 @@ from clara.errors import StackFault, UserError
 from clara.messages import Incoming
 from clara.settings import load
 from store import disk
+from tests.patience import PATIENCE_S
 
 
 class Stack:
@@ -62,7 +63,7 @@ async def test_a_full_disk_is_told_with_what_does_not_answer(monkeypatch: pytest
     running = asyncio.create_task(desk.send_queue.run())
     try:
         desk.send_queue.put("hello")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while not desk.told:
                 await asyncio.sleep(0)
     finally:

@@ -13,6 +13,7 @@ from clara.stream import Frame
 from store import stream
 from tests.adapters.cli.conftest import ROOT, Stack
 from tests.adapters.cli.terminal import Terminal
+from tests.patience import PATIENCE_S
 
 OpenChat = Callable[..., Terminal]
 READY = r"^› *$"
@@ -121,7 +122,7 @@ def test_a_correction_through_a_pipe(stack: Stack, conversation: str) -> None:
     correct(stack, conversation)
     assert chat.stdout.readline() == "\n"
     assert chat.stdout.readline() == f"{SENTENCE}\n"
-    _, told = chat.communicate(timeout=30)
+    _, told = chat.communicate(timeout=PATIENCE_S)
     assert "About “hello”, more is known now" in told
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tests.adapters.cli.conftest import Stack
 from tests.adapters.cli.terminal import Terminal
+from tests.patience import PATIENCE_S
 
 OpenChat = Callable[..., Terminal]
 READY = r"^› *$"
@@ -49,7 +50,7 @@ def test_one_question_waits_for_its_answer(stack: Stack, conversation: str) -> N
     assert asking.stderr is not None
     assert asking.stderr.readline() == "(waiting for an answer of Bob …)\n"
     stack.bring(conversation, "yes")
-    out, _ = asking.communicate(timeout=30)
+    out, _ = asking.communicate(timeout=PATIENCE_S)
     assert json.loads(out)["reply"] == "Bob says yes."
 
 

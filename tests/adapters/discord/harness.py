@@ -14,8 +14,8 @@ from tests.loopback.discord import Channel, FakeDiscord
 from tests.loopback.discord.world import Json
 from tests.loopback.models import Plan, Reply, Request, obey
 from tests.nursery import Born
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 40.0
 ANSWER = "I have thought about it: this is the answer to number"
 
 
@@ -68,7 +68,7 @@ class Process:
         if self.process.returncode is None:
             self.process.send_signal(signal.SIGTERM)
         try:
-            return await asyncio.wait_for(self.process.wait(), 20)
+            return await asyncio.wait_for(self.process.wait(), PATIENCE_S)
         except TimeoutError:
             await self.kill()
             raise

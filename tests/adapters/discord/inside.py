@@ -22,8 +22,7 @@ from store.approvals import Approval, Scope
 from store.database import Pool
 from store.turns import turns
 from tests.loopback.discord import Channel, FakeDiscord, User
-
-PATIENCE_S = 30.0
+from tests.patience import PATIENCE_S
 
 
 class StandIn(Door):

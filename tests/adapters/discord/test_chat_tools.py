@@ -9,6 +9,7 @@ import pytest
 from tests.adapters.discord.harness import Stage, eventually
 from tests.loopback.discord import Channel, Fault, User
 from tests.loopback.discord.world import Json
+from tests.patience import PATIENCE_S
 
 
 def use(at: str, tool: str, **arguments: Any) -> str:
@@ -25,7 +26,7 @@ async def allow(bot: Stage, channel: Channel, who: User) -> None:
     await bot.fake.press(channel, who, int(cards()[-1]["id"]), "Allow")
 
 
-async def answered(bot: Stage, channel: Channel, trigger: int, words: str, seconds: float = 60) -> Json:
+async def answered(bot: Stage, channel: Channel, trigger: int, words: str, seconds: float = PATIENCE_S) -> Json:
     """The answer to a message, which says that."""
 
     def found() -> list[Json]:

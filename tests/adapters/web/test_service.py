@@ -13,6 +13,7 @@ from adapters.web.process import run
 from clara.errors import Misconfigured
 from clara.settings import load
 from tests.adapters.web.conftest import Site
+from tests.patience import PATIENCE_S
 
 
 async def test_health_and_ready(site: Site) -> None:
@@ -97,7 +98,7 @@ async def test_the_process_waits_serves_and_ends_when_told(tmp_path: Path, unuse
                     answer = await browser.get(f"http://127.0.0.1:{unused_tcp_port}/health")
                     assert answer.json() == {"status": "ok"}
             process.terminate()
-            assert await asyncio.wait_for(process.wait(), 30) == 0
+            assert await asyncio.wait_for(process.wait(), PATIENCE_S) == 0
         finally:
             if process.returncode is None:
                 process.kill()

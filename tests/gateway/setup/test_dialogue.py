@@ -1,11 +1,12 @@
 """``clara setup`` in a terminal: it asks, shows no secret, and changes nothing before its end."""
 
+import signal
 from collections.abc import Iterator
 
 import pexpect
 import pytest
 
-from tests.gateway.homes import COMMAND
+from tests.adapters.cli.terminal import Spawned
 from tests.gateway.setup.conftest import TOKEN, Setup
 from tests.loopback.models.server import KEY
 
@@ -14,14 +15,8 @@ class Terminal:
     """A terminal with ``clara setup`` in it; ``screen`` is everything that it has shown."""
 
     def __init__(self, setup: Setup) -> None:
-        self.child = pexpect.spawn(
-            COMMAND[0],
-            [*COMMAND[1:], "setup"],
-            env=setup.environment,
-            cwd=str(setup.root),
-            dimensions=(40, 200),
-            encoding="utf-8",
-            timeout=60,
+        self.child = Spawned(
+            "gateway", "setup", environment=setup.environment, size=(40, 200), folder=setup.root, encoding="utf-8"
         )
         self.screen = ""
 
@@ -33,22 +28,22 @@ class Terminal:
         self.until(question)
         self.child.expect(":")
         if "not shown" in question:
-            self.child.waitnoecho(10)
+            self.child.waitnoecho()
         self.screen += self.child.before
         self.child.sendline(text)
 
     def end(self) -> int:
         self.child.expect(pexpect.EOF)
         self.screen += self.child.before
-        self.child.close()
-        return int(self.child.exitstatus if self.child.exitstatus is not None else -self.child.signalstatus)
+        return self.child.wait()
 
 
 @pytest.fixture
 def terminal(setup: Setup) -> Iterator[Terminal]:
     made = Terminal(setup)
     yield made
-    made.child.close(force=True)
+    made.child.kill(signal.SIGKILL)
+    made.child.close()
 
 
 def test_all_questions_answered(setup: Setup, terminal: Terminal) -> None:

@@ -20,6 +20,7 @@ from store.memory.index import Entry, Index, Near
 from store.memory.mem0_store import PAGE, Mem0Index
 from store.memory.vector_servers import PostgresVectors, QdrantVectors
 from tests.loopback import feature_hash
+from tests.patience import PATIENCE_S
 from tests.ports import free_port
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -221,7 +222,7 @@ async def test_a_dead_server_is_unavailable_and_does_not_hang(
         index.clear(owner),
     ):
         with pytest.raises(Unavailable) as caught:
-            await asyncio.wait_for(work, 20)
+            await asyncio.wait_for(work, PATIENCE_S)
         assert caught.value.__cause__ is None  # a cause would be told, and may hold what was written
     await index.close()
 

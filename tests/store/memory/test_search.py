@@ -143,5 +143,5 @@ async def test_a_turn_reads_the_book_in_one_statement(
 
     monkeypatch.setattr(psycopg.AsyncCursor, "execute", executed)
     request = RecallRequest(turn_id=f"turn {owner}", user_id=owner, query="tea", private=False)
-    outcome = await recall_and_keep(Memories(pool, pgvector, None), request, 1_000, timeout=5)
+    outcome = await recall_and_keep(Memories(pool, pgvector, None), request, 1_000, timeout=60)
     assert (outcome.count, len(asked)) == (0, 3), asked

@@ -17,6 +17,7 @@ from clara.plugins.plugin import Plugin
 from store import plugins
 from tests.activities.plugins.running.conftest import Bench
 from tests.activities.sandbox.test_conformance import alive, mark
+from tests.patience import PATIENCE_S
 
 OLGA, PAUL = "terminal:olga", "terminal:paul"
 SOON = timedelta(seconds=20)
@@ -73,7 +74,7 @@ async def test_who_hangs_gives_no_sign_of_life_and_is_ended(bench: Bench, monkey
     plugin = await bench.python("hostile")
     with pytest.raises(ServerFault):
         await call(bench, plugin, "deaf", timeout=timedelta(seconds=0.5))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while any(each.state == "running" for each in await bench.servers.status()):
             await asyncio.sleep(0.05)
     assert (await call(bench, plugin, "echo", message="hi")).text == "echo: hi"
@@ -97,7 +98,7 @@ async def test_who_dies_while_idle_costs_no_call(bench: Bench) -> None:
         -1:
     ]
     inside.kill()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while any(each.state == "running" for each in await bench.servers.status()):
             await asyncio.sleep(0.01)
     assert (await call(bench, plugin, "echo", message="hi")).text == "echo: hi"
@@ -154,7 +155,7 @@ async def test_a_tool_that_changes_is_off_until_somebody_approves_it(bench: Benc
     await plugins.approve_tools(bench.pool, plugin.id, probed.tools)
     assert (await call(bench, plugin, "echo", message="hi")).text == "echo: hi"
     await call(bench, plugin, "change")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while (
             "example.org"
             not in {t.name: t for t in await plugins.tools_of(bench.pool, [plugin.id])}["echo"].description

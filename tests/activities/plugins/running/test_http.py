@@ -16,6 +16,7 @@ from tests.activities.plugins.running.conftest import Bench
 from tests.loopback.http import Respond, Server, answer, redirect, silence
 from tests.loopback.plugins.addressed import Misbehave, said, server
 from tests.loopback.plugins.modern import modern
+from tests.patience import PATIENCE_S
 
 OLGA = "terminal:olga"
 SOON = timedelta(seconds=20)
@@ -176,6 +177,6 @@ async def test_the_newest_protocol(opened: Opened) -> None:
         wrong = await bench.servers.call(plugin, OLGA, "nothing", {}, timeout=SOON)
         assert wrong.is_error
         await bench.servers.call(plugin, OLGA, "more", {}, timeout=SOON)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while "another" not in {tool.name for tool in await plugins.tools_of(bench.pool, [plugin.id])}:
                 await asyncio.sleep(0.05)

@@ -22,10 +22,10 @@ from clara.plugins.plugin import Plugin
 from store import plugins
 from tests.activities.plugins.running.conftest import Bench
 from tests.activities.sandbox.test_conformance import alive, gone, mark
+from tests.patience import PATIENCE_S
 
 OLGA, PAUL = "terminal:olga", "terminal:paul"
 SOON = timedelta(seconds=20)
-PATIENCE_S = 30.0
 CYCLES = int(os.environ.get("TEST_PLUGIN_CYCLES", "20"))
 """500 with ``TEST_PLUGIN_CYCLES=500``, which takes some minutes."""
 

@@ -13,6 +13,7 @@ from clara.errors import ToolFailed
 from clara.plugins.plugin import Launch
 from tests import npm
 from tests.activities.plugins.running.conftest import Bench
+from tests.patience import PATIENCE_S
 from tests.ports import free_port
 
 SOON = timedelta(seconds=20)
@@ -108,7 +109,7 @@ async def _everything_over_http() -> AsyncIterator[str]:
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 try:
                     _, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -11,6 +11,7 @@ import pytest
 from activities.sandbox.proxy import SOCKET, Proxy, through
 from clara.hosts import allowed_host
 from tests.loopback.http import Server, answer
+from tests.patience import PATIENCE_S
 
 ASK = "import urllib.request as r, sys; print(r.urlopen(sys.argv[1], timeout=20).read().decode())"
 
@@ -76,7 +77,7 @@ async def test_a_command_is_what_it_would_be_without(tmp_path: Path) -> None:
 async def test_nothing_is_left_when_the_command_has_ended(tmp_path: Path) -> None:
     listening = "import os; print(os.environ['HTTP_PROXY'].rpartition(':')[2])"
     _, port = await run(tmp_path, "python3", "-c", listening)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", int(port))

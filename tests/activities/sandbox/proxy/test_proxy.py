@@ -15,6 +15,7 @@ from activities.http import network
 from activities.sandbox.proxy import SOCKET, Proxy, ProxyLimits
 from clara.hosts import AllowedHost, allowed_host
 from tests.loopback.http import Server, answer, drip, endless, redirect, silence
+from tests.patience import PATIENCE_S
 
 SECRET = "sk-secret-4711"
 Opened = Callable[..., Proxy]
@@ -48,7 +49,7 @@ async def ask(path: Path, *said: bytes, end: bool = False) -> bytes:
     reader, writer = await asyncio.open_unix_connection(path)
     answered = b""
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             for number, each in enumerate(said):
                 if number:
                     answered += await reader.read(1000)
@@ -295,11 +296,11 @@ async def test_when_it_is_closed_everything_is(server: Server, proxy: Opened, tm
     async with proxy():
         reader, writer = await asyncio.open_unix_connection(tmp_path / SOCKET)
         writer.write(get(f"http://index.example:{server.port}/"))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while not server.asked:
                 await asyncio.sleep(0.01)
     assert not (tmp_path / SOCKET).exists()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         assert await reader.read() == b""
     writer.close()
 
