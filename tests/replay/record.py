@@ -38,6 +38,7 @@ from temporal.starting import chat as acting
 from temporal.starting import notices as sending
 from temporal.starting import reindexing
 from tests.conftest import StartWorker
+from tests.patience import PATIENCE_S
 from tests.replay.recorded import closed, record
 from tests.workflows.conversations import Conversation, call, conversation, last_text, results
 from tests.workflows.test_approvals import Board, asked, talking
