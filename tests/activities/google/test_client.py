@@ -32,7 +32,7 @@ FORBIDDEN, INVALID = "403 Forbidden", "400 Bad Request"
         (refusal(FORBIDDEN, "appNotAuthorizedToFile"), "only files in Drive that she has made"),
         (refusal(FORBIDDEN, "dailyLimitExceeded"), "can be tried tomorrow"),
         (refusal("404 Not Found", "notFound"), "has no such thing, or the account may not see it"),
-        (redirect("http://localhost:9/elsewhere", "301 Moved Permanently"), "redirects more than 0 times"),
+        (redirect("http://localhost:9/elsewhere", "301 Moved Permanently"), "sent the request elsewhere"),
         (endless, "which is too much"),
         (answer(b"{}", content_length=str(10**9)), "which is too much"),
     ],
