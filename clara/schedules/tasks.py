@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from clara.messages import Value
 from clara.schedules.schedule import Cron, Every, Once, When
@@ -14,7 +14,9 @@ PREFIX = "file-"
 
 
 class Task(Value):
-    """One entry, as it is written."""
+    """One entry, as it is written. What is not known is a mistake, and told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
     type: Literal["interval", "cron", "one_shot"]

@@ -45,4 +45,4 @@ async def known(pool: Pool) -> list[tuple[Task, datetime]]:
         rows = await (
             await connection.execute("select definition, first_seen from operator_schedules order by name")
         ).fetchall()
-    return [(Task.model_validate(row["definition"]), row["first_seen"]) for row in rows]
+    return [(Task.model_validate(row["definition"], extra="ignore"), row["first_seen"]) for row in rows]
