@@ -82,7 +82,7 @@ bench-memory: .venv/installed-dev ## Quality and speed of the memory
 	@$(BIN)/python -m benchmarks.memory
 
 record: .venv/installed-dev ## Record golden histories of the workflows: RELEASE=2026.48 make record
-	@$(BIN)/python -m tests -q --no-header tests/replay/record.py tests/replay/record_plugins.py
+	@$(BIN)/python -m tests -q --no-header tests/replay/record.py tests/replay/record_plugins.py tests/replay/record_schedules.py
 
 lock: .venv/installed-dev ## Compile the requirements again
 	@$(BIN)/uv pip compile --group installer -o requirements-installer.lock $(LOCK)

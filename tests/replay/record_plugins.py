@@ -24,7 +24,7 @@ from clara.plugins.requests import (
     UndoRequest,
 )
 from store.database import Pool
-from temporal import attributes, queues
+from temporal import queues
 from temporal.contracts.accounts import AccountChecks
 from temporal.contracts.logins import Logins
 from temporal.contracts.notices import Notices
@@ -33,7 +33,7 @@ from temporal.starting import accounts as connecting
 from temporal.starting import logins as asking
 from temporal.starting import plugins as installing
 from tests.conftest import StartWorker
-from tests.replay.recorded import closed, record
+from tests.replay.recorded import closed, only_of, record
 from tests.workflows.test_plugin_questions import Booking, asked, talking
 
 CHAT = ConversationKey(platform="nobody", channel="1")
@@ -143,9 +143,9 @@ async def test_record_plugin_logins(client: Client, start_worker: StartWorker) -
         for step, name in ((asking.begin, "login-begun"), (asking.end, "login-ended")):
             person = f"cli:{name}"
             assert await step(client, LoginRequest(plugin_id="notes", user_id=person), WAIT)
-            await record(client, f"plugin-{name}", await _of(client, person))
+            await record(client, f"plugin-{name}", await only_of(client, person))
         assert await asking.begin(client, LoginRequest(plugin_id="broken", user_id="cli:login-failed"), WAIT)
-        await record(client, "plugin-login-failed", await _of(client, "cli:login-failed"))
+        await record(client, "plugin-login-failed", await only_of(client, "cli:login-failed"))
         assert await asking.finish(client, "recorded", "cli:ann", WAIT)
         await record(client, "plugin-login-finished", "plugin-login/recorded")
 
@@ -162,13 +162,3 @@ async def test_record_account(client: Client, start_worker: StartWorker) -> None
     async with start_worker([QuietRest().connect]):
         await connecting.connect(client, ConnectRequest(reference="recorded", user_id="cli:ann", service="github"))
         await record(client, "account-connected", workflow_id("recorded"))
-
-
-async def _of(client: Client, person: str) -> str:
-    """The only workflow of a person; the list of them lags behind."""
-    async with asyncio.timeout(30):
-        while True:
-            found = [each.id async for each in client.list_workflows(f"{attributes.USER.name} = '{person}'")]
-            if found:
-                return found[0]
-            await asyncio.sleep(0.1)

@@ -7,6 +7,7 @@ from typing import Any
 
 from temporalio.client import Client
 
+from temporal import attributes
 from tests.replay.test_replay import HISTORIES
 
 SCRUBBED = {"identity": "recorder", "stackTrace": ""}
@@ -38,3 +39,13 @@ async def closed(client: Client, turn_id: str) -> str:
                 if "not found" not in str(error).lower():
                     raise
             await asyncio.sleep(0.05)
+
+
+async def only_of(client: Client, person: str) -> str:
+    """The only workflow of a person; the list of them lags behind."""
+    async with asyncio.timeout(30):
+        while True:
+            found = [each.id async for each in client.list_workflows(f"{attributes.USER.name} = '{person}'")]
+            if found:
+                return found[0]
+            await asyncio.sleep(0.1)

@@ -22,7 +22,7 @@ from activities.schedules.tools import toolset
 from clara.errors import UserError
 from clara.messages import ConversationKey, Person, Quoted, ToolResultPart
 from clara.schedules import cron
-from clara.schedules.schedule import PER_PERSON, Cron, Due, Every, Once, Schedule, prompt
+from clara.schedules.schedule import PER_PERSON, Cron, Due, Every, Once, Place, Schedule, prompt
 from clara.schedules.tasks import Task
 from store import notices
 from store.database import Pool
@@ -285,3 +285,58 @@ async def test_nobody_elses_can_be_changed(desk: Desk) -> None:
     desk.talk.model.answer = once(call("list_schedules"))
     assert (await desk.talk.ask("list")).reply == "There are none."
     assert await schedules.get(desk.pool, schedule.id) == schedule
+
+
+async def test_an_attempt_that_dies_before_it_is_recorded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, failed = runs.end, []
+
+    async def dies_once(pool: Pool, due: Due, ran: Any) -> None:
+        if due.schedule_id not in failed:
+            failed.append(due.schedule_id)
+            raise RuntimeError("it dies after it has told the person")
+        await real(pool, due, ran)
+
+    monkeypatch.setattr(runs, "end", dies_once)
+    reminder = await desk.make(does="remind", text="once", in_seconds=1)
+    asking = await desk.make(does="ask", text="What is new?", in_seconds=1)
+    for each in (reminder, asking):
+        [run] = await desk.ran(each.id)
+        assert run.state in ("told", "asked")
+    await desk.turn(run, asking)
+    assert sorted(failed) == sorted((reminder.id, asking.id))
+    assert await desk.told() == ["⏰ once"]
+    status = await desk.talk.door.status(desk.talk.key)
+    assert status.is_idle, "the turn was begun once"
+
+
+async def test_what_is_due_while_no_worker_is_there(
+    client: Client, pool: Pool, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    key = ConversationKey(platform="cli", channel=f"ann/{uuid.uuid4().hex[:8]}")
+    person, now = Person(id=f"cli:{uuid.uuid4().hex[:12]}", name="Ann"), datetime.now(UTC)
+    place = Place(conversation=key, user=person, private=True, deliver_to=None)
+    often = Schedule(
+        id=uuid.uuid4().hex[:8], kind="reminder", text="drink", when=Every(seconds=1, since=now), zone="UTC",
+        place=place, created_at=now,
+    )  # fmt: skip
+    later = often.model_copy(update={"id": uuid.uuid4().hex[:8], "text": "call", "when": Once(at=now)})
+    for each in (often, later):
+        await schedules.add(pool, each)
+        await planned.plan(client, each)
+    await asyncio.sleep(6)
+    paused = await schedules.change(pool, often.id, "paused")
+    assert paused is not None
+    await planned.plan(client, paused)
+    resumed = await schedules.change(pool, often.id, "active")  # for what Temporal has begun, and nobody has done
+    assert resumed is not None
+    serving = ScheduleActivities(pool, client, tmp_path, "UTC")
+    async with start_worker([serving.begin, serving.command, serving.end, NoticeActivities(pool).keep]):
+        async with asyncio.timeout(60):
+            while len(await notices.unshown(pool, key)) < 2:
+                await asyncio.sleep(0.1)
+        await asyncio.sleep(2)
+        assert sorted(each.notice.text for each in await notices.unshown(pool, key)) == ["⏰ call", "⏰ drink"]
+    looked = await planned.look(client, often.id)
+    assert looked is not None
+    assert looked.overlapped >= 3
+    await planned.delete(client, often.id)
