@@ -61,6 +61,7 @@ class SignInOutcome(Value):
     done: bool
     text: str = Field(description="for the person")
     sign_in_id: str = Field("", description="of one that has begun; its address is in the store")
+    left: bool = Field(False, description="the service could not be told that it is over")
 
 
 def place(user_id: str, service: Service) -> str:

@@ -92,6 +92,7 @@ class SignInActivities(AccountSignIns):
     @activity.defn(name="accounts.end")
     async def end(self, request: SignInRequest) -> SignInOutcome:
         try:
-            return SignInOutcome(done=True, text=await self._sign_ins.end(request.user_id, request.service))
+            text, is_told = await self._sign_ins.end(request.user_id, request.service)
         except UserError as error:
             return SignInOutcome(done=False, text=str(error))
+        return SignInOutcome(done=True, text=text, left=not is_told)

@@ -88,8 +88,11 @@ class SignIns:
         log.info("%s has connected an account with %s", taken.user_id, provider.who)
         return f"Connected with {provider.who} as {login}. {provider.told(scopes)}"
 
-    async def end(self, user_id: str, service: Service) -> str:
-        """Disconnect an account, at the service and here; a sentence for the person. UserError where there is none."""
+    async def end(self, user_id: str, service: Service) -> tuple[str, bool]:
+        """Disconnect an account, at the service and here. UserError where there is none.
+
+        Returns a sentence for the person, and whether the service was told.
+        """
         held = await accounts.held(self._pool, user_id, service)
         if held is None:
             raise UserError(f"You have connected no account with {NAMES[service]}.")
@@ -98,9 +101,9 @@ class SignIns:
         await accounts.remove(self._pool, user_id, service)
         text = f"Your account with {NAMES[service]} is not connected any more, and its tokens are deleted here."
         if told:
-            return f"{text} {NAMES[service]} has ended what I could do there."
+            return f"{text} {NAMES[service]} has ended what I could do there.", True
         where = f" at {provider.home}" if provider else ""
-        return f"{text} {NAMES[service]} could not be told, so please end there{where} what I could do."
+        return f"{text} {NAMES[service]} could not be told, so please end there{where} what I could do.", False
 
     async def account(self, user_id: str, service: Service) -> Account | None:
         found = await accounts.get(self._pool, user_id, service)

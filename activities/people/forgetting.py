@@ -25,7 +25,7 @@ class Forgotten:
 
     counted: dict[str, int]
     logins_left: tuple[str, ...] = ()
-    """Plugins whose servers could not be told that the person's login is over."""
+    """Plugins and services that could not be told that the person's login is over."""
 
     def __str__(self) -> str:
         """For people."""

@@ -44,7 +44,8 @@ class _Account:
             # What somebody else wrote must not be able to take it away.
             raise ToolFailed("Only where the person asks for it in this very message, naming Google.")
         try:
-            return await self._sign_ins.end(context.user_id, "google")
+            text, _ = await self._sign_ins.end(context.user_id, "google")
+            return text
         except UserError as error:
             raise ToolFailed(str(error)) from None
 

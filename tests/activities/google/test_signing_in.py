@@ -7,15 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio.client import Client
 
+from activities.accounts.activities import SignInActivities
 from activities.accounts.signing_in import NotConnected
 from activities.google.asking import Asking
 from activities.google.client import Google
 from activities.google.tools import account
 from activities.google.toolset import not_set_up
+from activities.people.logins import end_logins
 from activities.tools.tool import Context
 from clara import google
 from clara.errors import ToolFailed, Unavailable, UserError
+from clara.memory.kinds import Owner
 from clara.messages import Person
 from clara.sources.keyfile import make_key
 from store import accounts
@@ -24,6 +28,7 @@ from tests.activities.accounts.known import NOW
 from tests.activities.google.person_files import Files
 from tests.activities.google.signing_in import CALLBACK, Worker
 from tests.activities.web.asking import SAID
+from tests.conftest import StartWorker
 from tests.loopback.google import GoogleServer
 from tests.loopback.google.oauth import CLIENT_SECRET, GoogleLogin
 
@@ -211,12 +216,27 @@ async def test_worker_that_dies_with_googles_answer_in_its_hands_is_told_as_over
 async def test_disconnected_account_is_ended_at_google(worker: MakeWorker, login: GoogleLogin, owner: str) -> None:
     here = worker()
     await here.connect(login, owner, "ann")
-    assert "Google has ended what I could do there" in await here.sign_ins.end(owner, "google")
+    assert "Google has ended what I could do there" in (await here.sign_ins.end(owner, "google"))[0]
     assert not login.grants
     with pytest.raises(ToolFailed, match="No account with Google is connected"):
         await here.token(owner)
     with pytest.raises(UserError, match="You have connected no account with Google"):
         await here.sign_ins.end(owner, "google")
+
+
+async def test_forgetting_ends_it_at_google_and_says_where_it_could_not(
+    client: Client, pool: Pool, start_worker: StartWorker, worker: MakeWorker, login: GoogleLogin, owner: Owner
+) -> None:
+    here = worker()
+    await here.connect(login, owner, "ann")
+    await accounts.propose(pool, "typed", owner, "github", "", b"sealed")
+    await accounts.accept(pool, "typed", "ann", "", ())
+    serving = SignInActivities(pool, client, here.sign_ins)
+    async with start_worker([serving.end]):
+        # A token that was typed can be ended by its owner alone.
+        assert await end_logins(pool, owner, client) == ("GitHub",)
+    assert not login.grants
+    assert await accounts.of_person(pool, owner) == []
 
 
 @pytest.mark.parametrize("ended", [True, False])
@@ -228,7 +248,7 @@ async def test_disconnected_account_is_forgotten_here_whatever_google_says(
     if ended:
         login.end("ann")
     login.down = not ended
-    told = await here.sign_ins.end(owner, "google")
+    told, _ = await here.sign_ins.end(owner, "google")
     assert ("could not be told, so please end there at https://myaccount.google.com/connections" in told) is not ended
     assert not await here.accounts.has(owner, "google")
 
