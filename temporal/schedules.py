@@ -3,6 +3,7 @@
 They hold ids and times, and no word of anybody's. All functions raise RPCError where Temporal does not answer.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -62,16 +63,19 @@ class Looked:
 
 
 async def apply(client: Client, planned: Planned) -> None:
-    """Make or change one. Safe to repeat."""
-    schedule = _schedule(planned, datetime.now(UTC))
+    """Make one, or change one that is different. Safe to repeat."""
+    schedule, handle = _schedule(planned, datetime.now(UTC)), _handle(client, planned.id)
     try:
-        await client.create_schedule(PREFIX + planned.id, schedule, rpc_timeout=RPC_TIMEOUT)
+        await client.create_schedule(handle.id, schedule, rpc_timeout=RPC_TIMEOUT)
     except ScheduleAlreadyRunningError:
+        found = await handle.describe(rpc_timeout=RPC_TIMEOUT)
+        if found.schedule.state.note == schedule.state.note:
+            return  # after an update Temporal catches up on nothing that was due before it
 
         async def changed(_: ScheduleUpdateInput) -> ScheduleUpdate:
             return ScheduleUpdate(schedule)
 
-        await _handle(client, planned.id).update(changed, rpc_timeout=RPC_TIMEOUT)
+        await handle.update(changed, rpc_timeout=RPC_TIMEOUT)
 
 
 async def plan(client: Client, schedule: PersonsSchedule) -> None:
@@ -150,9 +154,19 @@ def _schedule(planned: Planned, now: datetime) -> Schedule:
             pause_on_failure=False,
         ),
         state=ScheduleState(
-            paused=planned.paused, limited_actions=once, remaining_actions=1 if once else 0, note=planned.about
+            paused=planned.paused,
+            limited_actions=once,
+            remaining_actions=1 if once else 0,
+            note=f"{planned.about} ({_mark(planned, now)})",
         ),
     )
+
+
+def _mark(planned: Planned, now: datetime) -> str:
+    """The same for what is to be the same. Temporal itself gives back other specs than it was given."""
+    moved = cron.moved(planned.when.expression, planned.when.zone, now) if isinstance(planned.when, Cron) else []
+    told = f"{planned.when.model_dump_json()} {planned.paused} {moved}"
+    return hashlib.sha256(told.encode()).hexdigest()[:8]
 
 
 def _spec(when: When, now: datetime) -> ScheduleSpec:

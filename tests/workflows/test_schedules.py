@@ -5,6 +5,7 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -340,3 +341,18 @@ async def test_what_is_due_while_no_worker_is_there(
     assert looked is not None
     assert looked.overlapped >= 3
     await planned.delete(client, often.id)
+
+
+async def test_what_is_planned_already_is_left_alone(client: Client) -> None:
+    id = uuid.uuid4().hex[:8]
+    plan = Planned(id, Cron(expression="30 2 * * *", zone="Europe/Berlin"), paused=False, about="a test")
+    handle = client.get_schedule_handle(f"schedule/{id}")
+    await planned.apply(client, plan)
+    await planned.apply(client, plan)
+    assert (await handle.describe()).info.last_updated_at is None, "an update would drop what was missed before it"
+    await planned.apply(client, replace(plan, paused=True))
+    found = await handle.describe()
+    assert found.schedule.state.paused
+    assert found.info.last_updated_at is not None
+    await planned.delete(client, id)
+    await planned.delete(client, id)
