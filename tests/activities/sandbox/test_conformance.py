@@ -257,14 +257,14 @@ async def test_when_its_time_is_over_nothing_of_it_is_left(backend: Backend, box
     started = f"(setsid sleep {marked} >/dev/null 2>&1 &) ; nohup sleep {marked} >/dev/null 2>&1 & sleep {marked}"
     done = await shell(backend, box, started, seconds=1)
     assert "longer than 1 s" in done.ended
-    assert not alive(marked)
+    assert await gone(marked)
 
 
 async def test_what_is_left_in_the_background_ends_with_the_command(backend: Backend, box: str) -> None:
     marked = mark()
     done = await shell(backend, box, f"(setsid sleep {marked} >/dev/null 2>&1 &) ; echo begun")
     assert done.output == "begun\n"
-    assert not alive(marked)
+    assert await gone(marked)
 
 
 async def test_a_stop_ends_all_of_a_run_at_once(backend: Backend, box: str) -> None:
@@ -275,7 +275,7 @@ async def test_a_stop_ends_all_of_a_run_at_once(backend: Backend, box: str) -> N
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert not alive(marked)
+    assert await gone(marked)
     assert (await shell(backend, box, "echo calm")).output == "calm\n"
 
 
@@ -285,7 +285,7 @@ async def test_stopping_a_box_ends_what_runs_in_it(backend: Backend, box: str) -
     while not alive(marked):
         await asyncio.sleep(0.05)
     await backend.stop(box)
-    assert not alive(marked)
+    assert await gone(marked)
     assert (await running).code != 0
 
 

@@ -20,7 +20,7 @@ from store.database import Pool
 from store.people import people
 from store.sandbox import State
 from temporal.processes.ending import end
-from tests.activities.sandbox.test_conformance import alive, mark
+from tests.activities.sandbox.test_conformance import alive, gone, mark
 from tests.activities.sandbox.workbench import Workbench
 from tests.clara.test_conversation import message
 from tests.patience import PATIENCE_S
@@ -56,7 +56,7 @@ async def test_a_box_that_nobody_uses_is_stopped_and_its_files_stay(
             "update sandbox_boxes set used_at = now() - interval '1 hour' where user_id = %s", (owner,)
         )
     await worker._tidy(opened)
-    assert not alive(marked)
+    assert await gone(marked)
     assert await sandbox.idle(bench.pool, 0.0) is not None
     assert await bench.text(said, "run_shell", command="cat file") == "kept"
 

@@ -10,7 +10,7 @@ from activities.sandbox.backend import Backend, Command, Stream
 from activities.sandbox.conversations import Conversations
 from activities.sandbox.sessions import FORGED, START, Session
 from clara.errors import Unavailable
-from tests.activities.sandbox.test_conformance import PATIENCE_S, alive, mark, shell
+from tests.activities.sandbox.test_conformance import PATIENCE_S, alive, gone, mark, shell
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ async def test_what_takes_too_long_is_interrupted_and_variables_stay(session: Se
     piece = await session.run(looping, 1)
     assert piece.ended == "It took longer than 1 s and was ended. Variables are still there."
     assert "KeyboardInterrupt" in piece.output
-    assert not alive(marked)
+    assert await gone(marked)
     assert (await session.run("kept", PATIENCE_S)).output == "42\n"
 
 
@@ -79,7 +79,7 @@ async def test_a_stop_interrupts_at_once(session: Session) -> None:
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert not alive(marked)
+    assert await gone(marked)
     assert (await session.run("kept", PATIENCE_S)).output == "42\n"
 
 

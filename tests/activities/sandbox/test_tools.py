@@ -16,7 +16,7 @@ from clara.tools.provenance import Provenance
 from store import sandbox
 from store.database import Pool
 from store.turns import turns
-from tests.activities.sandbox.test_conformance import CANARY, alive, mark
+from tests.activities.sandbox.test_conformance import CANARY, alive, gone, mark
 from tests.activities.sandbox.workbench import Workbench
 
 PNG = base64.b64decode(
@@ -211,7 +211,7 @@ async def test_a_stop_ends_a_loop_at_once_and_keeps_variables(bench: Workbench, 
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert not alive(marked)
+    assert await gone(marked)
     assert await bench.text(said, "execute_python", code="kept") == "42"
 
 

@@ -216,6 +216,6 @@ async def test_where_the_words_are_blocked_only_the_button_goes(here: Inside) ->
         fake.faults.append(Fault("PATCH", "/messages/", 400, body=blocked))
         with pytest.raises(ApplicationError):
             await deliver(bot, turn_id)
-        assert bot.undelivered.channels == []
+        assert channel.id not in bot.undelivered.channels, "other tests have left theirs"
     (message,) = fake.from_clara(channel)
     assert message["components"] == []
