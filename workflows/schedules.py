@@ -30,7 +30,7 @@ class ScheduledRunWorkflow:
         if not begun.command:
             return
         try:
-            ran = await workflow.execute_activity_method(
+            await workflow.execute_activity_method(
                 Schedules.command,
                 due,
                 summary="the command",
@@ -38,7 +38,6 @@ class ScheduledRunWorkflow:
             )
         except ActivityError as error:
             ran = Ran(state="failed", said=apology(error))
-        await workflow.execute_activity_method(
-            Schedules.end, args=[due, ran], summary=ran.state, **policies.STORE.options()
-        )
-        workflow.set_current_details(ran.state)
+            await workflow.execute_activity_method(
+                Schedules.end, args=[due, ran], summary=ran.state, **policies.STORE.options()
+            )

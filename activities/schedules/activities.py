@@ -17,7 +17,7 @@ from store.database import Pool
 from store.schedules import operators, runs, schedules
 from store.turns import turns
 from temporal.contracts.schedules import Schedules
-from temporal.schedules import delete, plan
+from temporal.schedules import delete
 from temporal.starting.conversations import hear
 
 log = logging.getLogger(__name__)
@@ -57,9 +57,8 @@ class ScheduleActivities(Schedules):
             await runs.end(self._pool, due, ran)
             log.info("%s: %s", due.key, ran.state)
         if isinstance(schedule.when, Once) and not due.by_hand:
-            if done := await schedules.change(self._pool, schedule.id, "done"):
-                schedule = done
-            await plan(self._client, schedule.model_copy(update={"state": "done"}))
+            await schedules.change(self._pool, schedule.id, "done")
+            await delete(self._client, schedule.id)
 
     async def _told(self, schedule: Schedule, due: Due, now: datetime) -> Ran:
         if schedule.kind == "reminder":
@@ -103,7 +102,13 @@ class ScheduleActivities(Schedules):
         found = await self._task(due)
         if found is None:
             return Ran(state="skipped", said="It is no longer in the file.")
-        task, _ = found
+        task, since = found
+        ran = await self._ran(task, due)
+        # Recorded here: what a command prints is in no history.
+        await self._record(due, _named(task.when(since, self._zone), due), ran)
+        return Ran(state=ran.state)
+
+    async def _ran(self, task: Task, due: Due) -> Ran:
         folder = _folder(task) or self._home
         variables = {"CLARA_SCHEDULE": task.name, "CLARA_DUE": due.at.isoformat()}
         try:
@@ -121,9 +126,12 @@ class ScheduleActivities(Schedules):
         found = await self._task(due)
         if found is not None:
             task, since = found
-            await runs.end(self._pool, _named(task.when(since, self._zone), due), ran)
-        level = logging.WARNING if ran.state == "failed" else logging.INFO
-        log.log(level, "%s: %s%s", due.key, ran.state, f": {ran.said[-300:].strip()}" if ran.state == "failed" else "")
+            await self._record(due, _named(task.when(since, self._zone), due), ran)
+
+    async def _record(self, due: Due, run: Due, ran: Ran) -> None:
+        await runs.end(self._pool, run, ran)
+        # What it printed may be a secret: `clara schedule show` has it.
+        log.log(logging.WARNING if ran.state == "failed" else logging.INFO, "%s: %s", due.key, ran.state)
 
     async def _task(self, due: Due) -> tuple[Task, datetime] | None:
         name = due.schedule_id.removeprefix(PREFIX)

@@ -13,10 +13,10 @@ class Schedules:
 
     @activity.defn(name="schedules.command")
     async def command(self, due: Due) -> Ran:
-        """Run the operator's command, at most once; its output is bounded."""
+        """Run the operator's command, at most once, and record what came of it; returned is the state alone."""
         raise NotImplementedError
 
     @activity.defn(name="schedules.end")
     async def end(self, due: Due, ran: Ran) -> None:
-        """Record what came of a command."""
+        """Record why a command did not come to an end."""
         raise NotImplementedError

@@ -244,11 +244,17 @@ async def test_the_operators_file(desk: Desk, tmp_path: Path) -> None:
     once = Task.model_validate({"name": "once", "type": "one_shot", "delay": 0, "command": "echo x >> once"})
     off = Task.model_validate({"name": "off", "enabled": False, "command": "true", **own})
     await planning.plan_operators(desk.pool, desk.client, (good, bad, once, off), "UTC")
+    unique = uuid.uuid4().hex
     for name in ("good", "bad"):
-        await planned.run(desk.client, f"file-{name}", uuid.uuid4().hex)
+        await planned.run(desk.client, f"file-{name}", unique)
     assert (await desk.ran("file-good"))[0].said == "good\n"
     [failed] = await desk.ran("file-bad")
     assert (failed.state, failed.said) == ("failed", "broken\n\nIt ended with exit code 4.")
+    run = desk.client.get_workflow_handle(f"schedule-run/file-bad/{unique}")
+    await run.result()
+    history = str(await run.fetch_history())
+    assert "failed" in history
+    assert "broken" not in history, "what a command prints is in no history"
     await desk.ran("file-once")
     await planning.plan_operators(desk.pool, desk.client, (good, bad, once, off), "UTC")  # the next start
     await asyncio.sleep(2)
